@@ -1,0 +1,107 @@
+# `make` installs; the other targets install first what they need. Stamps in .stamps/ spare the second time.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := install
+.ONESHELL:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMPS := .stamps
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LINK   := $(PIP) install --no-deps --no-build-isolation --no-index --editable .
+UV_VERSION := 0.13.9
+
+.PHONY: install install-dev run test rows bench lock fmt lint css clean
+
+## install      what running Amends needs
+install: $(STAMPS)/runtime
+## install-dev  what working on Amends needs
+install-dev: $(STAMPS)/dev
+
+$(STAMPS)/venv:
+	@mkdir -p $(STAMPS)
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Amends needs Python 3.11 or newer; set PYTHON=")'
+	[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	touch $@
+
+# Whoever has the development packages has the runtime ones too, at the same versions.
+$(STAMPS)/runtime: requirements/runtime.lock pyproject.toml | $(STAMPS)/venv
+	@if [ -e $(STAMPS)/dev ]; then $(MAKE) $(STAMPS)/dev; touch $@; exit; fi
+	echo "Installing what Amends runs on ..."
+	$(PIP) install --require-hashes --only-binary :all: -r requirements/runtime.lock
+	$(LINK)
+	touch $@
+
+$(STAMPS)/dev: requirements/dev.lock pyproject.toml | $(STAMPS)/venv
+	@echo "Installing what Amends is built and tested with ..."
+	$(PIP) install --require-hashes --only-binary :all: -r requirements/dev.lock
+	$(LINK)
+	touch $@ $(STAMPS)/runtime
+
+## run          the whole of Amends on this machine, with a marketplace to try it on
+run: install
+	@exec $(BIN)/amends run
+
+## lock         choose versions anew, within what pyproject.toml allows
+UV_COMPILE = $(STAMPS)/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-config --custom-compile-command "make lock" pyproject.toml
+lock:
+	@mkdir -p $(STAMPS) requirements
+	[ -x $(STAMPS)/tools/bin/uv ] || $(PYTHON) -m venv $(STAMPS)/tools
+	$(STAMPS)/tools/bin/python -m pip --disable-pip-version-check --quiet install uv==$(UV_VERSION)
+	$(UV_COMPILE) $(LOCK_FLAGS) --group build --output-file requirements/runtime.lock
+	$(UV_COMPILE) $(LOCK_FLAGS) --group dev --constraints requirements/runtime.lock --output-file requirements/dev.lock
+	if grep -nE '://|^-(i|f)|^--(index|extra|find)|$(CURDIR)' requirements/*.lock; then
+		echo "A lock file names a host or a path of this machine." >&2; exit 1
+	fi
+
+## test         everything that must hold before a change is shared
+test: install-dev $(STAMPS)/browser
+	@$(MAKE) lint
+	echo "== tests"
+	$(BIN)/pytest -n 2 --dist loadgroup -q
+
+# The browser that browser tests drive. Without it they are skipped, and say so.
+$(STAMPS)/browser:
+	@mkdir -p $(STAMPS)
+	if command -v chromium >/dev/null; then touch $@
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+		echo "Installing Chromium for the browser tests ..."
+		if { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium; } \
+			>$(STAMPS)/browser.log 2>&1; then touch $@
+		else echo "NOTICE: Chromium could not be installed (see $(STAMPS)/browser.log); browser tests are skipped."; fi
+	else echo "NOTICE: no Chromium here; browser tests are skipped. Install the package chromium to run them."; fi
+
+## rows         which capabilities work, by the tests that prove them
+rows: install-dev $(STAMPS)/browser
+	@status=0; $(BIN)/pytest -n 2 --dist loadgroup -q -m row --rows || status=$$?
+	# 5 is pytest's word for no marked test at all.
+	[ $$status = 5 ] || exit $$status
+
+## bench        figures of speed and scale, side by side with pgbench
+bench: install-dev
+	@$(BIN)/python -m benchmarks
+
+## lint         style, types and the direction of imports
+lint: install-dev
+	@echo "== ruff"; $(BIN)/ruff check --quiet .; $(BIN)/ruff format --check --quiet . || {
+		echo "Not formatted; run make fmt:" >&2; $(BIN)/ruff format --check . >&2 || exit 1; }
+	echo "== mypy"; $(BIN)/mypy
+	echo "== imports"; $(BIN)/lint-imports --no-logo
+
+## fmt          put the code into the one form
+fmt: install-dev
+	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .
+
+## css          compile the style sheet; the result is in git, so that running needs no tool
+CSS_FROM := src/amends/interfaces/web/styles/app.css
+CSS_TO   := src/amends/interfaces/web/static/app.css
+css: install-dev
+	@$(BIN)/tailwindcss --input $(CSS_FROM) --output $(CSS_TO) --minify
+
+## clean        remove what make and the tools made; databases stay
+clean:
+	@rm -rf $(VENV) $(STAMPS) dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis mutants
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

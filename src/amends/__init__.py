@@ -1,0 +1,1 @@
+"""Amends: open-source buyer protection for marketplaces."""

@@ -1,0 +1,1 @@
+"""What Amends talks to: a database, payment providers, carriers, mail, files."""

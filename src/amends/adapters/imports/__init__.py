@@ -1,0 +1,1 @@
+"""Readers of order files other marketplaces and shops publish."""

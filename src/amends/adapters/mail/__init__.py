@@ -1,0 +1,1 @@
+"""Mail: into a folder, or by SMTP."""

@@ -1,0 +1,58 @@
+"""Mail by SMTP."""
+
+from datetime import datetime
+
+import aiosmtplib
+
+from amends.adapters.mail.message import message
+from amends.application.ports import MailFailed
+
+_TIMEOUT_S = 10.0
+_PERMANENT = 500
+
+
+class SmtpMail:
+    """Hands messages to a mail server.
+
+    ``tls``: ``none`` (a server on this machine), ``starttls`` (required, not merely tried) or ``implicit``.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        sender: str,
+        *,
+        username: str = "",
+        password: str = "",
+        tls: str = "starttls",
+    ) -> None:
+        if tls not in {"none", "starttls", "implicit"}:
+            raise ValueError(f"tls is {tls!r}: wanted none, starttls or implicit")
+        self._host = host
+        self._port = port
+        self._sender = sender
+        self._username = username or None
+        self._password = password or None
+        self._tls = tls
+
+    async def send(self, message_id: str, to: str, subject: str, text: str, at: datetime) -> None:
+        mail = message(self._sender, message_id, to, subject, text, at)
+        try:
+            await aiosmtplib.send(
+                mail,
+                hostname=self._host,
+                port=self._port,
+                username=self._username,
+                password=self._password,
+                use_tls=self._tls == "implicit",
+                start_tls=self._tls == "starttls",
+                timeout=_TIMEOUT_S,
+            )
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            codes = [recipient.code for recipient in refused.recipients]
+            if all(code >= _PERMANENT for code in codes):
+                raise ValueError(f"the mail server refuses {to}") from refused
+            raise MailFailed(str(refused)) from refused
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise MailFailed(str(error)) from error

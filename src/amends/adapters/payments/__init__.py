@@ -1,0 +1,1 @@
+"""Payment providers: our own strict sandbox, and what stores its memory."""

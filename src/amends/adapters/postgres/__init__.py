@@ -1,0 +1,1 @@
+"""PostgreSQL: the store, and the server that comes with Amends."""

@@ -1,0 +1,214 @@
+"""Domain values as rows: snapshots and bodies are msgspec's JSON, instants are UTC."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import asyncpg
+import msgspec
+
+from amends.application.ports import Answer, Changes, Errand, Link
+from amends.domain.cases.events import CaseEvent
+from amends.domain.cases.model import Case
+from amends.domain.chain import Recorded
+from amends.domain.custody.events import OrderEvent
+from amends.domain.custody.model import Custody
+from amends.domain.parties import Actor, Role
+from amends.domain.policy.terms import Terms
+from amends.domain.refusals import Refused
+
+Columns: TypeAlias = list[list[Any]]
+
+# How asyncpg takes 'infinity' and '-infinity'.
+NEVER = datetime.max
+EVER = datetime.min
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_custody = msgspec.json.Decoder(Custody).decode
+_case = msgspec.json.Decoder(Case).decode
+_terms = msgspec.json.Decoder(Terms).decode
+_refused = msgspec.json.Decoder(Refused).decode
+_event = msgspec.json.Decoder(CaseEvent | OrderEvent).decode
+_body = msgspec.json.Decoder(dict[str, object]).decode
+_ROLES = {role.value: role for role in Role}
+
+
+def custody_of(snapshot: bytes) -> Custody:
+    """An order in custody, as `order_columns` wrote it."""
+    return _custody(snapshot)
+
+
+def case_of(snapshot: bytes) -> Case:
+    """A case, as `case_columns` wrote it."""
+    return _case(snapshot)
+
+
+def terms_of(body: bytes) -> Terms:
+    """Terms, as `terms_columns` wrote them."""
+    return _terms(body)
+
+
+def answer_of(row: asyncpg.Record) -> Answer:
+    """An answer of `open_batch`."""
+    refused = row["snapshot"]
+    return Answer(
+        key=row["id"],
+        fingerprint=row["head"],
+        order_id=row["order_id"],
+        case_id=row["case_id"],
+        seq=row["seq"],
+        at=row["at"],
+        refused=None if refused is None else _refused(refused),
+    )
+
+
+def errand_of(row: asyncpg.Record) -> Errand:
+    """A claimed errand."""
+    return Errand(
+        errand_id=row["errand_id"],
+        topic=row["topic"],
+        order_id=row["order_id"],
+        case_id=row["case_id"],
+        body=_body(row["body"]),
+        due_at=row["due_at"],
+        attempts=row["attempts"],
+    )
+
+
+def link_of(row: asyncpg.Record, stream: str, order_id: str) -> Link:
+    """An event with its body and hash."""
+    role, _, person = row["actor"].partition(":")
+    recorded = Recorded(
+        stream=stream,
+        order_id=order_id,
+        seq=row["seq"],
+        at=row["at"],
+        actor=Actor(_ROLES[role], person),
+        from_state=row["from_state"],
+        event=_event(row["body"]),
+    )
+    return Link(recorded, row["body"], row["digest"])
+
+
+def order_columns(custodies: Sequence[Custody], heads: Sequence[bytes], known: Sequence[bool]) -> Columns:
+    """The arrays of `write_batch` for orders."""
+    orders = [one.order for one in custodies]
+    waitings = [one.waiting for one in custodies]
+    return [
+        [order.order_id for order in orders],
+        [order.buyer_id for order in orders],
+        [order.seller_id for order in orders],
+        [one.stage.value for one in custodies],
+        [None if w is None else w.until for w in waitings],
+        ["" if w is None else w.on.value for w in waitings],
+        ["" if w is None else w.default for w in waitings],
+        [order.placed_at for order in orders],
+        [one.seq for one in custodies],
+        [_encode(one) for one in custodies],
+        list(heads),
+        [not one for one in known],
+    ]
+
+
+def case_columns(cases: Sequence[Case], heads: Sequence[bytes], known: Sequence[bool]) -> Columns:
+    """The arrays of `write_batch` for cases."""
+    waitings = [case.waiting for case in cases]
+    return [
+        [case.order_id for case in cases],
+        [case.case_id for case in cases],
+        [case.kind.value for case in cases],
+        [case.state.value for case in cases],
+        [case.reason for case in cases],
+        [case.buyer_id for case in cases],
+        [case.seller_id for case in cases],
+        [case.mediator_id for case in cases],
+        [None if w is None else w.until for w in waitings],
+        ["" if w is None else w.on.value for w in waitings],
+        ["" if w is None else w.default for w in waitings],
+        [case.seq for case in cases],
+        [case.opened_at for case in cases],
+        [case.closed_at for case in cases],
+        [_encode(case) for case in cases],
+        list(heads),
+        [not one for one in known],
+    ]
+
+
+def event_columns(links: Sequence[Link]) -> Columns:
+    """The arrays of `write_batch` for events."""
+    recorded = [link.recorded for link in links]
+    events = [one.event for one in recorded]
+    return [
+        [one.stream for one in recorded],
+        [one.seq for one in recorded],
+        [one.order_id for one in recorded],
+        [one.at for one in recorded],
+        [f"{one.actor.role.value}:{one.actor.id}" for one in recorded],
+        [event.__struct_config__.tag for event in events],
+        [one.from_state for one in recorded],
+        [event.state.value for event in events],
+        [link.body for link in links],
+        [link.digest for link in links],
+    ]
+
+
+def errand_columns(errands: Sequence[Errand]) -> Columns:
+    """The arrays of `write_batch` for errands."""
+    return [
+        [one.errand_id for one in errands],
+        [one.topic for one in errands],
+        [one.order_id for one in errands],
+        [one.case_id for one in errands],
+        [_encode(one.body).decode() for one in errands],
+        [one.due_at for one in errands],
+    ]
+
+
+def answer_columns(answers: Sequence[Answer]) -> Columns:
+    """The arrays of `write_batch` for answers."""
+    return [
+        [one.key for one in answers],
+        [one.fingerprint for one in answers],
+        [one.order_id for one in answers],
+        [one.case_id for one in answers],
+        [one.seq for one in answers],
+        [one.at for one in answers],
+        [None if one.refused is None else _encode(one.refused) for one in answers],
+    ]
+
+
+def transfer_columns(links: Sequence[Link]) -> Columns:
+    """The arrays of `write_transfers`: every transfer of every event, with its place in it."""
+    rows = [
+        (link.recorded, position, transfer)
+        for link in links
+        if link.recorded.event.transfers
+        for position, transfer in enumerate(link.recorded.event.transfers)
+    ]
+    transfers = [transfer for _, _, transfer in rows]
+    return [
+        [recorded.order_id for recorded, _, _ in rows],
+        [recorded.stream for recorded, _, _ in rows],
+        [recorded.seq for recorded, _, _ in rows],
+        [position for _, position, _ in rows],
+        [transfer.transfer_id for transfer in transfers],
+        [transfer.stage.value for transfer in transfers],
+        [transfer.debit.value for transfer in transfers],
+        [transfer.credit.value for transfer in transfers],
+        [transfer.amount for transfer in transfers],
+        [transfer.purpose for transfer in transfers],
+        [transfer.tender_id for transfer in transfers],
+        [transfer.case_id for transfer in transfers],
+        [recorded.at for recorded, _, _ in rows],
+    ]
+
+
+def terms_columns(terms: Sequence[Terms]) -> Columns:
+    """The arrays of `write_terms`, in the order of their ids so that two batches cannot block each other."""
+    by_id = {one.terms_id: one for one in terms}
+    return [sorted(by_id), [_encode(by_id[terms_id]) for terms_id in sorted(by_id)]]
+
+
+def heads_of(changes: Changes) -> dict[str, bytes]:
+    """The last hash of every stream the changes add to."""
+    return {link.recorded.stream: link.digest for link in changes.links}

@@ -1,0 +1,1 @@
+"""What happens: commands in, events out, one transaction a batch."""

@@ -1,0 +1,141 @@
+"""Notices: which changes concern whom, and the facts they are told."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from amends.domain.cases import events as case_events
+from amends.domain.cases.model import Case, Refund, RefundStage
+from amends.domain.chain import Recorded
+from amends.domain.custody import events as custody_events
+from amends.domain.custody.model import Custody
+from amends.domain.orders import Order
+from amends.domain.parties import Actor, Role, Waiting
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """The facts of one change, for one or several people: the body of a ``notice`` errand.
+
+    ``event`` is the event's tag; ``refunds`` are the tenders' refunds it is about, in minor units of
+    ``currency``.
+    ``clause`` is the policy clause the change or its clock rests on; ``waiting`` is whose turn it is now.
+    """
+
+    event: str
+    seq: int
+    stream: str
+    at: datetime
+    to: tuple[Actor, ...]
+    currency: str
+    refunds: tuple[Refund, ...] = ()
+    clause: str = ""
+    waiting: Waiting | None = None
+
+
+_B, _S, _M = Role.BUYER, Role.SELLER, Role.MEDIATOR
+
+# Events that are not here concern nobody but their author.
+RECIPIENTS: Mapping[str, tuple[Role, ...]] = {
+    "case_opened": (_B, _S),
+    "draft_submitted": (_S,),
+    "evidence_added": (_B, _S, _M),
+    "offer_made": (_B, _S),
+    "offer_declined": (_B, _S),
+    "case_settled": (_B, _S),
+    "case_escalated": (_B, _S),
+    "evidence_requested": (_B, _S),
+    "evidence_submitted": (_M, _B, _S),
+    "evidence_lapsed": (_B, _S, _M),
+    "case_ruled": (_B, _S),
+    "ruling_accepted": (_B, _S),
+    "case_appealed": (_B, _S),
+    "instructions_given": (_B,),
+    "return_shipped": (_S,),
+    "return_scanned": (_B, _S),
+    "return_lost": (_B, _S),
+    "return_inspected": (_B,),
+    "rejection_accepted": (_S,),
+    "return_contested": (_S,),
+    "replacement_shipped": (_B,),
+    "replacement_scanned": (_B, _S),
+    "replacement_failed": (_B, _S),
+    "refund_approved": (_B, _S),
+    "refund_initiated": (_B,),
+    "refund_confirmed": (_B, _S),
+    "refund_failed": (_B,),
+    "refund_overdue": (_B,),
+    "refund_redirected": (_B,),
+    "case_withdrawn": (_S,),
+    "case_reopened": (_B, _S),
+    "case_closed": (_B, _S),
+    "units_cancelled": (_B, _S),
+    "parcel_recorded": (_B,),
+    "receipt_confirmed": (_S,),
+    "protection_reminded": (_B,),
+    "escrow_released": (_S,),
+    "payout_confirmed": (_S,),
+}
+
+# Who caused an event knows of it already; only refunds are confirmed to the buyer whoever moved them.
+_ALWAYS_BUYER = frozenset({"refund_approved", "refund_initiated", "refund_confirmed"})
+
+
+def notice_of(custody: Custody, case: Case | None, one: Recorded) -> Notice | None:
+    """The notice an event calls for, or None if it concerns nobody but its author."""
+    tag = _tag(one)
+    to = tuple(
+        person
+        for role in RECIPIENTS.get(tag, ())
+        if (person := _person(role, custody.order, case)) is not None
+        and (person != one.actor or (role is Role.BUYER and tag in _ALWAYS_BUYER))
+    )
+    if not to:
+        return None
+    return Notice(
+        event=tag,
+        seq=one.seq,
+        stream=one.stream,
+        at=one.at,
+        to=to,
+        currency=custody.order.currency,
+        refunds=_refunds(one),
+        clause=_clause(case, one),
+        waiting=one.event.waiting,
+    )
+
+
+def _tag(one: Recorded) -> str:
+    return str(one.event.__struct_config__.tag)
+
+
+def _person(role: Role, order: Order, case: Case | None) -> Actor | None:
+    if role is Role.BUYER:
+        return Actor(role, order.buyer_id)
+    if role is Role.SELLER:
+        return Actor(role, order.seller_id)
+    if role is Role.MEDIATOR and case is not None and case.mediator_id:
+        return Actor(role, case.mediator_id)
+    return None
+
+
+def _refunds(one: Recorded) -> tuple[Refund, ...]:
+    match one.event:
+        case (
+            case_events.RefundApproved(refunds=refunds)
+            | case_events.RefundInitiated(refunds=refunds)
+            | case_events.RefundRedirected(refunds=refunds)
+        ):
+            # What took another way is told by the refund that replaced it.
+            return tuple(refund for refund in refunds if refund.stage is not RefundStage.REDIRECTED)
+        case case_events.RefundConfirmed(refund=refund) | case_events.RefundFailed(refund=refund):
+            return (refund,)
+    return ()
+
+
+def _clause(case: Case | None, one: Recorded) -> str:
+    if one.event.waiting is not None:
+        return one.event.waiting.clause
+    if isinstance(one.event, custody_events.Event) or case is None or case.settlement is None:
+        return ""
+    return case.settlement.clause

@@ -1,0 +1,113 @@
+"""Which errands follow from what happened: the outbox rows that are written with the events themselves.
+
+What an errand's ``body`` holds, by topic (amounts in minor units, instants as ISO 8601 text):
+
+- ``refund.pay``: refund_id, provider, tender_ref, method, destination (empty: back to the tender), amount,
+  currency, captured (of this tender), part (of the tender's capture: order and tender)
+- ``refund.recall``: as ``refund.pay``; ``refund_id`` is the key of the request to be stopped
+- ``payout.pay``: transfer_id, provider, destination (the seller's id), amount, currency
+- ``notice``: see `amends.application.notices.Notice`
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from amends.application.notices import notice_of
+from amends.application.ports import Errand
+from amends.domain.cases import events as case_events
+from amends.domain.cases.model import Case, Refund, RefundStage
+from amends.domain.chain import Recorded
+from amends.domain.custody import events as custody_events
+from amends.domain.custody.model import Custody
+from amends.domain.ledger import Stage
+from amends.domain.orders import Order
+from amends.domain.scene import Scene
+
+DEFAULT_PROVIDER = "sandbox"
+
+
+def errands_of(scene: Scene, recorded: Sequence[Recorded]) -> list[Errand]:
+    """The errands of events just recorded; ``scene`` is the order with its cases after them."""
+    if scene.custody is None:
+        return []
+    errands: list[Errand] = []
+    for one in recorded:
+        case = scene.cases.get(one.stream)
+        errands += _of_event(scene.custody, case, one)
+        notice = notice_of(scene.custody, case, one)
+        if notice is not None:
+            body = msgspec.to_builtins(notice)
+            errands.append(_errand(one, f"notice:{one.stream}:{one.seq}", "notice", body))
+    return errands
+
+
+def _of_event(custody: Custody, case: Case | None, one: Recorded) -> Iterator[Errand]:
+    match one.event:
+        case case_events.RefundInitiated(refunds=refunds) | case_events.RefundRedirected(refunds=refunds):
+            for refund in refunds:
+                if refund.stage is RefundStage.INITIATED:
+                    yield _errand(one, refund.refund_id, "refund.pay", _refund_body(custody.order, refund))
+                elif _may_still_arrive(refund, one):
+                    # Credited elsewhere, so the provider must not pay it any more.
+                    yield _recall(one, custody.order, refund)
+        case case_events.RefundOverdue() if case is not None:
+            # Only the provider can say whether the money arrived: it is stopped or confirmed, never guessed.
+            for refund in _flying(case.refunds):
+                yield _recall(one, custody.order, refund)
+        case custody_events.PayoutInitiated(transfers=transfers):
+            for transfer in transfers:
+                if transfer.purpose == "payout" and transfer.stage is Stage.PENDING:
+                    body: dict[str, object] = {
+                        "transfer_id": transfer.transfer_id,
+                        "provider": _payout_provider(custody.order),
+                        "destination": custody.order.seller_id,
+                        "amount": transfer.amount,
+                        "currency": custody.order.currency,
+                    }
+                    yield _errand(one, f"{one.order_id}:{transfer.transfer_id}", "payout.pay", body)
+
+
+def _may_still_arrive(refund: Refund, one: Recorded) -> bool:
+    # Overdue ends in the balance by the clock; a failed refund needs no recall, but asking does no harm.
+    return isinstance(one.event, case_events.RefundRedirected) and refund.stage is RefundStage.CONFIRMED
+
+
+def _flying(refunds: Iterable[Refund]) -> Iterator[Refund]:
+    return (refund for refund in refunds if refund.stage is RefundStage.INITIATED)
+
+
+def _recall(one: Recorded, order: Order, refund: Refund) -> Errand:
+    errand_id = f"recall:{refund.refund_id}:{one.seq}"
+    return _errand(one, errand_id, "refund.recall", _refund_body(order, refund))
+
+
+def _refund_body(order: Order, refund: Refund) -> dict[str, object]:
+    tender = next(tender for tender in order.tenders if tender.tender_id == refund.tender_id)
+    part = f"{order.order_id}/{tender.tender_id}"
+    return {
+        "refund_id": refund.refund_id,
+        "provider": tender.provider,
+        "tender_ref": tender.provider_ref or part,
+        "method": refund.method,
+        "destination": refund.destination,
+        "amount": refund.amount,
+        "currency": order.currency,
+        "captured": tender.captured,
+        "part": part,
+    }
+
+
+def _payout_provider(order: Order) -> str:
+    return order.tenders[0].provider if order.tenders else DEFAULT_PROVIDER
+
+
+def _errand(one: Recorded, errand_id: str, topic: str, body: dict[str, object]) -> Errand:
+    return Errand(
+        errand_id=errand_id,
+        topic=topic,
+        order_id=one.order_id,
+        case_id=one.stream if one.stream != one.order_id else "",
+        body=body,
+        due_at=one.at,
+    )

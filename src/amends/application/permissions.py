@@ -1,0 +1,158 @@
+"""Who may do what through the API, and whose orders and cases they see. What is not in the table is denied."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+import msgspec
+
+from amends.application.ports import KeyRole
+from amends.domain.cases.model import Case, Kind, Outcome, State
+from amends.domain.custody.model import Custody
+from amends.domain.parties import Actor, Role
+
+_MARKETPLACE = KeyRole.MARKETPLACE
+_BUYER = KeyRole.BUYER
+_SELLER = KeyRole.SELLER
+_MEDIATOR = KeyRole.MEDIATOR
+_OPERATOR = KeyRole.OPERATOR
+_CARRIER = KeyRole.CARRIER
+_PROVIDER = KeyRole.PROVIDER
+
+_PARTIES = frozenset({_BUYER, _SELLER})
+_STAFF = frozenset({_MEDIATOR, _OPERATOR})
+_INTAKE = frozenset({_MARKETPLACE, _OPERATOR})
+_READERS = frozenset({_MARKETPLACE, _BUYER, _SELLER, _MEDIATOR, _OPERATOR})
+_SCANS = frozenset({_MARKETPLACE, _OPERATOR, _CARRIER})
+_PROVIDERS = frozenset({_PROVIDER, _OPERATOR})
+EVERYBODY = frozenset(KeyRole)
+
+
+class Access(StrEnum):
+    """Routes that need no key."""
+
+    OPEN = "open"
+
+
+PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
+    # Orders
+    "place_order": _INTAKE,
+    "get_order": _READERS,
+    "list_orders": _READERS,
+    "place_orders": _INTAKE,
+    "record_parcel": _INTAKE,
+    "record_tracking": _SCANS,
+    "record_capture": frozenset({_MARKETPLACE, _OPERATOR, _PROVIDER}),
+    "confirm_receipt": frozenset({_BUYER}),
+    "cancel_by_seller": frozenset({_SELLER}),
+    "list_options": _READERS,
+    "get_terms": _READERS,
+    "get_worksheet": _READERS,
+    "get_ledger": frozenset({_MARKETPLACE, _OPERATOR}),
+    "get_order_timeline": _READERS,
+    # Cases
+    "open_case": frozenset({_BUYER}),
+    "list_cases": _READERS,
+    "get_case": _READERS,
+    "get_case_timeline": _READERS,
+    "get_case_refunds": _READERS,
+    "get_case_actions": _READERS,
+    "simulate": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
+    # What somebody does with a case, by the tag of the command
+    "edit_draft": frozenset({_BUYER}),
+    "submit_draft": frozenset({_BUYER}),
+    "make_offer": _PARTIES,
+    "accept_offer": _PARTIES,
+    "decline_offer": _PARTIES,
+    "escalate": _PARTIES,
+    "add_evidence": _PARTIES,
+    "submit_evidence": _PARTIES,
+    "take_case": _STAFF,
+    "request_evidence": _STAFF,
+    "rule": _STAFF,
+    "accept_ruling": _PARTIES,
+    "appeal": _PARTIES,
+    "give_instructions": frozenset({_SELLER}),
+    "ship_return": frozenset({_BUYER}),
+    "record_return_scan": _SCANS,
+    "inspect_return": frozenset({_SELLER}),
+    "accept_rejection": frozenset({_BUYER}),
+    "contest_rejection": frozenset({_BUYER}),
+    "ship_replacement": frozenset({_SELLER}),
+    "record_replacement_scan": _SCANS,
+    "confirm_replacement": frozenset({_BUYER}),
+    "confirm_refund": _PROVIDERS,
+    "fail_refund": _PROVIDERS,
+    "choose_refund_method": frozenset({_BUYER}),
+    "withdraw": frozenset({_BUYER}),
+    "reopen": frozenset({_OPERATOR}),
+    # The rest
+    "list_reasons": EVERYBODY,
+    "get_clock": EVERYBODY,
+    "advance_clock": frozenset({_OPERATOR}),
+    "get_health": Access.OPEN,
+    "get_ready": Access.OPEN,
+    "get_openapi": Access.OPEN,
+    "list_problems": Access.OPEN,
+    "get_problem": Access.OPEN,
+}
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Somebody at a door: in what role, and as which buyer, seller, staff member, carrier or provider."""
+
+    role: KeyRole
+    id: str
+
+    @property
+    def actor(self) -> Actor:
+        """How the domain knows the caller; the marketplace itself speaks with an operator's voice."""
+        return Actor(self.domain_role, self.id)
+
+    @property
+    def domain_role(self) -> Role:
+        """The caller's role in the lifecycle."""
+        return Role.OPERATOR if self.role is KeyRole.MARKETPLACE else Role(self.role.value)
+
+
+def may(role: KeyRole, operation: str) -> bool:
+    """Whether keys of ``role`` may use an operation; unknown operations are denied."""
+    allowed = PERMISSIONS.get(operation)
+    return allowed is Access.OPEN or (isinstance(allowed, frozenset) and role in allowed)
+
+
+def sees_case(caller: Caller, case: Case) -> bool:
+    """Whether the case exists for the caller: parties see theirs, mediators what was brought before them.
+
+    A draft is the buyer's alone until it is submitted.
+    """
+    match caller.role:
+        case KeyRole.MARKETPLACE | KeyRole.OPERATOR | KeyRole.PROVIDER:
+            return True
+        case KeyRole.BUYER:
+            return case.buyer_id == caller.id
+        case KeyRole.SELLER:
+            return case.seller_id == caller.id and not _private(case)
+        case KeyRole.MEDIATOR:
+            return case.mediation_since is not None
+        case KeyRole.CARRIER:
+            return any(s is not None and s.carrier == caller.id for s in (case.shipment, case.replacement))
+
+
+def sees_order(caller: Caller, custody: Custody, cases: Iterable[Case]) -> bool:
+    """Whether the order exists for the caller; a mediator sees it once a case on it was escalated."""
+    match caller.role:
+        case KeyRole.MARKETPLACE | KeyRole.OPERATOR | KeyRole.PROVIDER:
+            return True
+        case KeyRole.BUYER:
+            return custody.order.buyer_id == caller.id
+        case KeyRole.SELLER:
+            return custody.order.seller_id == caller.id
+        case KeyRole.MEDIATOR:
+            return any(one.mediation_since is not None for one in cases)
+        case KeyRole.CARRIER:
+            return any(parcel.carrier == caller.id for parcel in custody.order.parcels)
+
+
+def _private(case: Case) -> bool:
+    never_sent = case.kind is Kind.CLAIM and case.negotiation_ends_at is None
+    return case.state is State.DRAFTING or (never_sent and case.outcome in {Outcome.DISCARDED, Outcome.WITHDRAWN})

@@ -1,0 +1,1 @@
+"""Cases: one request about some units of one order, from opening to its end."""

@@ -1,0 +1,215 @@
+"""What somebody may ask of a case. Each is a row of the lifecycle table for the states that allow it."""
+
+from datetime import datetime
+
+import msgspec
+
+from amends.domain.cases.model import EvidenceItem, Finding, Inspection, Remedy
+from amends.domain.orders import Signal, Unit
+from amends.domain.parties import Role
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
+    """A wish; `decide` turns it into events or refuses it."""
+
+
+class OpenCancellation(Command, frozen=True, kw_only=True, tag="open_cancellation"):
+    """Cancel units not yet shipped. No ``units``: everything not yet shipped."""
+
+    reason: str
+    units: tuple[Unit, ...] = ()
+    story: str = ""
+
+
+class OpenClaim(Command, frozen=True, kw_only=True, tag="open_claim"):
+    """Ask for a remedy for delivered or missing units; ``draft`` keeps it with the buyer for now."""
+
+    reason: str
+    units: tuple[Unit, ...]
+    wanted: Remedy
+    story: str = ""
+    evidence: tuple[EvidenceItem, ...] = ()
+    draft: bool = False
+
+
+class EditDraft(Command, frozen=True, kw_only=True, tag="edit_draft"):
+    reason: str
+    units: tuple[Unit, ...]
+    wanted: Remedy
+    story: str = ""
+    evidence: tuple[EvidenceItem, ...] = ()
+
+
+class SubmitDraft(Command, frozen=True, kw_only=True, tag="submit_draft"):
+    pass
+
+
+class AddEvidence(Command, frozen=True, kw_only=True, tag="add_evidence"):
+    items: tuple[EvidenceItem, ...]
+
+
+class MakeOffer(Command, frozen=True, kw_only=True, tag="make_offer"):
+    remedy: Remedy
+    note: str = ""
+
+
+class AcceptOffer(Command, frozen=True, kw_only=True, tag="accept_offer"):
+    """Take the other side's open offer (for a cancellation request: grant it). Final."""
+
+    offer_id: int | None = None
+
+
+class DeclineOffer(Command, frozen=True, kw_only=True, tag="decline_offer"):
+    note: str = ""
+
+
+class Escalate(Command, frozen=True, kw_only=True, tag="escalate"):
+    note: str = ""
+
+
+class TakeCase(Command, frozen=True, kw_only=True, tag="take_case"):
+    pass
+
+
+class RequestEvidence(Command, frozen=True, kw_only=True, tag="request_evidence"):
+    of: Role
+    items: tuple[str, ...]
+
+
+class SubmitEvidence(Command, frozen=True, kw_only=True, tag="submit_evidence"):
+    items: tuple[EvidenceItem, ...]
+
+
+class Rule(Command, frozen=True, kw_only=True, tag="rule"):
+    """A mediator's decision; each finding names its clause, ``reasons`` is for people."""
+
+    remedy: Remedy
+    reasons: str
+    findings: tuple[Finding, ...]
+
+
+class AcceptRuling(Command, frozen=True, kw_only=True, tag="accept_ruling"):
+    pass
+
+
+class Appeal(Command, frozen=True, kw_only=True, tag="appeal"):
+    """Disagree, once, with new evidence."""
+
+    note: str
+    evidence: tuple[EvidenceItem, ...]
+
+
+class GiveInstructions(Command, frozen=True, kw_only=True, tag="give_instructions"):
+    address: str
+    note: str = ""
+    label: str = "buyer"
+
+
+class ShipReturn(Command, frozen=True, kw_only=True, tag="ship_return"):
+    carrier: str
+    tracking_number: str
+    receipt: str = ""
+    freight: int = 0
+
+
+class RecordReturnScan(Command, frozen=True, kw_only=True, tag="record_return_scan"):
+    signal: Signal
+    scanned_at: datetime
+    note: str = ""
+
+
+class InspectReturn(Command, frozen=True, kw_only=True, tag="inspect_return"):
+    """The seller's verdict on every returned unit."""
+
+    inspections: tuple[Inspection, ...]
+
+
+class AcceptRejection(Command, frozen=True, kw_only=True, tag="accept_rejection"):
+    pass
+
+
+class ContestRejection(Command, frozen=True, kw_only=True, tag="contest_rejection"):
+    note: str
+    evidence: tuple[EvidenceItem, ...] = ()
+
+
+class ShipReplacement(Command, frozen=True, kw_only=True, tag="ship_replacement"):
+    carrier: str
+    tracking_number: str
+
+
+class RecordReplacementScan(Command, frozen=True, kw_only=True, tag="record_replacement_scan"):
+    signal: Signal
+    scanned_at: datetime
+    note: str = ""
+
+
+class ConfirmReplacement(Command, frozen=True, kw_only=True, tag="confirm_replacement"):
+    """The buyer has the replacement."""
+
+
+class ConfirmRefund(Command, frozen=True, kw_only=True, tag="confirm_refund"):
+    """The provider says the money has been sent."""
+
+    refund_id: str
+
+
+class FailRefund(Command, frozen=True, kw_only=True, tag="fail_refund"):
+    """The provider says the money cannot go there."""
+
+    refund_id: str
+    why: str
+
+
+class ChooseRefundMethod(Command, frozen=True, kw_only=True, tag="choose_refund_method"):
+    """After a failure: ``balance`` or ``bank_transfer`` with a ``destination`` (an account reference)."""
+
+    method: str
+    destination: str = ""
+
+
+class Withdraw(Command, frozen=True, kw_only=True, tag="withdraw"):
+    pass
+
+
+class Reopen(Command, frozen=True, kw_only=True, tag="reopen"):
+    """Support reopens a closed case on new facts; ``reason`` is recorded."""
+
+    reason: str
+
+
+class Lapse(Command, frozen=True, kw_only=True, tag="lapse"):
+    """The clock: what the state's default says happens now."""
+
+
+OpeningCommand = OpenCancellation | OpenClaim
+CaseCommand = (
+    EditDraft
+    | SubmitDraft
+    | AddEvidence
+    | MakeOffer
+    | AcceptOffer
+    | DeclineOffer
+    | Escalate
+    | TakeCase
+    | RequestEvidence
+    | SubmitEvidence
+    | Rule
+    | AcceptRuling
+    | Appeal
+    | GiveInstructions
+    | ShipReturn
+    | RecordReturnScan
+    | InspectReturn
+    | AcceptRejection
+    | ContestRejection
+    | ShipReplacement
+    | RecordReplacementScan
+    | ConfirmReplacement
+    | ConfirmRefund
+    | FailRefund
+    | ChooseRefundMethod
+    | Withdraw
+    | Reopen
+    | Lapse
+)

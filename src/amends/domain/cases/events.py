@@ -1,0 +1,243 @@
+"""What happened to a case. Each event carries where it left the case: its state and who is waited on."""
+
+from datetime import datetime
+
+import msgspec
+
+from amends.domain.cases.model import (
+    EvidenceItem,
+    EvidenceRequest,
+    Inspection,
+    Instructions,
+    Kind,
+    Offer,
+    Outcome,
+    Refund,
+    Remedy,
+    Ruling,
+    Settlement,
+    Shipment,
+    State,
+)
+from amends.domain.ledger import Transfer
+from amends.domain.orders import Signal, Unit
+from amends.domain.parties import Role, Waiting
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+    """``state`` and ``waiting`` are the case's after the event.
+
+    ``transfers`` are what it asks of the order's books; they are recorded on the order's stream (`MoneyMoved`), never here.
+    """
+
+    state: State
+    waiting: Waiting | None = None
+    transfers: tuple[Transfer, ...] = ()
+
+
+class CaseOpened(Event, frozen=True, kw_only=True, tag="case_opened"):
+    order_id: str
+    kind: Kind
+    buyer_id: str
+    seller_id: str
+    currency: str
+    reason: str
+    units: tuple[Unit, ...]
+    wanted: Remedy
+    story: str = ""
+    evidence: tuple[EvidenceItem, ...] = ()
+    offer: Offer | None = None
+    negotiation_ends_at: datetime | None = None
+
+
+class DraftEdited(Event, frozen=True, kw_only=True, tag="draft_edited"):
+    reason: str
+    units: tuple[Unit, ...]
+    wanted: Remedy
+    story: str = ""
+    evidence: tuple[EvidenceItem, ...] = ()
+
+
+class DraftSubmitted(Event, frozen=True, kw_only=True, tag="draft_submitted"):
+    offer: Offer
+    negotiation_ends_at: datetime
+
+
+class EvidenceAdded(Event, frozen=True, kw_only=True, tag="evidence_added"):
+    items: tuple[EvidenceItem, ...]
+
+
+class OfferMade(Event, frozen=True, kw_only=True, tag="offer_made"):
+    offer: Offer
+
+
+class OfferDeclined(Event, frozen=True, kw_only=True, tag="offer_declined"):
+    by: Role
+    note: str = ""
+
+
+class CaseSettled(Event, frozen=True, kw_only=True, tag="case_settled"):
+    settlement: Settlement
+
+
+class CaseEscalated(Event, frozen=True, kw_only=True, tag="case_escalated"):
+    by: Role
+
+
+class CaseTaken(Event, frozen=True, kw_only=True, tag="case_taken"):
+    mediator_id: str
+
+
+class SeniorAlerted(Event, frozen=True, kw_only=True, tag="senior_alerted"):
+    pass
+
+
+class EvidenceRequested(Event, frozen=True, kw_only=True, tag="evidence_requested"):
+    request: EvidenceRequest
+
+
+class EvidenceSubmitted(Event, frozen=True, kw_only=True, tag="evidence_submitted"):
+    items: tuple[EvidenceItem, ...]
+
+
+class EvidenceLapsed(Event, frozen=True, kw_only=True, tag="evidence_lapsed"):
+    pass
+
+
+class CaseRuled(Event, frozen=True, kw_only=True, tag="case_ruled"):
+    ruling: Ruling
+
+
+class RulingAccepted(Event, frozen=True, kw_only=True, tag="ruling_accepted"):
+    by: Role
+
+
+class CaseAppealed(Event, frozen=True, kw_only=True, tag="case_appealed"):
+    by: Role
+    note: str = ""
+    evidence: tuple[EvidenceItem, ...] = ()
+
+
+class InstructionsGiven(Event, frozen=True, kw_only=True, tag="instructions_given"):
+    instructions: Instructions
+
+
+class ReturnShipped(Event, frozen=True, kw_only=True, tag="return_shipped"):
+    shipment: Shipment
+
+
+class ReturnScanned(Event, frozen=True, kw_only=True, tag="return_scanned"):
+    signal: Signal
+    scanned_at: datetime
+    note: str = ""
+
+
+class ReturnLost(Event, frozen=True, kw_only=True, tag="return_lost"):
+    covered: bool
+
+
+class ReturnInspected(Event, frozen=True, kw_only=True, tag="return_inspected"):
+    inspections: tuple[Inspection, ...]
+
+
+class RejectionAccepted(Event, frozen=True, kw_only=True, tag="rejection_accepted"):
+    pass
+
+
+class ReturnContested(Event, frozen=True, kw_only=True, tag="return_contested"):
+    note: str = ""
+    evidence: tuple[EvidenceItem, ...] = ()
+
+
+class ReplacementDue(Event, frozen=True, kw_only=True, tag="replacement_due"):
+    """Nothing has to come back any more: the seller sends the replacement."""
+
+    variant: str
+
+
+class ReplacementShipped(Event, frozen=True, kw_only=True, tag="replacement_shipped"):
+    shipment: Shipment
+
+
+class ReplacementScanned(Event, frozen=True, kw_only=True, tag="replacement_scanned"):
+    signal: Signal
+    scanned_at: datetime
+    note: str = ""
+
+
+class ReplacementFailed(Event, frozen=True, kw_only=True, tag="replacement_failed"):
+    pass
+
+
+class RefundApproved(Event, frozen=True, kw_only=True, tag="refund_approved"):
+    refunds: tuple[Refund, ...]
+    not_before: datetime
+    units: dict[str, int] = {}  # minor units refunded for each unit key
+
+
+class RefundInitiated(Event, frozen=True, kw_only=True, tag="refund_initiated"):
+    refunds: tuple[Refund, ...]
+
+
+class RefundConfirmed(Event, frozen=True, kw_only=True, tag="refund_confirmed"):
+    refund: Refund
+
+
+class RefundFailed(Event, frozen=True, kw_only=True, tag="refund_failed"):
+    refund: Refund
+
+
+class RefundOverdue(Event, frozen=True, kw_only=True, tag="refund_overdue"):
+    pass
+
+
+class RefundRedirected(Event, frozen=True, kw_only=True, tag="refund_redirected"):
+    refunds: tuple[Refund, ...]
+
+
+class CaseReopened(Event, frozen=True, kw_only=True, tag="case_reopened"):
+    reason: str
+
+
+class CaseClosed(Event, frozen=True, kw_only=True, tag="case_closed"):
+    outcome: Outcome
+    note: str = ""
+
+
+CaseEvent = (
+    CaseOpened
+    | DraftEdited
+    | DraftSubmitted
+    | EvidenceAdded
+    | OfferMade
+    | OfferDeclined
+    | CaseSettled
+    | CaseEscalated
+    | CaseTaken
+    | SeniorAlerted
+    | EvidenceRequested
+    | EvidenceSubmitted
+    | EvidenceLapsed
+    | CaseRuled
+    | RulingAccepted
+    | CaseAppealed
+    | InstructionsGiven
+    | ReturnShipped
+    | ReturnScanned
+    | ReturnLost
+    | ReturnInspected
+    | RejectionAccepted
+    | ReturnContested
+    | ReplacementDue
+    | ReplacementShipped
+    | ReplacementScanned
+    | ReplacementFailed
+    | RefundApproved
+    | RefundInitiated
+    | RefundConfirmed
+    | RefundFailed
+    | RefundOverdue
+    | RefundRedirected
+    | CaseReopened
+    | CaseClosed
+)

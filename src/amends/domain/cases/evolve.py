@@ -1,0 +1,270 @@
+"""A case after one more event. Folding all of them from None gives the case: nothing else does."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from amends.domain.cases import events as e
+from amends.domain.cases.model import (
+    Case,
+    EvidenceRequest,
+    Refund,
+    Shipment,
+)
+from amends.domain.chain import Recorded
+from amends.domain.orders import Signal
+
+Changed = dict[str, Any]
+
+
+def evolve(case: Case | None, recorded: Recorded) -> Case:
+    """The case after ``recorded``. Raises `ValueError` for an event that cannot follow."""
+    event = recorded.event
+    if case is None:
+        if not isinstance(event, e.CaseOpened):
+            raise ValueError(
+                f"the first event of {recorded.stream} is {type(event).__name__}, not CaseOpened"
+            )
+        return _opened(event, recorded)
+    if recorded.seq != case.seq + 1:
+        raise ValueError(f"event {recorded.seq} of {recorded.stream} cannot follow event {case.seq}")
+    change = _CHANGES[type(event)]
+    changed = change(case, event, recorded.at)
+    return replace(case, state=event.state, waiting=event.waiting, seq=recorded.seq, **changed)
+
+
+def _opened(event: e.CaseOpened, recorded: Recorded) -> Case:
+    return Case(
+        case_id=recorded.stream,
+        order_id=event.order_id,
+        kind=event.kind,
+        state=event.state,
+        seq=recorded.seq,
+        buyer_id=event.buyer_id,
+        seller_id=event.seller_id,
+        currency=event.currency,
+        reason=event.reason,
+        units=event.units,
+        wanted=event.wanted,
+        opened_at=recorded.at,
+        waiting=event.waiting,
+        story=event.story,
+        evidence=event.evidence,
+        offers=(event.offer,) if event.offer else (),
+        negotiation_ends_at=event.negotiation_ends_at,
+    )
+
+
+def _draft_edited(case: Case, event: e.DraftEdited, at: datetime) -> Changed:
+    return {
+        "reason": event.reason,
+        "units": event.units,
+        "wanted": event.wanted,
+        "story": event.story,
+        "evidence": event.evidence,
+    }
+
+
+def _draft_submitted(case: Case, event: e.DraftSubmitted, at: datetime) -> Changed:
+    return {
+        "offers": (event.offer,),
+        "wanted": event.offer.remedy,
+        "negotiation_ends_at": event.negotiation_ends_at,
+    }
+
+
+def _offer_made(case: Case, event: e.OfferMade, at: datetime) -> Changed:
+    new = event.offer
+    before = tuple(
+        replace(o, state="replaced" if o.by is new.by else "countered") if o.state == "open" else o
+        for o in case.offers
+    )
+    return {"offers": (*before, new)}
+
+
+def _offer_declined(case: Case, event: e.OfferDeclined, at: datetime) -> Changed:
+    return {
+        "offers": tuple(
+            replace(o, state="declined") if o.state == "open" and o.by is not event.by else o
+            for o in case.offers
+        )
+    }
+
+
+def _settled(case: Case, event: e.CaseSettled, at: datetime) -> Changed:
+    remedy = event.settlement.remedy
+    last = next((o.offer_id for o in reversed(case.offers) if o.remedy == remedy), None)
+    offers = tuple(
+        replace(o, state="accepted")
+        if o.offer_id == last and event.settlement.by.value in {"agreement", "silence"}
+        else (replace(o, state="lapsed") if o.state == "open" else o)
+        for o in case.offers
+    )
+    return {"settlement": event.settlement, "offers": offers}
+
+
+def _escalated(case: Case, event: e.CaseEscalated, at: datetime) -> Changed:
+    return {"escalated_by": event.by, "mediation_since": at}
+
+
+def _taken(case: Case, event: e.CaseTaken, at: datetime) -> Changed:
+    return {"mediator_id": event.mediator_id}
+
+
+def _unchanged(case: Case, event: Any, at: datetime) -> Changed:
+    return {}
+
+
+def _evidence(case: Case, event: e.EvidenceAdded, at: datetime) -> Changed:
+    return {"evidence": (*case.evidence, *event.items)}
+
+
+def _evidence_requested(case: Case, event: e.EvidenceRequested, at: datetime) -> Changed:
+    return {"evidence_requests": (*case.evidence_requests, event.request)}
+
+
+def _evidence_submitted(case: Case, event: e.EvidenceSubmitted, at: datetime) -> Changed:
+    answered = replace(case.evidence_requests[-1], answered=True)
+    requests: tuple[EvidenceRequest, ...] = (*case.evidence_requests[:-1], answered)
+    return {"evidence": (*case.evidence, *event.items), "evidence_requests": requests}
+
+
+def _ruled(case: Case, event: e.CaseRuled, at: datetime) -> Changed:
+    return {"rulings": (*case.rulings, event.ruling)}
+
+
+def _ruling_accepted(case: Case, event: e.RulingAccepted, at: datetime) -> Changed:
+    ruling = case.rulings[-1]
+    return {"rulings": (*case.rulings[:-1], replace(ruling, accepted_by=(*ruling.accepted_by, event.by)))}
+
+
+def _appealed(case: Case, event: e.CaseAppealed, at: datetime) -> Changed:
+    return {
+        "appealed_by": event.by,
+        "mediator_id": "",
+        "mediation_since": at,
+        "evidence": (*case.evidence, *event.evidence),
+    }
+
+
+def _instructed(case: Case, event: e.InstructionsGiven, at: datetime) -> Changed:
+    return {"instructions": event.instructions}
+
+
+def _shipped(case: Case, event: e.ReturnShipped, at: datetime) -> Changed:
+    return {"shipment": event.shipment}
+
+
+def _scan(shipment: Shipment | None, signal: Signal, scanned_at: datetime) -> Shipment:
+    if shipment is None:
+        raise ValueError("a scan cannot come before the parcel")
+    delivered = scanned_at if signal is Signal.DELIVERED else shipment.delivered_at
+    return replace(
+        shipment,
+        last_scan_at=max(shipment.last_scan_at, scanned_at),
+        delivered_at=delivered,
+        scans=shipment.scans + 1,
+    )
+
+
+def _return_scanned(case: Case, event: e.ReturnScanned, at: datetime) -> Changed:
+    return {"shipment": _scan(case.shipment, event.signal, event.scanned_at)}
+
+
+def _return_lost(case: Case, event: e.ReturnLost, at: datetime) -> Changed:
+    # What the mediator rules on a parcel nobody can prove is final for the goods: they cannot be sent again.
+    return {} if event.covered else {"contested": True, "mediation_since": at}
+
+
+def _inspected(case: Case, event: e.ReturnInspected, at: datetime) -> Changed:
+    return {"inspections": event.inspections}
+
+
+def _contested(case: Case, event: e.ReturnContested, at: datetime) -> Changed:
+    return {
+        "contested": True,
+        "mediation_since": at,
+        "mediator_id": "",
+        "evidence": (*case.evidence, *event.evidence),
+    }
+
+
+def _replacement_shipped(case: Case, event: e.ReplacementShipped, at: datetime) -> Changed:
+    return {"replacement": event.shipment}
+
+
+def _replacement_scanned(case: Case, event: e.ReplacementScanned, at: datetime) -> Changed:
+    return {"replacement": _scan(case.replacement, event.signal, event.scanned_at)}
+
+
+def _refunds_merged(case: Case, refunds: tuple[Refund, ...]) -> tuple[Refund, ...]:
+    known = {r.refund_id: r for r in case.refunds}
+    known.update((r.refund_id, r) for r in refunds)
+    return tuple(known.values())
+
+
+def _refund_approved(case: Case, event: e.RefundApproved, at: datetime) -> Changed:
+    return {"refunds": _refunds_merged(case, event.refunds), "refund_not_before": event.not_before}
+
+
+def _refunds_changed(case: Case, event: e.RefundInitiated | e.RefundRedirected, at: datetime) -> Changed:
+    return {"refunds": _refunds_merged(case, event.refunds)}
+
+
+def _refund_changed(case: Case, event: e.RefundConfirmed | e.RefundFailed, at: datetime) -> Changed:
+    return {"refunds": _refunds_merged(case, (event.refund,))}
+
+
+def _reopened(case: Case, event: e.CaseReopened, at: datetime) -> Changed:
+    return {
+        "reopened": case.reopened + 1,
+        "mediation_since": at,
+        "mediator_id": "",
+        "outcome": None,
+        "closed_at": None,
+        "settlement": None,
+    }
+
+
+def _closed(case: Case, event: e.CaseClosed, at: datetime) -> Changed:
+    return {"outcome": event.outcome, "closed_at": at}
+
+
+_CHANGES: dict[type, Callable[[Case, Any, datetime], Changed]] = {
+    e.DraftEdited: _draft_edited,
+    e.DraftSubmitted: _draft_submitted,
+    e.EvidenceAdded: _evidence,
+    e.OfferMade: _offer_made,
+    e.OfferDeclined: _offer_declined,
+    e.CaseSettled: _settled,
+    e.CaseEscalated: _escalated,
+    e.CaseTaken: _taken,
+    e.SeniorAlerted: _unchanged,
+    e.EvidenceRequested: _evidence_requested,
+    e.EvidenceSubmitted: _evidence_submitted,
+    e.EvidenceLapsed: _unchanged,
+    e.CaseRuled: _ruled,
+    e.RulingAccepted: _ruling_accepted,
+    e.CaseAppealed: _appealed,
+    e.InstructionsGiven: _instructed,
+    e.ReturnShipped: _shipped,
+    e.ReturnScanned: _return_scanned,
+    e.ReturnLost: _return_lost,
+    e.ReturnInspected: _inspected,
+    e.RejectionAccepted: _unchanged,
+    e.ReturnContested: _contested,
+    e.ReplacementDue: _unchanged,
+    e.ReplacementShipped: _replacement_shipped,
+    e.ReplacementScanned: _replacement_scanned,
+    e.ReplacementFailed: _unchanged,
+    e.RefundApproved: _refund_approved,
+    e.RefundInitiated: _refunds_changed,
+    e.RefundConfirmed: _refund_changed,
+    e.RefundFailed: _refund_changed,
+    e.RefundOverdue: _unchanged,
+    e.RefundRedirected: _refunds_changed,
+    e.CaseReopened: _reopened,
+    e.CaseClosed: _closed,
+}

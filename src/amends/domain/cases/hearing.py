@@ -1,0 +1,80 @@
+"""What a decision about a case looks at, and the clocks it starts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from amends.domain.cases.lifecycle import LIFECYCLE
+from amends.domain.cases.model import Case, Remedy, State
+from amends.domain.custody.model import Custody
+from amends.domain.orders import Unit
+from amends.domain.parties import Actor, Role, Waiting
+from amends.domain.policy.terms import Term, Terms
+from amends.domain.refunds import max_refund
+from amends.domain.refusals import Refused
+from amends.domain.scene import Rules
+from amends.domain.time import deadline
+
+
+class Hearing(msgspec.Struct, frozen=True):
+    """One command's view: the order, its cases, the rules, who acts and when. Decisions return events or `Refused`."""
+
+    custody: Custody
+    cases: Mapping[str, Case]
+    rules: Rules
+    actor: Actor
+    now: datetime
+
+    def terms_for(self, units: tuple[Unit, ...]) -> Terms:
+        """The terms of the first unit's line: a case is about one seller's lines of one order."""
+        order = self.custody.order
+        line = order.line(units[0].line_id) if units else None
+        return self.rules.terms[(line or order.lines[0]).terms_id]
+
+    def term(self, case: Case, name: str) -> Term:
+        """A parameter as it stands for the case's line and reason."""
+        return self.terms_for(case.units).get(name, reason=case.reason)
+
+    def period_ends(self, case: Case, name: str, start: datetime) -> datetime:
+        """When the period ``name`` that begins at ``start`` is over (half-open)."""
+        return deadline(start, self.term(case, name).value, self.rules.calendars)
+
+    def wait(
+        self, case: Case, state: State, on: Role | None = None, *, since: datetime | None = None
+    ) -> Waiting:
+        """The clock of ``state``, from ``since`` or now, with the clause that sets it."""
+        standing = LIFECYCLE[state]
+        term = self.term(case, standing.clock)
+        until = deadline(since or self.now, term.value, self.rules.calendars)
+        return Waiting(on or standing.on[0], until, standing.default, term.clause)
+
+    def most(self, case: Case) -> int:
+        """The most that can still be refunded for the case's units, in minor units."""
+        return max_refund(self.custody, case.units)
+
+
+def remedy_refused(h: Hearing, case: Case, remedy: Remedy) -> Refused | None:
+    """Why a remedy cannot be put on the table: nothing is ever refunded beyond what was paid (C6)."""
+    most = h.most(case)
+    if remedy.amount < 0:
+        return Refused(
+            kind="invalid",
+            detail=f"The amount is {remedy.amount}; it must be 0 or more, in minor units of {case.currency}.",
+            facts={"asked": remedy.amount},
+            pointer="/remedy/amount",
+        )
+    if remedy.amount > most:
+        return Refused(
+            kind="amount_too_high",
+            detail=f"At most {most} minor units of {case.currency} can be refunded for these units; {remedy.amount} were asked.",
+            facts={"asked": remedy.amount, "most": most, "currency": case.currency},
+            pointer="/remedy/amount",
+        )
+    if case.contested and (remedy.goods.value == "return" or remedy.exchange_variant):
+        return Refused(
+            kind="invalid",
+            detail="The goods have been on their way back already: only a refund, or none, can be decided.",
+            pointer="/remedy/goods",
+        )
+    return None

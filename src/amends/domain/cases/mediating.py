@@ -1,0 +1,208 @@
+"""Before a mediator: evidence on request, a reasoned ruling, one appeal."""
+
+from msgspec.structs import replace
+
+from amends.domain.cases import commands as c
+from amends.domain.cases import events as e
+from amends.domain.cases.hearing import Hearing, remedy_refused
+from amends.domain.cases.model import Case, EvidenceRequest, Ruling, Settled, State
+from amends.domain.cases.opening import signed
+from amends.domain.cases.paying import Events
+from amends.domain.cases.settling import settle
+from amends.domain.mediation import recommend
+from amends.domain.parties import Role, Waiting
+from amends.domain.refusals import Refused
+
+
+def take(h: Hearing, case: Case) -> Events | Refused:
+    """A mediator takes the case. One related to a party, or whose ruling is appealed, may not."""
+    refusal = _conflict(h, case)
+    if refusal is not None:
+        return refusal
+    if case.mediator_id == h.actor.id:
+        return Refused(kind="not_possible_now", detail="You have this case already.")
+    return [e.CaseTaken(state=case.state, waiting=case.waiting, mediator_id=h.actor.id)]
+
+
+def request_evidence(h: Hearing, case: Case, command: c.RequestEvidence) -> Events | Refused:
+    refusal = _conflict(h, case) or _held_by_other(h, case)
+    if refusal is not None:
+        return refusal
+    rounds = int(h.term(case, "mediation.evidence_rounds").value)
+    asked = sum(request.at >= (case.mediation_since or case.opened_at) for request in case.evidence_requests)
+    if asked >= rounds:
+        return Refused(
+            kind="not_possible_now",
+            detail=f"Evidence has been asked for {asked} times; now the case is ruled on what is there.",
+            facts={"rounds": rounds},
+            clause=h.term(case, "mediation.evidence_rounds").clause,
+        )
+    if command.of not in {Role.BUYER, Role.SELLER} or not command.items:
+        return Refused(
+            kind="invalid",
+            detail="Name the party ('buyer' or 'seller') and at least one item of evidence.",
+            pointer="/of" if command.items else "/items",
+        )
+    waiting = h.wait(case, State.AWAITING_EVIDENCE, command.of)
+    request = EvidenceRequest(of=command.of, items=command.items, at=h.now, until=waiting.until)
+    return [
+        *_taking(h, case),
+        e.EvidenceRequested(state=State.AWAITING_EVIDENCE, waiting=waiting, request=request),
+    ]
+
+
+def submit_evidence(h: Hearing, case: Case, command: c.SubmitEvidence) -> Events | Refused:
+    asked = case.evidence_requests[-1]
+    if h.actor.role is not asked.of:
+        return Refused(
+            kind="not_possible_now",
+            detail=f"The evidence was asked of the {asked.of.value}.",
+            facts={"of": asked.of.value},
+        )
+    if not command.items:
+        return Refused(kind="invalid", detail="Name at least one piece of evidence.", pointer="/items")
+    waiting = h.wait(case, State.MEDIATING)
+    return [
+        e.EvidenceSubmitted(state=State.MEDIATING, waiting=waiting, items=signed(h, command.items)),
+    ]
+
+
+def resume(h: Hearing, case: Case) -> Events:
+    """The date has passed: ruled on what is there."""
+    return [e.EvidenceLapsed(state=State.MEDIATING, waiting=h.wait(case, State.MEDIATING))]
+
+
+def alert_senior(h: Hearing, case: Case) -> Events:
+    state = State.MEDIATING_LATE
+    return [e.SeniorAlerted(state=state, waiting=h.wait(case, state, since=case.mediation_since))]
+
+
+def rule(h: Hearing, case: Case, command: c.Rule) -> Events | Refused:
+    """Decide, with findings that name their clauses and a remedy that pays at most what was paid."""
+    refusal = _conflict(h, case) or _held_by_other(h, case) or remedy_refused(h, case, command.remedy)
+    if refusal is not None:
+        return refusal
+    if not command.findings or not command.reasons.strip():
+        return Refused(
+            kind="invalid",
+            detail="A ruling needs its reasons and at least one finding with its clause.",
+            pointer="/reasons" if command.findings else "/findings",
+        )
+    terms = h.terms_for(case.units)
+    for n, finding in enumerate(command.findings):
+        try:
+            terms.clause(finding.clause)
+        except KeyError:
+            return Refused(
+                kind="invalid",
+                detail=f"{finding.clause!r} is no clause of this order's terms; its terms list them.",
+                facts={"clause": finding.clause},
+                pointer=f"/findings/{n}/clause",
+            )
+    ruling = Ruling(
+        mediator_id=h.actor.id,
+        remedy=command.remedy,
+        reasons=command.reasons,
+        findings=command.findings,
+        at=h.now,
+        final=_final(case),
+    )
+    return [*_taking(h, case), *_ruled(h, case, ruling)]
+
+
+def rule_by_clock(h: Hearing, case: Case) -> Events:
+    """Nobody ruled in time: the recommended ruling takes effect."""
+    return _ruled(h, case, recommend(h, case, final=_final(case)))
+
+
+def accept_ruling(h: Hearing, case: Case) -> Events | Refused:
+    ruling, by = case.rulings[-1], h.actor.role
+    if by in ruling.accepted_by:
+        return Refused(kind="not_possible_now", detail="You have accepted this ruling already.")
+    if ruling.accepted_by:
+        accepted = e.RulingAccepted(state=State.RULED, waiting=case.waiting, by=by)
+        return [accepted, *ruling_stands(h, case)]
+    other = Role.SELLER if by is Role.BUYER else Role.BUYER
+    waiting = replace(case.waiting, on=other) if case.waiting else None
+    return [e.RulingAccepted(state=State.RULED, waiting=waiting, by=by)]
+
+
+def ruling_stands(h: Hearing, case: Case) -> Events:
+    """Both sides accept, or let the date pass."""
+    remedy = case.rulings[-1].remedy
+    remedy = replace(remedy, amount=min(remedy.amount, h.most(case)))
+    return settle(h, case, remedy, Settled.RULING, h.term(case, "ruling.reply").clause)
+
+
+def appeal(h: Hearing, case: Case, command: c.Appeal) -> Events | Refused:
+    """Once, with new evidence, before another mediator (B98)."""
+    if h.actor.role in case.rulings[-1].accepted_by:
+        return Refused(
+            kind="not_possible_now", detail="You have accepted this ruling: it cannot be appealed."
+        )
+    if not command.evidence:
+        return Refused(
+            kind="evidence_missing",
+            detail="An appeal needs evidence that the first mediator did not have.",
+            clause=h.term(case, "appeal.decision").clause,
+            pointer="/evidence",
+        )
+    return [
+        e.CaseAppealed(
+            state=State.APPEALED,
+            waiting=h.wait(case, State.APPEALED),
+            by=h.actor.role,
+            note=command.note,
+            evidence=signed(h, command.evidence),
+        )
+    ]
+
+
+def _final(case: Case) -> bool:
+    return case.state is State.APPEALED or case.contested or case.reopened > 0
+
+
+def _ruled(h: Hearing, case: Case, ruling: Ruling) -> Events:
+    if not ruling.final:
+        wait = h.wait(case, State.RULED)
+        waiting = Waiting(_disfavoured(ruling), wait.until, wait.default, wait.clause)
+        return [e.CaseRuled(state=State.RULED, waiting=waiting, ruling=ruling)]
+    ruled = replace(case, rulings=(*case.rulings, ruling))
+    clause = h.term(case, "appeal.decision").clause
+    following = settle(h, ruled, ruling.remedy, Settled.APPEAL, clause)
+    first = following[0]
+    return [e.CaseRuled(state=first.state, waiting=first.waiting, ruling=ruling), *following]
+
+
+def _disfavoured(ruling: Ruling) -> Role:
+    nothing = ruling.remedy.amount == 0 and not ruling.remedy.exchange_variant
+    return Role.BUYER if nothing else Role.SELLER
+
+
+def _taking(h: Hearing, case: Case) -> Events:
+    """Acting on an untaken case takes it."""
+    if case.mediator_id:
+        return []
+    return [e.CaseTaken(state=case.state, waiting=case.waiting, mediator_id=h.actor.id)]
+
+
+def _held_by_other(h: Hearing, case: Case) -> Refused | None:
+    if case.mediator_id and case.mediator_id != h.actor.id and h.actor.role is not Role.OPERATOR:
+        return Refused(
+            kind="not_possible_now",
+            detail="Another mediator has this case; take it over first.",
+            facts={"mediator_id": case.mediator_id},
+        )
+    return None
+
+
+def _conflict(h: Hearing, case: Case) -> Refused | None:
+    if h.actor.id in {case.buyer_id, case.seller_id}:
+        return Refused(kind="conflict_of_interest", detail="A party to the case cannot mediate it.")
+    if case.state is State.APPEALED and any(r.mediator_id == h.actor.id for r in case.rulings):
+        return Refused(
+            kind="conflict_of_interest",
+            detail="You made the ruling that is appealed; another mediator decides.",
+            clause=h.term(case, "appeal.decision").clause,
+        )
+    return None

@@ -1,0 +1,260 @@
+"""What a case is at one moment: the fold of its events."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from amends.domain.orders import Unit
+from amends.domain.parties import Role, Waiting
+
+
+class Kind(StrEnum):
+    """A cancellation is about what has not been shipped, a claim about what has."""
+
+    CANCELLATION = "cancellation"
+    CLAIM = "claim"
+
+
+class State(StrEnum):
+    """Where a case stands. Everything that can happen in each is in `lifecycle`."""
+
+    CANCEL_REQUESTED = "cancel_requested"
+    DRAFTING = "drafting"
+    AWAITING_SELLER = "awaiting_seller"
+    AWAITING_BUYER = "awaiting_buyer"
+    MEDIATING = "mediating"
+    MEDIATING_LATE = "mediating_late"
+    AWAITING_EVIDENCE = "awaiting_evidence"
+    RULED = "ruled"
+    APPEALED = "appealed"
+    AWAITING_INSTRUCTIONS = "awaiting_instructions"
+    AWAITING_SHIPMENT = "awaiting_shipment"
+    RETURN_IN_TRANSIT = "return_in_transit"
+    INSPECTING = "inspecting"
+    REJECTED = "rejected"
+    AWAITING_REPLACEMENT = "awaiting_replacement"
+    REPLACEMENT_IN_TRANSIT = "replacement_in_transit"
+    REFUND_APPROVED = "refund_approved"
+    REFUND_INITIATED = "refund_initiated"
+    REFUND_OVERDUE = "refund_overdue"
+    REFUND_METHOD_NEEDED = "refund_method_needed"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """How a closed case ended."""
+
+    REFUNDED = "refunded"
+    PARTLY_REFUNDED = "partly_refunded"
+    EXCHANGED = "exchanged"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    DISCARDED = "discarded"
+    RETURN_NOT_SHIPPED = "return_not_shipped"
+    RETURN_REJECTED = "return_rejected"
+
+
+class Goods(StrEnum):
+    """What becomes of the goods under a remedy."""
+
+    KEEP = "keep"
+    RETURN = "return"
+
+
+class Remedy(msgspec.Struct, frozen=True):
+    """What makes it right: a refund of ``amount`` minor units, the goods kept or returned, or an exchange.
+
+    ``exchange_variant`` non-empty asks for that variant instead of money; ``amount`` then is what is
+    refunded if the exchange fails. ``freight_payer`` pays the way back.
+    """
+
+    amount: int
+    goods: Goods = Goods.KEEP
+    exchange_variant: str = ""
+    freight_payer: Role = Role.BUYER
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """A remedy one party put before the other; ``state`` is open, countered, declined, accepted or lapsed."""
+
+    offer_id: int
+    by: Role
+    remedy: Remedy
+    at: datetime
+    note: str = ""
+    state: str = "open"
+
+
+class Settled(StrEnum):
+    """What made a remedy binding."""
+
+    POLICY = "policy"  # the terms give it at once
+    AGREEMENT = "agreement"
+    SILENCE = "silence"
+    RULING = "ruling"
+    APPEAL = "appeal"
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """The remedy that binds both sides, and the clause behind it."""
+
+    remedy: Remedy
+    by: Settled
+    at: datetime
+    clause: str
+
+
+class EvidenceItem(msgspec.Struct, frozen=True):
+    """One piece of evidence: what it shows, its kind (photo, video, receipt, tracking, statement, document) and where it lies."""
+
+    by: Role
+    kind: str
+    note: str
+    at: datetime
+    url: str = ""
+
+
+class EvidenceRequest(msgspec.Struct, frozen=True):
+    """Named evidence a mediator asked a party for, until when, and whether it came."""
+
+    of: Role
+    items: tuple[str, ...]
+    at: datetime
+    until: datetime
+    answered: bool = False
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A fact found, the clause it falls under and the evidence it rests on."""
+
+    fact: str
+    clause: str
+    evidence: str = ""
+
+
+class Ruling(msgspec.Struct, frozen=True):
+    """A reasoned decision. ``mediator_id`` empty: the recommended ruling took effect by the clock."""
+
+    mediator_id: str
+    remedy: Remedy
+    reasons: str
+    findings: tuple[Finding, ...]
+    at: datetime
+    final: bool = False
+    accepted_by: tuple[Role, ...] = ()
+
+
+class Shipment(msgspec.Struct, frozen=True):
+    """A return or replacement parcel on its way."""
+
+    carrier: str
+    tracking_number: str
+    shipped_at: datetime
+    last_scan_at: datetime
+    delivered_at: datetime | None = None
+    receipt: str = ""
+    freight: int = 0
+    scans: int = 0
+
+
+class Instructions(msgspec.Struct, frozen=True):
+    """Where to send the goods: return authorisation number, address, and the seller's words."""
+
+    authorisation: str
+    address: str
+    note: str = ""
+    label: str = ""  # seller, platform or buyer: who provides the label
+
+
+class Reception(StrEnum):
+    """How one returned unit arrived: a fact apart from whether it is accepted."""
+
+    RECEIVED = "received"
+    DAMAGED = "damaged"
+    MISSING = "missing"
+    WRONG_ITEM = "wrong_item"
+    LOST = "lost"
+
+
+class Inspection(msgspec.Struct, frozen=True):
+    """One returned unit: how it was received, and whether it is accepted; a ground where it is not."""
+
+    unit: Unit
+    reception: Reception
+    accepted: bool
+    ground: str = ""
+    note: str = ""
+
+
+class RefundStage(StrEnum):
+    """Where one tender's refund stands."""
+
+    APPROVED = "approved"
+    INITIATED = "initiated"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    REDIRECTED = "redirected"  # another refund stands in its place
+
+
+class Refund(msgspec.Struct, frozen=True, kw_only=True):
+    """One tender's share of a case's refund; ``amount`` in minor units.
+
+    ``method`` is where it goes (the tender's own, or ``balance`` / ``bank_transfer`` after it failed).
+    ``eta_from``/``eta_by`` bound its arrival on the bank calendar once it is initiated.
+    """
+
+    refund_id: str
+    tender_id: str
+    method: str
+    amount: int
+    stage: RefundStage
+    at: datetime
+    eta_from: datetime | None = None
+    eta_by: datetime | None = None
+    destination: str = ""
+    failure: str = ""
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A case. ``seq`` is the number of its events and its version; ``case_id`` is ``order_id.n``."""
+
+    case_id: str
+    order_id: str
+    kind: Kind
+    state: State
+    seq: int
+    buyer_id: str
+    seller_id: str
+    currency: str
+    reason: str
+    units: tuple[Unit, ...]
+    wanted: Remedy
+    opened_at: datetime
+    waiting: Waiting | None = None
+    story: str = ""
+    evidence: tuple[EvidenceItem, ...] = ()
+    negotiation_ends_at: datetime | None = None
+    offers: tuple[Offer, ...] = ()
+    settlement: Settlement | None = None
+    escalated_by: Role | None = None
+    mediation_since: datetime | None = None
+    mediator_id: str = ""
+    evidence_requests: tuple[EvidenceRequest, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
+    appealed_by: Role | None = None
+    instructions: Instructions | None = None
+    shipment: Shipment | None = None
+    inspections: tuple[Inspection, ...] = ()
+    contested: bool = False
+    replacement: Shipment | None = None
+    refunds: tuple[Refund, ...] = ()
+    refund_not_before: datetime | None = None
+    reopened: int = 0
+    outcome: Outcome | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether something can still happen by itself."""
+        return self.state is not State.CLOSED

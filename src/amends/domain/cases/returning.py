@@ -1,0 +1,226 @@
+"""Sending it back: instructions, shipment, the way, inspection unit by unit, contest."""
+
+import re
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from amends.domain import refunds as sheet
+from amends.domain.cases import commands as c
+from amends.domain.cases import events as e
+from amends.domain.cases.hearing import Hearing
+from amends.domain.cases.model import (
+    Case,
+    Inspection,
+    Instructions,
+    Outcome,
+    Reception,
+    Settlement,
+    Shipment,
+    State,
+)
+from amends.domain.cases.opening import signed
+from amends.domain.cases.paying import Events, pay
+from amends.domain.cases.settling import after_goods
+from amends.domain.money import allocate
+from amends.domain.orders import Signal
+from amends.domain.parties import Waiting
+from amends.domain.refusals import Refused
+
+# Carriers' numbers are 8 to 40 letters and digits once spaces and dashes are gone (UPU S10: 13).
+_NUMBER = re.compile(r"[A-Z0-9]{8,40}")
+
+
+def tracking_number_of(text: str) -> str | None:
+    """The number without spaces and dashes in capitals, or None where it cannot be one."""
+    number = re.sub(r"[\s-]", "", text).upper()
+    return number if _NUMBER.fullmatch(number) else None
+
+
+def instruct(h: Hearing, case: Case, command: c.GiveInstructions) -> Events | Refused:
+    if not command.address.strip():
+        return Refused(
+            kind="invalid", detail="Say where the goods go: the address is empty.", pointer="/address"
+        )
+    if command.label not in {"buyer", "seller", "platform"}:
+        return Refused(
+            kind="invalid", detail="The label comes from 'buyer', 'seller' or 'platform'.", pointer="/label"
+        )
+    instructions = Instructions(
+        authorisation=f"RMA-{case.case_id}", address=command.address, note=command.note, label=command.label
+    )
+    state = State.AWAITING_SHIPMENT
+    return [e.InstructionsGiven(state=state, waiting=h.wait(case, state), instructions=instructions)]
+
+
+def without_return(h: Hearing, case: Case) -> Events:
+    """No instructions came: the buyer keeps the goods and is paid."""
+    return after_goods(h, case, _settlement(case).remedy)
+
+
+def ship(h: Hearing, case: Case, command: c.ShipReturn) -> Events | Refused:
+    number = tracking_number_of(command.tracking_number)
+    if number is None:
+        return Refused(
+            kind="invalid",
+            detail="A return needs the carrier's tracking number: 8 to 40 letters and digits.",
+            facts={"tracking_number": command.tracking_number},
+            clause=h.term(case, "return.ship_by").clause,
+            pointer="/tracking_number",
+        )
+    if not command.carrier.strip():
+        return Refused(kind="invalid", detail="Name the carrier.", pointer="/carrier")
+    if command.freight < 0:
+        return Refused(
+            kind="invalid", detail="The freight must be 0 or more, in minor units.", pointer="/freight"
+        )
+    shipment = Shipment(
+        carrier=command.carrier,
+        tracking_number=number,
+        shipped_at=h.now,
+        last_scan_at=h.now,
+        receipt=command.receipt,
+        freight=command.freight,
+    )
+    state = State.RETURN_IN_TRANSIT
+    return [e.ReturnShipped(state=state, waiting=_transit(h, case, state, h.now), shipment=shipment)]
+
+
+def _transit(h: Hearing, case: Case, state: State, shipped_at: datetime) -> Waiting:
+    """Silence is counted from the last scan, and the whole way has its own limit."""
+    silence = h.wait(case, state)
+    name = "return.transit_max" if state is State.RETURN_IN_TRANSIT else "exchange.transit_max"
+    limit = h.period_ends(case, name, shipped_at)
+    if silence.until <= limit:
+        return silence
+    return Waiting(silence.on, limit, silence.default, h.term(case, name).clause)
+
+
+def scan(h: Hearing, case: Case, command: c.RecordReturnScan) -> Events | Refused:
+    shipment = case.shipment
+    refusal = scan_refused(h, shipment, command.scanned_at)
+    if refusal is not None or shipment is None:
+        return refusal or Refused(kind="not_possible_now", detail="Nothing has been sent back yet.")
+    event = e.ReturnScanned(
+        state=case.state,
+        waiting=case.waiting,
+        signal=command.signal,
+        scanned_at=command.scanned_at,
+        note=command.note,
+    )
+    if case.state is State.INSPECTING:
+        return [event]
+    if command.signal is Signal.DELIVERED:
+        state = State.INSPECTING
+        return [replace(event, state=state, waiting=h.wait(case, state))]
+    if command.signal is Signal.LOST:
+        seen = replace(case, shipment=replace(shipment, scans=shipment.scans + 1))
+        return [event, *lost(h, seen)]
+    return [replace(event, waiting=_transit(h, case, case.state, shipment.shipped_at))]
+
+
+def scan_refused(h: Hearing, shipment: Shipment | None, scanned_at: datetime) -> Refused | None:
+    if shipment is not None and scanned_at > h.now:
+        return Refused(
+            kind="invalid",
+            detail="The scan lies in the future.",
+            facts={"scanned_at": scanned_at.isoformat(), "now": h.now.isoformat()},
+            pointer="/scanned_at",
+        )
+    return None
+
+
+def lost(h: Hearing, case: Case) -> Events:
+    """The parcel is lost. Tracked and proven, protection pays; unproven, a mediator looks at it (D101)."""
+    shipment = case.shipment
+    proven = shipment is not None and (shipment.scans > 0 or bool(shipment.receipt))
+    term = h.term(case, "return.lost")
+    if not (proven and term.value):
+        state = State.MEDIATING
+        return [e.ReturnLost(state=state, waiting=h.wait(case, state), covered=False)]
+    following = pay(h, case, _settlement(case).remedy.amount, covered=True, clause=term.clause)
+    first = following[0]
+    return [e.ReturnLost(state=first.state, waiting=first.waiting, covered=True), *following]
+
+
+def inspect(h: Hearing, case: Case, command: c.InspectReturn) -> Events | Refused:
+    """Reception and acceptance of every unit are two facts; a rejection needs one of the allowed grounds."""
+    grounds = tuple(str(g) for g in h.term(case, "inspect.reject_grounds").value)
+    refusal = _inspections_refused(case, command.inspections, grounds, h)
+    if refusal is not None:
+        return refusal
+    if all(i.accepted for i in command.inspections):
+        following = after_goods(h, replace(case, inspections=command.inspections), _settlement(case).remedy)
+        first = following[0]
+        event = e.ReturnInspected(state=first.state, waiting=first.waiting, inspections=command.inspections)
+        return [event, *following]
+    state = State.REJECTED
+    return [e.ReturnInspected(state=state, waiting=h.wait(case, state), inspections=command.inspections)]
+
+
+def accept_by_silence(h: Hearing, case: Case) -> Events:
+    """The seller did not inspect in time: the return is accepted (D254-258)."""
+    return after_goods(h, case, _settlement(case).remedy)
+
+
+def rejection_stands(h: Hearing, case: Case) -> Events:
+    """The rejected units are not refunded; the accepted ones are, by their share of what was agreed."""
+    accepted = tuple(i.unit for i in case.inspections if i.accepted)
+    worth = [sheet.max_refund(h.custody, (i.unit,)) for i in case.inspections]
+    shares = allocate(_settlement(case).remedy.amount, worth)
+    amount = sum(share for share, i in zip(shares, case.inspections, strict=True) if i.accepted)
+    if not accepted or amount == 0:
+        following: Events = [e.CaseClosed(state=State.CLOSED, outcome=Outcome.RETURN_REJECTED)]
+    else:
+        following = pay(h, case, amount, units=accepted)
+    first = following[0]
+    return [e.RejectionAccepted(state=first.state, waiting=first.waiting), *following]
+
+
+def contest(h: Hearing, case: Case, command: c.ContestRejection) -> Events | Refused:
+    """The buyer disagrees with the rejection: to a mediator, with both sides' pictures."""
+    if not command.note.strip():
+        return Refused(kind="invalid", detail="Say why the rejection is wrong.", pointer="/note")
+    state = State.MEDIATING
+    return [
+        e.ReturnContested(
+            state=state,
+            waiting=h.wait(case, state),
+            note=command.note,
+            evidence=signed(h, command.evidence),
+        )
+    ]
+
+
+def _settlement(case: Case) -> Settlement:
+    if case.settlement is None:
+        raise ValueError(f"{case.case_id} is {case.state.value} without a settlement")
+    return case.settlement
+
+
+def _inspections_refused(
+    case: Case, inspections: tuple[Inspection, ...], grounds: tuple[str, ...], h: Hearing
+) -> Refused | None:
+    if sorted(i.unit for i in inspections) != sorted(case.units):
+        return Refused(
+            kind="invalid",
+            detail="Inspect each returned unit exactly once.",
+            facts={"units": [u.key for u in case.units]},
+            pointer="/inspections",
+        )
+    for n, inspection in enumerate(inspections):
+        if inspection.accepted and inspection.reception in {Reception.MISSING, Reception.LOST}:
+            return Refused(
+                kind="invalid",
+                detail=f"Unit {inspection.unit.key} did not arrive, so it cannot be accepted.",
+                pointer=f"/inspections/{n}/accepted",
+            )
+        if not inspection.accepted and inspection.ground not in grounds:
+            return Refused(
+                kind="invalid",
+                detail=f"A rejection needs one of the allowed grounds: {', '.join(grounds)}.",
+                facts={"ground": inspection.ground, "grounds": list(grounds)},
+                clause=h.term(case, "inspect.reject_grounds").clause,
+                pointer=f"/inspections/{n}/ground",
+            )
+    return None

@@ -1,0 +1,1 @@
+"""Custody: the buyer's money from capture until it is released to the seller or paid back."""

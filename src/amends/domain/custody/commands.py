@@ -1,0 +1,67 @@
+"""What the marketplace, the people and the clock may say of an order."""
+
+import msgspec
+
+from amends.domain.orders import Order, Parcel, Tender, TrackingEvent
+
+
+class OrderCommand(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
+    """A wish about an order; `amends.domain.custody.decide` turns it into events or refuses it."""
+
+
+class PlaceOrder(OrderCommand, frozen=True, kw_only=True, tag="place_order"):
+    """A new order, or the same again (upsert): what was frozen at purchase may not change."""
+
+    order: Order
+
+
+class RecordCapture(OrderCommand, frozen=True, kw_only=True, tag="record_capture"):
+    """Money of a tender has been captured; the same tender id and amount again changes nothing."""
+
+    tender: Tender
+
+
+class RecordParcel(OrderCommand, frozen=True, kw_only=True, tag="record_parcel"):
+    """A parcel left the seller; the same parcel id again updates carrier and number."""
+
+    parcel: Parcel
+
+
+class RecordTracking(OrderCommand, frozen=True, kw_only=True, tag="record_tracking"):
+    """Scans of a parcel, unordered and repeated at will."""
+
+    parcel_id: str
+    events: tuple[TrackingEvent, ...]
+
+
+class ConfirmReceipt(OrderCommand, frozen=True, kw_only=True, tag="confirm_receipt"):
+    """The buyer has everything and is content: the money is released."""
+
+
+class CancelBySeller(OrderCommand, frozen=True, kw_only=True, tag="cancel_by_seller"):
+    """The seller will not ship what has not been shipped."""
+
+    reason: str = "cancel.seller_cancelled"
+    note: str = ""
+
+
+class ConfirmPayout(OrderCommand, frozen=True, kw_only=True, tag="confirm_payout"):
+    """The provider says the seller has been paid."""
+
+    transfer_id: str
+
+
+class LapseOrder(OrderCommand, frozen=True, kw_only=True, tag="lapse_order"):
+    """The clock: what the order's default says happens now."""
+
+
+AnyOrderCommand = (
+    PlaceOrder
+    | RecordCapture
+    | RecordParcel
+    | RecordTracking
+    | ConfirmReceipt
+    | CancelBySeller
+    | ConfirmPayout
+    | LapseOrder
+)

@@ -1,0 +1,412 @@
+"""Custody: what the marketplace says of an order, and what the clock does with the money it holds."""
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from amends.domain import refunds as sheet
+from amends.domain.cases.hearing import Hearing
+from amends.domain.cases.model import Case, State
+from amends.domain.cases.opening import unshipped_units
+from amends.domain.custody import commands as c
+from amends.domain.custody import events as e
+from amends.domain.custody.evolve import evolve, with_parcel, with_scans
+from amends.domain.custody.model import Custody, Stage
+from amends.domain.chain import Recorded
+from amends.domain.ledger import Account, Transfer, available
+from amends.domain.ledger import Stage as TransferStage
+from amends.domain.orders import Order, Parcel, Tender
+from amends.domain.parties import Actor, Role, Waiting
+from amends.domain.policy.terms import Terms
+from amends.domain.refusals import Refused
+from amends.domain.scene import Rules
+from amends.domain.time import deadline
+
+Events = list[e.Event]
+
+
+def capture(order: Order, tender: Tender) -> Transfer:
+    """The money of one tender comes into escrow."""
+    return Transfer(
+        transfer_id=f"{order.order_id}-capture-{tender.tender_id}",
+        debit=Account.TENDER,
+        credit=Account.ESCROW,
+        amount=tender.captured,
+        stage=TransferStage.POSTED,
+        purpose="capture",
+        tender_id=tender.tender_id,
+    )
+
+
+def place(command: c.PlaceOrder, rules: Rules, now: datetime) -> Events | Refused:
+    """A new order: its terms are frozen, what was captured is in escrow, the ship clock runs."""
+    order = command.order
+    refusal = _order_refused(order, rules, now)
+    if refusal is not None:
+        return refusal
+    captures = tuple(capture(order, t) for t in order.tenders if t.captured)
+    stage = Stage.AWAITING_SHIPMENT
+    waiting = _ship_by(order, rules)
+    return [e.OrderPlaced(state=stage, waiting=waiting, order=replace(order, parcels=()), transfers=captures)]
+
+
+def _ship_by(order: Order, rules: Rules) -> Waiting:
+    term = _terms(order, rules).get("ship.handling")
+    until = order.ship_by or deadline(order.placed_at, term.value, rules.calendars)
+    return Waiting(Role.SELLER, until, "cancel_unshipped", term.clause)
+
+
+def _terms(order: Order, rules: Rules) -> Terms:
+    return rules.terms[order.lines[0].terms_id]
+
+
+def _order_refused(order: Order, rules: Rules, now: datetime) -> Refused | None:
+    if not order.lines:
+        return Refused(kind="invalid", detail="An order has at least one line.", pointer="/lines")
+    if order.placed_at > now:
+        return Refused(
+            kind="invalid",
+            detail="The order was placed in the future.",
+            facts={"placed_at": order.placed_at.isoformat(), "now": now.isoformat()},
+            pointer="/placed_at",
+        )
+    seen: set[str] = set()
+    for n, line in enumerate(order.lines):
+        if line.line_id in seen:
+            return Refused(
+                kind="invalid", detail=f"Line {line.line_id} comes twice.", pointer=f"/lines/{n}/line_id"
+            )
+        seen.add(line.line_id)
+        if not line.units:
+            return Refused(
+                kind="invalid", detail=f"Line {line.line_id} has no units.", pointer=f"/lines/{n}/units"
+            )
+        for k, unit in enumerate(line.units):
+            if not sheet.sound(unit):
+                return Refused(
+                    kind="invalid",
+                    detail=f"Unit {k} of line {line.line_id}: amounts must not be negative, nor the discount above the item's price.",
+                    pointer=f"/lines/{n}/units/{k}",
+                )
+        if line.terms_id not in rules.terms:
+            return Refused(
+                kind="invalid",
+                detail=f"Line {line.line_id} has no known terms ({line.terms_id!r}).",
+                pointer=f"/lines/{n}/terms_id",
+            )
+    tenders = [t.tender_id for t in order.tenders]
+    if len(set(tenders)) != len(tenders):
+        return Refused(kind="invalid", detail="A tender comes twice.", pointer="/tenders")
+    for n, tender in enumerate(order.tenders):
+        if tender.captured < 0:
+            return Refused(
+                kind="invalid",
+                detail="A captured amount must be 0 or more, in minor units.",
+                facts={"captured": tender.captured},
+                pointer=f"/tenders/{n}/captured",
+            )
+    return None
+
+
+def place_again(h: Hearing, command: c.PlaceOrder) -> Events | Refused:
+    """The same order once more: what was frozen must be the same; new tenders and parcels are taken in."""
+    known, told = h.custody.order, command.order
+    for field in ("buyer_id", "seller_id", "currency", "placed_at", "checkout_id", "ship_by", "promised_by"):
+        if getattr(known, field) != getattr(told, field):
+            return _frozen(field, getattr(known, field), getattr(told, field))
+    # Terms are frozen too: an order told again under newer packs keeps the terms it was bought with.
+    told_lines = tuple(replace(line, terms_id="") for line in told.lines)
+    if told_lines != tuple(replace(line, terms_id="") for line in known.lines):
+        return _frozen("lines", len(known.lines), len(told.lines))
+    events: Events = []
+    view = h
+    for tender in told.tenders:
+        more = record_capture(view, c.RecordCapture(tender=tender))
+        if isinstance(more, Refused):
+            return more
+        events += more
+        view = _after(view, more)
+    for parcel in told.parcels:
+        found = record_parcel(view, c.RecordParcel(parcel=parcel))
+        if isinstance(found, Refused):
+            return found
+        events += found
+        view = _after(view, found)
+    return events
+
+
+def _frozen(field: str, known: object, told: object) -> Refused:
+    return Refused(
+        kind="frozen_at_purchase",
+        detail=f"{field} was frozen at purchase and cannot change.",
+        facts={"known": str(known), "told": str(told)},
+        pointer=f"/{field}",
+    )
+
+
+def _after(h: Hearing, events: Events) -> Hearing:
+    """The hearing as it is once these events have been recorded."""
+    custody = h.custody
+    for event in events:
+        recorded = Recorded(
+            stream=custody.order.order_id,
+            order_id=custody.order.order_id,
+            seq=custody.seq + 1,
+            at=h.now,
+            actor=h.actor,
+            from_state=custody.stage.value,
+            event=event,  # type: ignore[arg-type]  # every event here is one of OrderEvent
+        )
+        custody = evolve(custody, recorded)
+    return replace(h, custody=custody)
+
+
+def record_capture(h: Hearing, command: c.RecordCapture) -> Events | Refused:
+    tender, custody = command.tender, h.custody
+    if tender.captured < 0:
+        return Refused(
+            kind="invalid", detail="A captured amount must be 0 or more, in minor units.", pointer="/captured"
+        )
+    known = next((t for t in custody.order.tenders if t.tender_id == tender.tender_id), None)
+    if known == tender:
+        return []
+    if known is not None and known.captured:
+        return _frozen("tender", known.captured, tender.captured)
+    transfers = (capture(custody.order, tender),) if tender.captured else ()
+    return [
+        e.TenderCaptured(state=custody.stage, waiting=custody.waiting, tender=tender, transfers=transfers)
+    ]
+
+
+def record_parcel(h: Hearing, command: c.RecordParcel) -> Events | Refused:
+    """A parcel left: the delivery clock runs for it, and nothing of it can be cancelled any more."""
+    parcel, custody = command.parcel, h.custody
+    order = custody.order
+    unknown = [line_id for line_id in parcel.line_ids if order.line(line_id) is None]
+    if unknown:
+        return Refused(
+            kind="unknown_line",
+            detail=f"Order {order.order_id} has no line {unknown[0]!r}.",
+            facts={"lines": [line.line_id for line in order.lines]},
+            pointer="/line_ids",
+        )
+    parcels = with_parcel(order.parcels, parcel)
+    if parcels == order.parcels:
+        return []
+    ends = _delivery_ends(h, parcels)
+    told = replace(custody, order=replace(order, parcels=parcels), protection_ends_at=ends)
+    stage, waiting = _standing(replace(h, custody=told))
+    return [e.ParcelRecorded(state=stage, waiting=waiting, parcel=parcel, protection_ends_at=ends)]
+
+
+def _delivery_ends(h: Hearing, parcels: tuple[Parcel, ...]) -> datetime:
+    """The end of protection: 60 days from the last shipping (A55), never before the order's own promise;
+    once everything has arrived, the days the buyer has after it."""
+    order = h.custody.order
+    terms = _terms(order, h.rules)
+    told = replace(order, parcels=parcels)
+    arrived = [told.delivered_at(line.line_id) for line in told.lines if told.parcels_of(line.line_id)]
+    known = [at for at in arrived if at is not None]
+    if known and len(known) == len(arrived) and not _unshipped(h, told):
+        return deadline(max(known), terms.get("protection.after_delivery").value, h.rules.calendars)
+    last = max(p.shipped_at for p in parcels)
+    ends = deadline(last, terms.get("protection.delivery").value, h.rules.calendars)
+    return max(ends, order.promised_by) if order.promised_by else ends
+
+
+def _unshipped(h: Hearing, order: Order) -> bool:
+    custody = replace(h.custody, order=order)
+    return bool(unshipped_units(replace(h, custody=custody)))
+
+
+def _standing(h: Hearing) -> tuple[Stage, Waiting | None]:
+    """Where an order stands by its parcels, and whom it waits on; money released stays released."""
+    custody = h.custody
+    order, terms = custody.order, _terms(custody.order, h.rules)
+    if custody.stage in {Stage.HELD, Stage.RELEASED, Stage.PAID_OUT, Stage.CANCELLED}:
+        return custody.stage, custody.waiting
+    if _unshipped(h, order):
+        return Stage.AWAITING_SHIPMENT, custody.waiting or _ship_by(order, h.rules)
+    ends = custody.protection_ends_at
+    if ends is None:
+        return custody.stage, custody.waiting
+    arrived = all(order.delivered_at(line.line_id) for line in order.lines if order.parcels_of(line.line_id))
+    stage = Stage.PROTECTED if arrived else Stage.AWAITING_DELIVERY
+    name = "protection.after_delivery" if arrived else "protection.delivery"
+    on = Role.BUYER if arrived else Role.CARRIER
+    return stage, _protection_clock(custody, terms, on, ends, name)
+
+
+def _protection_clock(custody: Custody, terms: Terms, on: Role, ends: datetime, name: str) -> Waiting:
+    """First the reminder a few days before the end, then the end itself."""
+    before = terms.get("protection.remind_before")
+    remind_at = ends - (deadline(_EPOCH, before.value, {}) - _EPOCH)
+    if custody.reminded_at is None:
+        return Waiting(on, remind_at, "remind_protection", before.clause)
+    return Waiting(on, ends, "release_escrow", terms.get(name).clause)
+
+
+_EPOCH = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+
+
+def record_tracking(h: Hearing, command: c.RecordTracking) -> Events | Refused:
+    custody = h.custody
+    order = custody.order
+    parcel = next((p for p in order.parcels if p.parcel_id == command.parcel_id), None)
+    if parcel is None:
+        return Refused(
+            kind="not_found",
+            detail=f"Order {order.order_id} has no parcel {command.parcel_id!r}; record the parcel first.",
+            facts={"parcels": [p.parcel_id for p in order.parcels]},
+            pointer="/parcel_id",
+        )
+    scans = with_scans(parcel.events, command.events)
+    if scans == parcel.events:
+        return []
+    late = [scan for scan in command.events if scan.at > h.now + _CLOCK_SKEW]
+    if late:
+        return Refused(
+            kind="invalid",
+            detail="A scan lies in the future.",
+            facts={"at": late[0].at.isoformat(), "now": h.now.isoformat()},
+            pointer="/events",
+        )
+    parcels = tuple(replace(p, events=scans) if p is parcel else p for p in order.parcels)
+    ends = _delivery_ends(h, parcels)
+    told = replace(
+        custody,
+        order=replace(order, parcels=parcels),
+        protection_ends_at=ends,
+        reminded_at=custody.reminded_at if ends == custody.protection_ends_at else None,
+    )
+    stage, waiting = _standing(replace(h, custody=told))
+    moved = ends if ends != custody.protection_ends_at else None
+    fresh = tuple(dict.fromkeys(scan for scan in command.events if scan not in parcel.events))
+    return [
+        e.TrackingRecorded(
+            state=stage, waiting=waiting, parcel_id=parcel.parcel_id, scans=fresh, protection_ends_at=moved
+        )
+    ]
+
+
+# Carriers' clocks run a little ahead of ours at times.
+_CLOCK_SKEW = timedelta(minutes=5)
+
+
+def confirm_receipt(h: Hearing, command: c.ConfirmReceipt) -> Events | Refused:
+    """The buyer is content: the money goes to the seller at once."""
+    if h.custody.stage not in {Stage.AWAITING_DELIVERY, Stage.PROTECTED}:
+        return _not_now(h, "be confirmed")
+    if live_cases(h):
+        return Refused(
+            kind="not_possible_now",
+            detail="A case on this order is open: settle or withdraw it first.",
+            facts={"cases": [case.case_id for case in live_cases(h)]},
+        )
+    stage, waiting = Stage.RELEASED, _payout_clock(h)
+    confirmed = e.ReceiptConfirmed(state=stage, waiting=waiting)
+    return [confirmed, e.EscrowReleased(state=stage, waiting=waiting, transfers=sheet.release(h.custody))]
+
+
+def cancel_unshipped_refused(h: Hearing) -> Refused | None:
+    """Why the seller cannot cancel: nothing is left that has not been shipped or cancelled."""
+    if h.custody.stage is not Stage.AWAITING_SHIPMENT or not unshipped_units(h):
+        return _not_now(h, "be cancelled")
+    return None
+
+
+def _not_now(h: Hearing, what: str) -> Refused:
+    return Refused(
+        kind="not_possible_now",
+        detail=f"An order that is {h.custody.stage.value.replace('_', ' ')} cannot {what}.",
+        facts={"stage": h.custody.stage.value},
+    )
+
+
+def lapse(h: Hearing) -> Events | Refused:
+    """What the order's clock says, apart from `cancel_unshipped`, which opens a case (see `conduct`)."""
+    custody = h.custody
+    waiting = custody.waiting
+    if h.actor.role is not Role.CLOCK or waiting is None or h.now < waiting.until:
+        return Refused(kind="not_possible_now", detail="Nothing is due.")
+    match waiting.default:
+        case "remind_protection":
+            reminded = replace(custody, reminded_at=h.now)
+            stage, after = _standing(replace(h, custody=reminded))
+            return [e.ProtectionReminded(state=stage, waiting=after)]
+        case "release_escrow":
+            if live_cases(h):
+                return [e.ProtectionEnded(state=Stage.HELD, waiting=None)]
+            return _released(h)
+        case "pay_out":
+            return _paid_out(h)
+        case _:
+            raise ValueError(f"order {custody.order.order_id}: no default {waiting.default!r}")
+
+
+def _released(h: Hearing) -> Events:
+    stage = Stage.RELEASED
+    return [e.EscrowReleased(state=stage, waiting=_payout_clock(h), transfers=sheet.release(h.custody))]
+
+
+def _payout_clock(h: Hearing) -> Waiting:
+    term = _terms(h.custody.order, h.rules).get("payout.delay")
+    return Waiting(Role.OPERATOR, deadline(h.now, term.value, h.rules.calendars), "pay_out", term.clause)
+
+
+def _paid_out(h: Hearing) -> Events:
+    """Payouts wait for open cases; what the seller is owed leaves for the bank."""
+    if live_cases(h):
+        return [e.ProtectionEnded(state=Stage.HELD, waiting=None)]
+    transfer = sheet.payout(h.custody)
+    if transfer is None:
+        return [e.PayoutConfirmed(state=Stage.PAID_OUT)]
+    return [e.PayoutInitiated(state=Stage.RELEASED, waiting=None, transfers=(transfer,))]
+
+
+def confirm_payout(h: Hearing, command: c.ConfirmPayout) -> Events | Refused:
+    pending = h.custody.books.pending.get(command.transfer_id)
+    if pending is None or pending.purpose != "payout":
+        return Refused(
+            kind="not_possible_now",
+            detail=f"No payout {command.transfer_id} is under way.",
+            facts={"transfer_id": command.transfer_id},
+            pointer="/transfer_id",
+        )
+    posted = replace(pending, stage=TransferStage.POSTED)
+    held = h.custody.stage is Stage.HELD
+    stage = Stage.HELD if held else Stage.PAID_OUT
+    return [e.PayoutConfirmed(state=stage, transfers=(posted,))]
+
+
+def after_case(h: Hearing, case_id: str) -> Events:
+    """A case ended: what waited for it goes on."""
+    custody = h.custody
+    stage, waiting = custody.stage, custody.waiting
+    ended = e.CaseEnded(state=stage, waiting=waiting, case_id=case_id)
+    if live_cases(h):
+        return [ended]
+    if stage is Stage.HELD or (stage is Stage.CANCELLED and available(custody.books) > 0):
+        released = _released(h)
+        return [replace(ended, state=stage), *released]
+    if stage in {Stage.RELEASED, Stage.PAID_OUT} and waiting is None and _owed(custody):
+        return [replace(ended, state=Stage.RELEASED, waiting=_payout_clock(h))]
+    return [ended]
+
+
+def _owed(custody: Custody) -> bool:
+    return sheet.payout(custody) is not None
+
+
+def live_cases(h: Hearing) -> list[Case]:
+    """The cases that keep the money where it is; a draft does not."""
+    return [x for x in h.cases.values() if x.live and x.state is not State.DRAFTING]
+
+
+def after_cancelling(h: Hearing) -> tuple[Stage, Waiting | None]:
+    """Where the order stands once these units will not be shipped."""
+    custody = h.custody
+    everything = sum(line.quantity for line in custody.order.lines)
+    if len(custody.cancelled) >= everything and custody.stage is Stage.AWAITING_SHIPMENT:
+        return Stage.CANCELLED, None
+    return _standing(h)

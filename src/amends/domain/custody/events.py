@@ -1,0 +1,102 @@
+"""What happened to an order. Each event carries the stage it left the order in and who is waited on."""
+
+from datetime import datetime
+
+import msgspec
+
+from amends.domain.custody.model import Stage
+from amends.domain.ledger import Transfer
+from amends.domain.orders import Order, Parcel, Tender, TrackingEvent, Unit
+from amends.domain.parties import Waiting
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+    """``state`` and ``waiting`` are the order's after the event; ``transfers`` move its money."""
+
+    state: Stage
+    waiting: Waiting | None = None
+    transfers: tuple[Transfer, ...] = ()
+
+
+class OrderPlaced(Event, frozen=True, kw_only=True, tag="order_placed"):
+    order: Order
+
+
+class TenderCaptured(Event, frozen=True, kw_only=True, tag="tender_captured"):
+    tender: Tender
+
+
+class ParcelRecorded(Event, frozen=True, kw_only=True, tag="parcel_recorded"):
+    parcel: Parcel
+    protection_ends_at: datetime
+
+
+class TrackingRecorded(Event, frozen=True, kw_only=True, tag="tracking_recorded"):
+    parcel_id: str
+    scans: tuple[TrackingEvent, ...]
+    protection_ends_at: datetime | None = None
+
+
+class CaseCounted(Event, frozen=True, kw_only=True, tag="case_counted"):
+    """A case was opened on the order."""
+
+    case_id: str
+
+
+class CaseEnded(Event, frozen=True, kw_only=True, tag="case_ended"):
+    """A case on the order closed; custody goes on where it waited for it."""
+
+    case_id: str
+
+
+class UnitsCancelled(Event, frozen=True, kw_only=True, tag="units_cancelled"):
+    units: tuple[Unit, ...]
+
+
+class MoneyMoved(Event, frozen=True, kw_only=True, tag="money_moved"):
+    """A case moved the order's money; ``units`` are minor units newly refunded for each unit key."""
+
+    case_id: str
+    units: dict[str, int] = {}
+
+
+class ReceiptConfirmed(Event, frozen=True, kw_only=True, tag="receipt_confirmed"):
+    pass
+
+
+class ProtectionReminded(Event, frozen=True, kw_only=True, tag="protection_reminded"):
+    pass
+
+
+class ProtectionEnded(Event, frozen=True, kw_only=True, tag="protection_ended"):
+    """The protection is over by the clock while a case is open: the money stays."""
+
+
+class EscrowReleased(Event, frozen=True, kw_only=True, tag="escrow_released"):
+    pass
+
+
+class PayoutInitiated(Event, frozen=True, kw_only=True, tag="payout_initiated"):
+    pass
+
+
+class PayoutConfirmed(Event, frozen=True, kw_only=True, tag="payout_confirmed"):
+    pass
+
+
+OrderEvent = (
+    OrderPlaced
+    | TenderCaptured
+    | ParcelRecorded
+    | TrackingRecorded
+    | CaseCounted
+    | CaseEnded
+    | UnitsCancelled
+    | MoneyMoved
+    | ReceiptConfirmed
+    | ProtectionReminded
+    | ProtectionEnded
+    | EscrowReleased
+    | PayoutInitiated
+    | PayoutConfirmed
+)

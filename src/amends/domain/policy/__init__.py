@@ -1,0 +1,1 @@
+"""Policy as data: packs of clauses, resolved into terms that are frozen at purchase."""

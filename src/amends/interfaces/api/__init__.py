@@ -1,0 +1,1 @@
+"""The REST API: orders, cases and what is done with them, under /v1."""

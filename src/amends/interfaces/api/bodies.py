@@ -1,0 +1,400 @@
+"""What people send: bodies of requests, checked while they are read, and the commands they become."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from amends.domain.cases import commands as c
+from amends.domain.cases.model import EvidenceItem, Finding, Goods, Inspection, Reception, Remedy
+from amends.domain.orders import Signal, Unit
+from amends.domain.parties import Role
+
+# Far beyond any price, and a sum of thousands of them still fits PostgreSQL's bigint.
+AMOUNT_MAX = 10**15
+ID = r"^[A-Za-z0-9_-]{1,64}$"
+
+Amount = Annotated[int, Meta(ge=0, le=AMOUNT_MAX, description="Whole minor units of the order's currency.")]
+Id = Annotated[str, Meta(pattern=ID)]
+Words = Annotated[str, Meta(max_length=5000)]
+Said = Annotated[str, Meta(min_length=1, max_length=5000)]
+Short = Annotated[str, Meta(max_length=200)]
+Named = Annotated[str, Meta(min_length=1, max_length=200)]
+Index = Annotated[int, Meta(ge=0, le=100_000)]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217.")]
+Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339, with an offset.")]
+
+
+# Every clock of every policy, added to an instant inside these, is still an instant.
+_YEAR_FIRST, _YEAR_LAST = 2000, 2100
+
+
+def check_years(*instants: datetime | None) -> None:
+    """Raise `ValueError` for instants no order can have."""
+    for instant in instants:
+        if instant is not None and not _YEAR_FIRST <= instant.year <= _YEAR_LAST:
+            raise ValueError(f"{instant.isoformat()} does not lie in the years {_YEAR_FIRST} to {_YEAR_LAST}")
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request body: unknown fields are refused."""
+
+
+class Nothing(Body):
+    """No more to say than the address does."""
+
+
+class Telling(Body):
+    """A body that becomes a command on a case."""
+
+    def command(self, by: Role, now: datetime) -> c.CaseCommand:
+        """The command, given by somebody of role ``by`` at ``now``."""
+        raise NotImplementedError
+
+    @property
+    def currency_named(self) -> str:
+        """The currency the sender takes the amounts for; empty if not said."""
+        return ""
+
+
+class UnitBody(Body):
+    """One piece of a line: ``index`` counts from 0 to the line's quantity - 1."""
+
+    line_id: Id
+    index: Index = 0
+
+    def unit(self) -> Unit:
+        """As the domain has it."""
+        return Unit(self.line_id, self.index)
+
+
+Units = Annotated[tuple[UnitBody, ...], Meta(min_length=1, max_length=1000)]
+
+
+class EvidenceBody(Body):
+    """One piece of evidence: its kind, what it shows, and where it lies."""
+
+    kind: Literal["photo", "video", "receipt", "tracking", "statement", "document"]
+    note: Words
+    url: Annotated[str, Meta(max_length=2000)] = ""
+
+    def item(self, by: Role, now: datetime) -> EvidenceItem:
+        """As the domain has it."""
+        return EvidenceItem(by=by, kind=self.kind, note=self.note, at=now, url=self.url)
+
+
+Evidence = Annotated[tuple[EvidenceBody, ...], Meta(max_length=50)]
+SomeEvidence = Annotated[tuple[EvidenceBody, ...], Meta(min_length=1, max_length=50)]
+
+
+class RemedyBody(Body):
+    """What makes it right. With ``currency`` the amount is checked to be meant in the order's currency."""
+
+    amount: Amount
+    currency: Currency | None = None
+    goods: Goods = Goods.KEEP
+    exchange_variant: Short = ""
+    freight_payer: Literal["buyer", "seller"] = "buyer"
+
+    def remedy(self) -> Remedy:
+        """As the domain has it."""
+        return Remedy(
+            amount=self.amount,
+            goods=self.goods,
+            exchange_variant=self.exchange_variant,
+            freight_payer=Role(self.freight_payer),
+        )
+
+
+class CancellationBody(Body, tag_field="kind", tag="cancellation"):
+    """Cancel units that were not yet shipped; no ``units`` means all of them."""
+
+    reason: Named
+    units: Annotated[tuple[UnitBody, ...], Meta(max_length=1000)] = ()
+    story: Words = ""
+
+
+class ClaimBody(Body, tag_field="kind", tag="claim"):
+    """Ask for a remedy for units; ``draft`` keeps it with the buyer until it is submitted."""
+
+    reason: Named
+    units: Units
+    wanted: RemedyBody
+    story: Words = ""
+    evidence: Evidence = ()
+    draft: bool = False
+
+
+class DraftBody(Telling):
+    """The whole draft anew."""
+
+    reason: Named
+    units: Units
+    wanted: RemedyBody
+    story: Words = ""
+    evidence: Evidence = ()
+
+    def command(self, by: Role, now: datetime) -> c.EditDraft:
+        return c.EditDraft(
+            reason=self.reason,
+            units=tuple(unit.unit() for unit in self.units),
+            wanted=self.wanted.remedy(),
+            story=self.story,
+            evidence=_items(self.evidence, by, now),
+        )
+
+    @property
+    def currency_named(self) -> str:
+        return self.wanted.currency or ""
+
+
+class OfferBody(Telling):
+    """A remedy put before the other side."""
+
+    remedy: RemedyBody
+    note: Words = ""
+
+    def command(self, by: Role, now: datetime) -> c.MakeOffer:  # noqa: ARG002
+        return c.MakeOffer(remedy=self.remedy.remedy(), note=self.note)
+
+    @property
+    def currency_named(self) -> str:
+        return self.remedy.currency or ""
+
+
+class AcceptanceBody(Telling):
+    """Take the other side's open offer. With ``offer_id`` only that one."""
+
+    offer_id: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+
+    def command(self, by: Role, now: datetime) -> c.AcceptOffer:  # noqa: ARG002
+        return c.AcceptOffer(offer_id=self.offer_id)
+
+
+class RefusalBody(Telling):
+    """Decline the open offer."""
+
+    note: Words = ""
+
+    def command(self, by: Role, now: datetime) -> c.DeclineOffer:  # noqa: ARG002
+        return c.DeclineOffer(note=self.note)
+
+
+class EscalationBody(Telling):
+    """Bring the case before a mediator."""
+
+    note: Words = ""
+
+    def command(self, by: Role, now: datetime) -> c.Escalate:  # noqa: ARG002
+        return c.Escalate(note=self.note)
+
+
+class EvidenceAdded(Telling):
+    """Evidence of one's own accord."""
+
+    items: SomeEvidence
+
+    def command(self, by: Role, now: datetime) -> c.AddEvidence:
+        return c.AddEvidence(items=_items(self.items, by, now))
+
+
+class EvidenceAnswer(Telling):
+    """The evidence a mediator asked for."""
+
+    items: SomeEvidence
+
+    def command(self, by: Role, now: datetime) -> c.SubmitEvidence:
+        return c.SubmitEvidence(items=_items(self.items, by, now))
+
+
+class EvidenceRequestBody(Telling):
+    """Ask one side for named evidence."""
+
+    of: Literal["buyer", "seller"]
+    items: Annotated[tuple[Named, ...], Meta(min_length=1, max_length=20)]
+
+    def command(self, by: Role, now: datetime) -> c.RequestEvidence:  # noqa: ARG002
+        return c.RequestEvidence(of=Role(self.of), items=self.items)
+
+
+class FindingBody(Body):
+    """A fact found, the clause it falls under, the evidence it rests on."""
+
+    fact: Said
+    clause: Named
+    evidence: Words = ""
+
+
+class RulingBody(Telling):
+    """A reasoned decision: every finding cites its clause."""
+
+    remedy: RemedyBody
+    reasons: Said
+    findings: Annotated[tuple[FindingBody, ...], Meta(min_length=1, max_length=50)]
+
+    def command(self, by: Role, now: datetime) -> c.Rule:  # noqa: ARG002
+        return c.Rule(
+            remedy=self.remedy.remedy(),
+            reasons=self.reasons,
+            findings=tuple(Finding(one.fact, one.clause, one.evidence) for one in self.findings),
+        )
+
+    @property
+    def currency_named(self) -> str:
+        return self.remedy.currency or ""
+
+
+class AppealBody(Telling):
+    """Disagree, once, with new evidence."""
+
+    note: Said
+    evidence: SomeEvidence
+
+    def command(self, by: Role, now: datetime) -> c.Appeal:
+        return c.Appeal(note=self.note, evidence=_items(self.evidence, by, now))
+
+
+class InstructionsBody(Telling):
+    """Where to send the goods, and who provides the label."""
+
+    address: Said
+    note: Words = ""
+    label: Literal["seller", "platform", "buyer"] = "buyer"
+
+    def command(self, by: Role, now: datetime) -> c.GiveInstructions:  # noqa: ARG002
+        return c.GiveInstructions(address=self.address, note=self.note, label=self.label)
+
+
+class ShipmentBody(Telling):
+    """The goods are on their way back; ``freight`` is what the buyer paid for it, ``receipt`` where that lies."""
+
+    carrier: Named
+    tracking_number: Named
+    receipt: Annotated[str, Meta(max_length=2000)] = ""
+    freight: Amount = 0
+
+    def command(self, by: Role, now: datetime) -> c.ShipReturn:  # noqa: ARG002
+        return c.ShipReturn(
+            carrier=self.carrier, tracking_number=self.tracking_number, receipt=self.receipt, freight=self.freight
+        )
+
+
+class ReturnScanBody(Telling):
+    """A scan of the parcel on its way back."""
+
+    signal: Signal
+    scanned_at: Instant
+    note: Words = ""
+
+    def __post_init__(self) -> None:
+        check_years(self.scanned_at)
+
+    def command(self, by: Role, now: datetime) -> c.RecordReturnScan:  # noqa: ARG002
+        return c.RecordReturnScan(signal=self.signal, scanned_at=self.scanned_at, note=self.note)
+
+
+class InspectedUnit(Body):
+    """One returned unit: how it was received, and whether it is accepted; if not, on which ground."""
+
+    unit: UnitBody
+    reception: Reception
+    accepted: bool
+    ground: Short = ""
+    note: Words = ""
+
+
+class InspectionBody(Telling):
+    """The verdict on every returned unit."""
+
+    inspections: Annotated[tuple[InspectedUnit, ...], Meta(min_length=1, max_length=1000)]
+
+    def command(self, by: Role, now: datetime) -> c.InspectReturn:  # noqa: ARG002
+        return c.InspectReturn(
+            inspections=tuple(
+                Inspection(
+                    unit=one.unit.unit(),
+                    reception=one.reception,
+                    accepted=one.accepted,
+                    ground=one.ground,
+                    note=one.note,
+                )
+                for one in self.inspections
+            )
+        )
+
+
+class ContestBody(Telling):
+    """Contest the seller's rejection of a return."""
+
+    note: Said
+    evidence: Evidence = ()
+
+    def command(self, by: Role, now: datetime) -> c.ContestRejection:
+        return c.ContestRejection(note=self.note, evidence=_items(self.evidence, by, now))
+
+
+class ReplacementBody(Telling):
+    """The replacement is on its way."""
+
+    carrier: Named
+    tracking_number: Named
+
+    def command(self, by: Role, now: datetime) -> c.ShipReplacement:  # noqa: ARG002
+        return c.ShipReplacement(carrier=self.carrier, tracking_number=self.tracking_number)
+
+
+class ReplacementScanBody(Telling):
+    """A scan of the replacement's parcel."""
+
+    signal: Signal
+    scanned_at: Instant
+    note: Words = ""
+
+    def __post_init__(self) -> None:
+        check_years(self.scanned_at)
+
+    def command(self, by: Role, now: datetime) -> c.RecordReplacementScan:  # noqa: ARG002
+        return c.RecordReplacementScan(signal=self.signal, scanned_at=self.scanned_at, note=self.note)
+
+
+class RefundConfirmationBody(Telling):
+    """The provider has sent the money."""
+
+    refund_id: Named
+
+    def command(self, by: Role, now: datetime) -> c.ConfirmRefund:  # noqa: ARG002
+        return c.ConfirmRefund(refund_id=self.refund_id)
+
+
+class RefundFailureBody(Telling):
+    """The money cannot go where it should."""
+
+    refund_id: Named
+    why: Said
+
+    def command(self, by: Role, now: datetime) -> c.FailRefund:  # noqa: ARG002
+        return c.FailRefund(refund_id=self.refund_id, why=self.why)
+
+
+class RefundMethodBody(Telling):
+    """Where the money shall go instead: the balance, or a bank account by its reference."""
+
+    method: Literal["balance", "bank_transfer"]
+    destination: Short = ""
+
+    def command(self, by: Role, now: datetime) -> c.ChooseRefundMethod:  # noqa: ARG002
+        return c.ChooseRefundMethod(method=self.method, destination=self.destination)
+
+
+class ReopeningBody(Telling):
+    """Reopen a closed case on new facts; the reason is recorded."""
+
+    reason: Said
+
+    def command(self, by: Role, now: datetime) -> c.Reopen:  # noqa: ARG002
+        return c.Reopen(reason=self.reason)
+
+
+def _items(bodies: tuple[EvidenceBody, ...], by: Role, now: datetime) -> tuple[EvidenceItem, ...]:
+    return tuple(body.item(by, now) for body in bodies)

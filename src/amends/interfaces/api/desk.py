@@ -1,0 +1,219 @@
+"""The desk behind the counter: does what a request asks and puts the answer into words.
+
+Litestar's handlers and the fast lane both hand over to it, so that they cannot differ.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from amends.application.permissions import Caller, sees_case, sees_order
+from amends.application.ports import AnyCommand, CaseFile, Done, Envelope, Result
+from amends.domain.cases.evolve import evolve
+from amends.domain.cases.model import Case
+from amends.domain.custody.model import Custody
+from amends.domain.policy.terms import Terms
+from amends.domain.refusals import Refused
+from amends.domain.scene import Scene
+from amends.interfaces.api.callers import Doorkeeper
+from amends.interfaces.api.conditions import Conditions, conditions, etag
+from amends.interfaces.api.deeds import Deed
+from amends.interfaces.api.json_body import read
+from amends.interfaces.api.parts import Parts
+from amends.interfaces.api.problems import ProblemRaised, fail, of_refusal, problem
+from amends.interfaces.api.views import CaseView, OrderStanding, case_view, with_timeline
+from amends.interfaces.api.bodies import Body, Nothing, Telling
+
+_TERMS_MAX = 4096
+_ORDERS_MAX = 65_536
+
+encode = msgspec.json.Encoder().encode
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """A response: status, headers besides the content's, body."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What every writing request brings: who asks, under which conditions."""
+
+    caller: Caller
+    conditions: Conditions = Conditions()
+
+
+class Desk:
+    """Carries requests out. One a process."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.doorkeeper = Doorkeeper(parts.keys)
+        # Terms are immutable, and so is an order's currency: both may be kept as long as there is room.
+        self._terms: dict[str, Terms] = {}
+        self._currencies: dict[str, str] = {}
+        self._decoders: dict[type[Body], msgspec.json.Decoder[Body]] = {}
+
+    def read(self, body: type[Body], raw: bytes) -> Body:
+        """A request's body, checked. Raises `ProblemRaised`."""
+        if body is Nothing and not raw.strip():
+            return Nothing()
+        decoder = self._decoders.get(body)
+        if decoder is None:
+            decoder = self._decoders[body] = msgspec.json.Decoder(body)
+        return read(decoder, raw)
+
+    async def perform(self, deed: Deed, case_id: str, raw: bytes, asked: Asked) -> Reply:
+        """Carry out a command on a case: 201 with the case and its actions (200 for PUT)."""
+        body = self.read(deed.body, raw)
+        order_id = order_of(case_id)
+        if isinstance(body, Telling) and body.currency_named:
+            await self.check_currency(asked.caller, order_id, body.currency_named, "/remedy/currency")
+        command = deed.command(body, asked.caller.domain_role, self.parts.clock.now())
+        done = await self.submit(asked, command, order_id, case_id)
+        return await self.case_reply(done, asked.caller, 200 if deed.method == "PUT" else 201)
+
+    async def submit(self, asked: Asked, command: AnyCommand, order_id: str, case_id: str = "") -> Done:
+        """Send one command. Raises `ProblemRaised` with the refusal."""
+        return self.done(await self.parts.submit(self.envelope(asked, command, order_id, case_id)))
+
+    def envelope(self, asked: Asked, command: AnyCommand, order_id: str, case_id: str = "") -> Envelope:
+        """The command on its way."""
+        return Envelope(
+            command=command,
+            actor=asked.caller.actor,
+            order_id=order_id,
+            case_id=case_id,
+            key=asked.conditions.key,
+            fingerprint=asked.conditions.fingerprint,
+            expected_seq=asked.conditions.seq,
+        )
+
+    @staticmethod
+    def done(result: Result) -> Done:
+        """The result if it is one. Raises `ProblemRaised` with the refusal."""
+        if isinstance(result, Refused):
+            raise ProblemRaised(of_refusal(result))
+        return result
+
+    async def case_reply(self, done: Done, caller: Caller, status: int) -> Reply:
+        """Answer with the case as the command left it; a retry gets the very same answer."""
+        case, at = await self._case_after(done)
+        view = case_view(case, caller, await self.terms_for_done(done, case), at)
+        headers = (("ETag", etag(case.seq)), ("Location", f"/v1/cases/{case.case_id}"))
+        return Reply(status, encode(view), headers + _REPLAYED if done.replayed else headers)
+
+    async def order_reply(self, done: Done, status: int, location: str = "") -> Reply:
+        """Answer with where the order stands after the command."""
+        standing = await self._standing_after(done)
+        headers = (("ETag", etag(standing.version)), ("Location", location or f"/v1/orders/{done.order_id}"))
+        return Reply(status, encode(standing), headers + _REPLAYED if done.replayed else headers)
+
+    async def show_case(self, caller: Caller, case_id: str, *, timeline: bool = False) -> Reply:
+        """GET a case."""
+        file = await self.file(caller, case_id)
+        view: CaseView = case_view(file.case, caller, file.terms, self.parts.clock.now())
+        if timeline:
+            view = with_timeline(view, file.timeline, caller)
+        return Reply(200, encode(view), (("ETag", etag(file.case.seq)),))
+
+    async def file(self, caller: Caller, case_id: str) -> CaseFile:
+        """A case with all about it. Raises `ProblemRaised`: not_found for what the caller may not see."""
+        file = await self.parts.reader.case_file(case_id)
+        if file is None or not sees_case(caller, file.case):
+            fail("not_found", f"There is no case {case_id}.")
+        return file
+
+    async def scene(self, caller: Caller, order_id: str) -> tuple[Custody, Scene]:
+        """An order with its cases. Raises `ProblemRaised`: not_found for what the caller may not see."""
+        scene = await self.parts.reader.scene(order_id)
+        if scene is None or scene.custody is None or not sees_order(caller, scene.custody, scene.cases.values()):
+            fail("not_found", f"There is no order {order_id}.")
+        return scene.custody, scene
+
+    async def check_currency(self, caller: Caller, order_id: str, named: str, pointer: str) -> None:
+        """Refuse amounts that are meant in another currency than the order's."""
+        currency = self._currencies.get(order_id)
+        if currency is None:
+            custody, _ = await self.scene(caller, order_id)
+            if len(self._currencies) >= _ORDERS_MAX:
+                self._currencies.clear()
+            currency = self._currencies[order_id] = custody.order.currency
+        if named != currency:
+            detail = f"The amount is in {named}, the order in {currency}; give it in {currency}."
+            raise ProblemRaised(problem("currency_mismatch", detail, pointer=pointer, facts={"order": currency}))
+
+    async def terms(self, terms_ids: Sequence[str]) -> Mapping[str, Terms]:
+        """Terms by id, kept in process."""
+        known = {one: self._terms[one] for one in terms_ids if one in self._terms}
+        missing = [one for one in dict.fromkeys(terms_ids) if one not in known]
+        if missing:
+            found = await self.parts.reader.terms_of(missing)
+            if len(self._terms) + len(found) > _TERMS_MAX:
+                self._terms.clear()
+            self._terms.update(found)
+            known.update(found)
+        return known
+
+    async def terms_for_done(self, done: Done, case: Case) -> Mapping[str, Terms]:
+        """The terms of a case's lines after a command."""
+        custody = done.custody
+        if custody is None:
+            scene = await self.parts.reader.scene(case.order_id)
+            custody = scene.custody if scene else None
+        return await self.terms(terms_ids(custody, case)) if custody else {}
+
+    async def _case_after(self, done: Done) -> tuple[Case, datetime]:
+        if done.case is not None and not done.replayed:
+            events = [one for one in done.recorded if one.stream == done.case.case_id]
+            return done.case, events[-1].at if events else self.parts.clock.now()
+        links = [one for one in await self.parts.reader.timeline(done.case_id) if one.recorded.seq <= done.seq]
+        case: Case | None = None
+        for link in links:
+            case = evolve(case, link.recorded)
+        if case is None:
+            fail("internal", f"The events of case {done.case_id} are missing.")
+        return case, links[-1].recorded.at
+
+    async def _standing_after(self, done: Done) -> OrderStanding:
+        if done.custody is not None and not done.replayed:
+            custody = done.custody
+            return OrderStanding(
+                order_id=done.order_id, version=custody.seq, stage=custody.stage, waiting=custody.waiting
+            )
+        links = await self.parts.reader.timeline(done.order_id)
+        event = links[done.seq - 1].recorded.event
+        return msgspec.convert(
+            {
+                "order_id": done.order_id,
+                "version": done.seq,
+                "stage": str(event.state),
+                "waiting": msgspec.to_builtins(event.waiting),
+            },
+            OrderStanding,
+        )
+
+
+_REPLAYED = (("Idempotent-Replayed", "true"),)
+
+
+def order_of(case_id: str) -> str:
+    """The order a case id leads to. Raises `ProblemRaised` (not_found) where it is none."""
+    order_id, dot, number = case_id.rpartition(".")
+    if not dot or not number.isascii() or not number.isdigit():
+        fail("not_found", f"There is no case {case_id}: its id is the order's, a dot and a number.")
+    return order_id
+
+
+def terms_ids(custody: Custody, case: Case) -> tuple[str, ...]:
+    """The ids of the terms of the lines a case is about."""
+    wanted = {unit.line_id for unit in case.units}
+    return tuple(dict.fromkeys(line.terms_id for line in custody.order.lines if line.line_id in wanted))
+
+
+def asked(caller: Caller, key: str, if_match: str, method: str, path: str, body: bytes) -> Asked:
+    """What a writing request brings. Raises `ProblemRaised` for headers that cannot be read."""
+    return Asked(caller, conditions(key, if_match, method, path, body))

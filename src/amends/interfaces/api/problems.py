@@ -1,0 +1,136 @@
+"""Problems (RFC 9457): every error of the API, its stable type, its status and how to mend it.
+
+The one place that turns refusals, and the framework's errors, into HTTP.
+"""
+
+from http import HTTPStatus
+from typing import NoReturn
+
+import msgspec
+
+from amends.domain.refusals import Refused
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """One type of problem: the status it is answered with, its title, and what to do about it."""
+
+    status: int
+    title: str
+    remedy: str
+
+
+KINDS: dict[str, Kind] = {
+    # What the domain refuses
+    "not_found": Kind(404, "Not found", "Check the path and the id. What belongs to others is not found either."),
+    "not_yours": Kind(403, "Not yours to do", "Another party has to do this; the case's actions say who."),
+    "not_possible_now": Kind(409, "Not possible now", "Read the case again and take one of its actions."),
+    "window_closed": Kind(409, "The window has closed", "The clause says until when it was open."),
+    "not_open_yet": Kind(409, "Not open yet", "Wait until the instant in the facts."),
+    "unit_taken": Kind(409, "Unit already in a case", "Go on with the case that has the unit, or choose other units."),
+    "amount_too_high": Kind(422, "Amount too high", "Ask for at most what the facts say is left."),
+    "remedy_closed": Kind(422, "Remedy not open", "Choose one of the remedies the line's options offer."),
+    "unknown_reason": Kind(422, "Unknown reason", "Use a code of GET /v1/reasons."),
+    "unknown_line": Kind(422, "Unknown line", "Use a line id of the order."),
+    "quantity_too_high": Kind(422, "Quantity too high", "Unit indexes run from 0 to the line's quantity - 1."),
+    "currency_mismatch": Kind(422, "Currency mismatch", "Give amounts in the minor unit of the order's currency."),
+    "invalid": Kind(422, "Invalid request", "Mend the field that the pointer or parameter names."),
+    "version_conflict": Kind(412, "Changed in between", "Read it again and send the new ETag in If-Match."),
+    "key_reused": Kind(422, "Idempotency key used before", "Send a new Idempotency-Key with a new request."),
+    "frozen_at_purchase": Kind(409, "Frozen at purchase", "What was agreed at purchase cannot change afterwards."),
+    "conflict_of_interest": Kind(403, "Conflict of interest", "Another mediator has to act."),
+    "evidence_missing": Kind(422, "Evidence missing", "Add evidence of one of the kinds in the facts."),
+    "not_captured": Kind(409, "Nothing captured", "Record the captures of the order first."),
+    "unavailable": Kind(503, "Not available now", "Send the same request again, with the same Idempotency-Key."),
+    # What the API refuses before
+    "malformed": Kind(400, "Not JSON", "Send UTF-8 encoded JSON."),
+    "unauthenticated": Kind(401, "No valid key", "Send `Authorization: Bearer amk_...` with a key in force."),
+    "forbidden": Kind(403, "Not for this role", "Use a key of a role that may do this."),
+    "method_not_allowed": Kind(405, "Method not allowed", "Use a method of the Allow header."),
+    "too_large": Kind(413, "Body too large", "Send at most 1 MiB, in bulk at most 10 MiB."),
+    "unsupported_media_type": Kind(415, "Media type not supported", "Send application/json, in bulk NDJSON."),
+    "too_many_requests": Kind(429, "Too many requests", "Wait as long as Retry-After says."),
+    "internal": Kind(500, "Our fault", "Send the same request again, with the same Idempotency-Key."),
+}
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """``type`` is stable. ``pointer`` is the JSON pointer of the field, ``parameter`` the name of the header or
+    of the part of the URL at fault; ``clause`` the policy clause that decides; ``facts`` what explains it.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    pointer: str = ""
+    parameter: str = ""
+    clause: str = ""
+    facts: dict[str, object] = {}
+
+
+class ProblemRaised(Exception):
+    """Ends a request with a problem. ``headers`` go with it."""
+
+    def __init__(self, problem: Problem, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
+        self.headers = headers
+
+
+def problem(
+    kind: str,
+    detail: str,
+    *,
+    pointer: str = "",
+    parameter: str = "",
+    clause: str = "",
+    facts: dict[str, object] | None = None,
+) -> Problem:
+    """A problem of a known kind; an unknown one is ours."""
+    known = KINDS.get(kind)
+    if known is None:
+        kind, known = "internal", KINDS["internal"]
+    return Problem(
+        type=f"/problems/{kind}",
+        title=known.title,
+        status=known.status,
+        detail=detail,
+        pointer=pointer,
+        parameter=parameter,
+        clause=clause,
+        facts=facts or {},
+    )
+
+
+def fail(kind: str, detail: str, *, pointer: str = "", parameter: str = "") -> NoReturn:
+    """Raise `ProblemRaised`."""
+    headers = (("WWW-Authenticate", "Bearer"),) if kind == "unauthenticated" else ()
+    raise ProblemRaised(problem(kind, detail, pointer=pointer, parameter=parameter), headers)
+
+
+def of_refusal(refused: Refused, pointer: str = "") -> Problem:
+    """The domain's refusal as a problem; ``pointer`` stands in where the refusal has none."""
+    return problem(
+        refused.kind,
+        refused.detail,
+        pointer=refused.pointer or pointer,
+        clause=refused.clause,
+        facts=refused.facts,
+    )
+
+
+_KINDS_BY_STATUS = {
+    400: "malformed", 401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
+    413: "too_large", 415: "unsupported_media_type", 422: "invalid", 429: "too_many_requests", 503: "unavailable",
+}  # fmt: skip
+
+
+def of_status(status: int, detail: str) -> Problem:
+    """A framework's error as a problem."""
+    kind = _KINDS_BY_STATUS.get(status, "internal" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid")
+    return problem(kind, detail)
+
+
+encode = msgspec.json.Encoder().encode

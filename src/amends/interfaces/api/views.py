@@ -1,0 +1,407 @@
+"""What people get to see: orders and cases as the API shows them, for the caller's role."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from amends.application.permissions import Caller, sees_case
+from amends.application.ports import KeyRole, Link
+from amends.domain.cases.actions import Action, actions
+from amends.domain.cases.model import Case, Kind, Outcome, Refund, RefundStage, State
+from amends.domain.custody.model import Custody, Stage
+from amends.domain.ledger import Books, available, refundable
+from amends.domain.orders import Order, Unit
+from amends.domain.parties import Actor, Role, Waiting
+from amends.domain.policy.terms import Terms
+from amends.interfaces.api.deeds import DEEDS
+
+_BANKING = frozenset({KeyRole.BUYER, KeyRole.MARKETPLACE, KeyRole.OPERATOR, KeyRole.PROVIDER})
+_BOOKKEEPING = frozenset({KeyRole.SELLER, KeyRole.MARKETPLACE, KeyRole.OPERATOR, KeyRole.PROVIDER})
+_PAYING = frozenset({KeyRole.MARKETPLACE, KeyRole.OPERATOR, KeyRole.PROVIDER})
+
+TermsById = Mapping[str, Terms]
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """Whose turn it is, until when (at that instant it is too late), what happens otherwise, and who says so."""
+
+    on: Role
+    until: datetime
+    default: str
+    clause: str
+    sentence: str
+
+
+class ActionView(msgspec.Struct, frozen=True, kw_only=True):
+    """Something the caller can do now: ``method`` and ``href`` say how; ``mandatory`` is due by ``due_at``."""
+
+    name: str
+    method: str
+    href: str
+    mandatory: bool
+    due_at: datetime | None
+    default: str
+    clause: str
+
+
+class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
+    """The case's money in minor units. ``place`` says where it is: escrow, on_its_way, arrived, or none."""
+
+    currency: str
+    asked: int
+    settled: int | None
+    approved: int
+    initiated: int
+    confirmed: int
+    failed: int
+    place: str
+
+
+class CaseView(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as one caller sees it; ``version`` is its ETag."""
+
+    case_id: str
+    version: int
+    turn: Turn | None
+    actions: tuple[ActionView, ...]
+    money: CaseMoney
+    case: Case
+
+
+class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of a stream. ``digest`` (hex) chains it to the one before."""
+
+    seq: int
+    at: datetime
+    actor: Actor
+    from_state: str
+    event: msgspec.Raw
+    digest: str
+
+
+class CaseWithTimeline(CaseView, frozen=True, kw_only=True):
+    """A case with everything that happened to it, oldest first."""
+
+    timeline: tuple[TimelineEntry, ...]
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    """Everything that happened, oldest first."""
+
+    stream: str
+    events: tuple[TimelineEntry, ...]
+
+
+class CaseBrief(msgspec.Struct, frozen=True, kw_only=True):
+    """A case in a list."""
+
+    case_id: str
+    order_id: str
+    version: int
+    kind: Kind
+    state: State
+    reason: str
+    buyer_id: str
+    seller_id: str
+    currency: str
+    asked: int
+    opened_at: datetime
+    waiting: Waiting | None
+    outcome: Outcome | None
+
+
+class CaseList(msgspec.Struct, frozen=True):
+    """A page of cases. ``next`` is the cursor of the following page; empty on the last."""
+
+    cases: tuple[CaseBrief, ...]
+    next: str
+
+
+class RefundList(msgspec.Struct, frozen=True):
+    """The refunds of a case, one a tender, with the stage and the days they arrive in."""
+
+    currency: str
+    refunds: tuple[Refund, ...]
+
+
+class ActionList(msgspec.Struct, frozen=True):
+    """What the caller can do with a case now."""
+
+    version: int
+    turn: Turn | None
+    actions: tuple[ActionView, ...]
+
+
+class OrderMoney(msgspec.Struct, frozen=True, kw_only=True):
+    """An order's money in minor units. ``books`` are for those who keep them: seller, operator, marketplace."""
+
+    currency: str
+    captured: int
+    refunding: int
+    refunded: int
+    refundable: int
+    escrow: int
+    held: int
+    books: Books | None = None
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """Until when something may be asked for a line, under which clause; ``open`` says whether it may now.
+
+    ``name`` is cancel (the reason ``cancel.changed_mind``), return (``no_reason.changed_mind``), fault
+    (``quality.defective``) or not_received (``not_received.overdue``).
+    """
+
+    line_id: str
+    name: str
+    open: bool
+    until: datetime | None
+    clause: str
+
+
+class OrderView(msgspec.Struct, frozen=True, kw_only=True):
+    """An order in custody as one caller sees it; ``version`` is its ETag."""
+
+    order_id: str
+    version: int
+    stage: Stage
+    turn: Turn | None
+    protection_ends_at: datetime | None
+    confirmed_at: datetime | None
+    cancelled: tuple[Unit, ...]
+    money: OrderMoney
+    windows: tuple[Window, ...]
+    cases: tuple[CaseBrief, ...]
+    order: Order
+
+
+class OrderBrief(msgspec.Struct, frozen=True, kw_only=True):
+    """An order in a list."""
+
+    order_id: str
+    version: int
+    stage: Stage
+    buyer_id: str
+    seller_id: str
+    currency: str
+    captured: int
+    placed_at: datetime
+    waiting: Waiting | None
+    protection_ends_at: datetime | None
+
+
+class OrderList(msgspec.Struct, frozen=True):
+    """A page of orders, newest first. ``next`` is the cursor of the following page; empty on the last."""
+
+    orders: tuple[OrderBrief, ...]
+    next: str
+
+
+class OrderStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an order stands after a command: the answer to everything the marketplace tells of it."""
+
+    order_id: str
+    version: int
+    stage: Stage
+    waiting: Waiting | None
+
+
+def sentence(terms: TermsById, clause: str) -> str:
+    """The clause's sentence for people; empty where none of these terms knows it."""
+    for known in terms.values():
+        text = known.clauses.get(clause)
+        if text is not None:
+            return text.sentence
+    return ""
+
+
+def turn(waiting: Waiting | None, terms: TermsById) -> Turn | None:
+    """Who is waited on, with the sentence of the clause."""
+    if waiting is None:
+        return None
+    return Turn(waiting.on, waiting.until, waiting.default, waiting.clause, sentence(terms, waiting.clause))
+
+
+def doable(case: Case, caller: Caller, now: datetime) -> tuple[ActionView, ...]:
+    """What the caller can do with the case now, and where."""
+    return tuple(_action(case.case_id, action) for action in actions(case, caller.domain_role, now))
+
+
+def case_view(case: Case, caller: Caller, terms: TermsById, now: datetime) -> CaseView:
+    """The case for its reader."""
+    return CaseView(
+        case_id=case.case_id,
+        version=case.seq,
+        turn=turn(case.waiting, terms),
+        actions=doable(case, caller, now),
+        money=case_money(case),
+        case=_shown(case, caller),
+    )
+
+
+def with_timeline(view: CaseView, links: Sequence[Link], caller: Caller) -> CaseWithTimeline:
+    """The same case together with what happened to it."""
+    return CaseWithTimeline(
+        case_id=view.case_id,
+        version=view.version,
+        turn=view.turn,
+        actions=view.actions,
+        money=view.money,
+        case=view.case,
+        timeline=timeline(links, caller),
+    )
+
+
+def timeline(links: Sequence[Link], caller: Caller) -> tuple[TimelineEntry, ...]:
+    """Events as they were written, their bodies untouched so that the hashes can be checked.
+
+    Only where money goes to a bank account is the event taken from those whose account it is not.
+    """
+    return tuple(
+        TimelineEntry(
+            seq=link.recorded.seq,
+            at=link.recorded.at,
+            actor=link.recorded.actor,
+            from_state=link.recorded.from_state,
+            event=msgspec.Raw(link.body if caller.role in _BANKING else _without_account(link)),
+            digest=link.digest.hex(),
+        )
+        for link in links
+    )
+
+
+def case_money(case: Case) -> CaseMoney:
+    """The sums of the case's refunds by stage."""
+    sums = dict.fromkeys(RefundStage, 0)
+    for refund in case.refunds:
+        sums[refund.stage] += refund.amount
+    return CaseMoney(
+        currency=case.currency,
+        asked=case.wanted.amount,
+        settled=case.settlement.remedy.amount if case.settlement else None,
+        approved=sums[RefundStage.APPROVED],
+        initiated=sums[RefundStage.INITIATED],
+        confirmed=sums[RefundStage.CONFIRMED],
+        failed=sums[RefundStage.FAILED],
+        place=_place(case, sums),
+    )
+
+
+def refund_list(case: Case, caller: Caller) -> RefundList:
+    """The case's refunds for their reader."""
+    return RefundList(case.currency, _shown(case, caller).refunds)
+
+
+def case_brief(case: Case) -> CaseBrief:
+    """The case for a list."""
+    return CaseBrief(
+        case_id=case.case_id,
+        order_id=case.order_id,
+        version=case.seq,
+        kind=case.kind,
+        state=case.state,
+        reason=case.reason,
+        buyer_id=case.buyer_id,
+        seller_id=case.seller_id,
+        currency=case.currency,
+        asked=case.wanted.amount,
+        opened_at=case.opened_at,
+        waiting=case.waiting,
+        outcome=case.outcome,
+    )
+
+
+def order_view(
+    custody: Custody, cases: Sequence[Case], windows: tuple[Window, ...], caller: Caller, terms: TermsById
+) -> OrderView:
+    """The order for its reader, with those of its cases that exist for the reader."""
+    return OrderView(
+        order_id=custody.order.order_id,
+        version=custody.seq,
+        stage=custody.stage,
+        turn=turn(custody.waiting, terms),
+        protection_ends_at=custody.protection_ends_at,
+        confirmed_at=custody.confirmed_at,
+        cancelled=custody.cancelled,
+        money=_order_money(custody, caller),
+        windows=windows,
+        cases=tuple(case_brief(case) for case in cases if sees_case(caller, case)),
+        order=_order_shown(custody.order, caller),
+    )
+
+
+def order_brief(custody: Custody) -> OrderBrief:
+    """The order for a list."""
+    order = custody.order
+    return OrderBrief(
+        order_id=order.order_id,
+        version=custody.seq,
+        stage=custody.stage,
+        buyer_id=order.buyer_id,
+        seller_id=order.seller_id,
+        currency=order.currency,
+        captured=sum(custody.books.captured.values()),
+        placed_at=order.placed_at,
+        waiting=custody.waiting,
+        protection_ends_at=custody.protection_ends_at,
+    )
+
+
+def _action(case_id: str, action: Action) -> ActionView:
+    deed = DEEDS[action.name]
+    return ActionView(
+        name=action.name,
+        method=deed.method,
+        href=deed.href(case_id),
+        mandatory=action.mandatory,
+        due_at=action.due_at,
+        default=action.default,
+        clause=action.clause,
+    )
+
+
+def _place(case: Case, sums: Mapping[RefundStage, int]) -> str:
+    if sums[RefundStage.INITIATED]:
+        return "on_its_way"
+    if sums[RefundStage.APPROVED] or sums[RefundStage.FAILED]:
+        return "escrow"
+    if sums[RefundStage.CONFIRMED]:
+        return "arrived"
+    return "escrow" if case.live else "none"
+
+
+def _shown(case: Case, caller: Caller) -> Case:
+    if caller.role in _BANKING or not any(refund.destination for refund in case.refunds):
+        return case
+    return replace(case, refunds=tuple(replace(refund, destination="") for refund in case.refunds))
+
+
+def _without_account(link: Link) -> bytes:
+    if b'"destination"' not in link.body:
+        return link.body
+    event = msgspec.json.decode(link.body)
+    for refund in (*event.get("refunds", ()), event.get("refund") or {}):
+        refund.pop("destination", None)
+    return msgspec.json.encode(event)
+
+
+def _order_money(custody: Custody, caller: Caller) -> OrderMoney:
+    books = custody.books
+    return OrderMoney(
+        currency=custody.order.currency,
+        captured=sum(books.captured.values()),
+        refunding=sum(books.refunding.values()),
+        refunded=sum(books.refunded.values()),
+        refundable=refundable(books),
+        escrow=books.escrow,
+        held=available(books),
+        books=books if caller.role in _BOOKKEEPING else None,
+    )
+
+
+def _order_shown(order: Order, caller: Caller) -> Order:
+    if caller.role in _PAYING:
+        return order
+    return replace(order, tenders=tuple(replace(tender, provider_ref="") for tender in order.tenders))

@@ -1,0 +1,365 @@
+"""From what somebody typed to a command, with a sentence for each field that is not right."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from amends.domain.cases import commands as c
+from amends.domain.cases.model import (
+    Case,
+    EvidenceItem,
+    Finding,
+    Goods,
+    Inspection,
+    Reception,
+    RefundStage,
+    Remedy,
+)
+from amends.domain.orders import Signal
+from amends.domain.parties import Role
+from amends.domain.refusals import Refused
+from amends.interfaces.web import vocabulary
+from amends.interfaces.web.words import N_, Words
+
+TEXT_MAX = 4000
+FINDINGS = 3
+
+#: What an offer or a decision can come to: (goods, whether it is an exchange, whether money is named).
+REMEDY_KINDS: dict[str, str] = {
+    "keep": N_("Refund, the item is kept"),
+    "return": N_("Refund once the item is sent back"),
+    "exchange_return": N_("Exchange once the item is sent back"),
+    "exchange_keep": N_("Replacement, nothing is sent back"),
+    "nothing": N_("No refund"),
+}
+
+# Where a refusal points to in a command, and the field of the form that says it.
+_POINTED = {
+    "goods": "what",
+    "exchange_variant": "variant",
+    "line_id": "quantity",
+    "index": "quantity",
+    "units": "quantity",
+    "findings": "fact_1",
+    "freight": "freight_paid",
+}
+
+
+class Form:
+    """The fields of one form as they came. ``errors`` maps a field's name to what is wrong with it."""
+
+    def __init__(self, values: Mapping[str, list[str]], words: Words, now: datetime) -> None:
+        self.values = values
+        self.words = words
+        self.now = now
+        self.errors: dict[str, str] = {}
+
+    def raw(self, name: str) -> str:
+        """What was typed, without the blanks around it; empty where nothing was."""
+        found = self.values.get(name) or [""]
+        return found[-1].strip()
+
+    def wrong(self, name: str, message: str, **values: object) -> None:
+        """Remember the first thing wrong with a field."""
+        self.errors.setdefault(name, self.words.say(message, **values))
+
+    def text(self, name: str, missing: str = "", most: int = TEXT_MAX) -> str:
+        """Free text; ``missing`` is what to say where it is empty and must not be."""
+        typed = self.raw(name).replace("\r\n", "\n")
+        if missing and not typed:
+            self.wrong(name, missing)
+        if len(typed) > most:
+            self.wrong(name, N_("Use at most %(most)s characters."), most=self.words.number(most))
+        return typed
+
+    def choice(self, name: str, allowed: Mapping[str, object] | tuple[str, ...], missing: str) -> str:
+        """One of the values on offer; ``missing`` is what to say where none was chosen."""
+        chosen = self.raw(name)
+        if chosen not in allowed:
+            self.wrong(name, missing)
+            return ""
+        return chosen
+
+    def amount(self, name: str, currency: str, most: int, *, zero: bool = False) -> int:
+        """Minor units of an amount typed in major units, up to ``most``."""
+        typed = self.raw(name)
+        if not typed:
+            self.wrong(name, N_("Enter an amount."))
+            return 0
+        value = self.words.read_amount(typed, currency)
+        example = self.words.amount_field(most, currency)
+        if value is None or value < 0:
+            self.wrong(name, N_("Enter an amount as a number, for example %(example)s."), example=example)
+            return 0
+        if value == 0 and not zero:
+            self.wrong(name, N_("Enter an amount above zero."))
+        if value > most:
+            self.wrong(name, N_("Enter at most %(most)s."), most=self.words.money(most, currency))
+        return value
+
+    def whole(self, name: str, most: int, missing: str) -> int:
+        """A whole number from 1 to ``most``."""
+        typed = self.raw(name)
+        if not typed.isdecimal() or not 1 <= int(typed[:9]) <= most:
+            self.wrong(name, missing)
+            return 1
+        return int(typed)
+
+    def remedy(self, currency: str, most: int) -> Remedy:
+        """An offer's or a decision's remedy from the fields what, amount, variant and freight."""
+        what = self.choice("what", REMEDY_KINDS, N_("Choose what should happen."))
+        freight = Role.BUYER if self.raw("freight") == "buyer" else Role.SELLER
+        if what == "nothing" or not what:
+            return Remedy(amount=0, freight_payer=freight)
+        if what.startswith("exchange"):
+            variant = self.text("variant", N_("Say what it is exchanged for."), 200)
+            goods = Goods.RETURN if what == "exchange_return" else Goods.KEEP
+            return Remedy(amount=most, goods=goods, exchange_variant=variant, freight_payer=freight)
+        goods = Goods.RETURN if what == "return" else Goods.KEEP
+        return Remedy(amount=self.amount("amount", currency, most), goods=goods, freight_payer=freight)
+
+    def evidence(self, by: Role, *, required: bool = False) -> tuple[EvidenceItem, ...]:
+        """One piece of evidence from the fields kind, evidence and url; none where nothing was typed."""
+        note = self.text("evidence", N_("Describe your evidence.") if required else "")
+        url = self.text("url", most=500)
+        if url and not url.startswith("https://"):
+            self.wrong("url", N_("Enter an address that starts with https://"))
+        if url and not note:
+            self.wrong("evidence", N_("Say what the link shows."))
+        if not note:
+            return ()
+        kind = self.raw("kind") or "statement"
+        if kind not in vocabulary.EVIDENCE_KINDS:
+            self.wrong("kind", N_("Choose a kind of evidence."))
+        return (EvidenceItem(by=by, kind=kind, note=note, at=self.now, url=url),)
+
+    def refused(self, refused: Refused, currency: str) -> None:
+        """Put a refusal where it belongs: at the field it points to, or at the form as a whole."""
+        last = refused.pointer.rpartition("/")[2]
+        field = _POINTED.get(last, last)
+        if field not in self.values:
+            field = ""
+        self.wrong(field, refusal(refused, self.words, currency))
+
+
+class CaseForm(Form):
+    """A form on the page of ``case``, sent by ``role``; at most ``most`` minor units can still be refunded."""
+
+    def __init__(
+        self,
+        values: Mapping[str, list[str]],
+        words: Words,
+        now: datetime,
+        *,
+        case: Case,
+        role: Role,
+        most: int,
+    ) -> None:
+        super().__init__(values, words, now)
+        self.case = case
+        self.role = role
+        self.most = most
+
+
+def refusal(refused: Refused, words: Words, currency: str) -> str:
+    """A refusal in words; where its facts do not fit our sentence, the refusal's own detail."""
+    message = vocabulary.REFUSALS.get(refused.kind)
+    if message is None or refused.kind in {"invalid", "evidence_missing"}:
+        return refused.detail
+    facts = {
+        name: words.money(value, currency)
+        if name in {"most", "asked", "left"} and isinstance(value, int)
+        else value
+        for name, value in refused.facts.items()
+    }
+    try:
+        return words.say(message, **facts)
+    except (KeyError, TypeError):
+        return refused.detail
+
+
+Builder = Callable[[CaseForm], c.CaseCommand]
+
+
+def command(action: str, form: CaseForm) -> c.CaseCommand | None:
+    """The command of a case's form; None where a field is wrong, see ``form.errors``.
+
+    Raises `KeyError` for an unknown action.
+    """
+    built = _BUILDERS[action](form)
+    return None if form.errors else built
+
+
+def _make_offer(form: CaseForm) -> c.CaseCommand:
+    return c.MakeOffer(remedy=form.remedy(form.case.currency, form.most), note=form.text("note"))
+
+
+def _accept_offer(form: CaseForm) -> c.CaseCommand:
+    typed = form.raw("offer_id")
+    return c.AcceptOffer(offer_id=int(typed[:9]) if typed.isdecimal() else None)
+
+
+def _add_evidence(form: CaseForm) -> c.CaseCommand:
+    return c.AddEvidence(items=form.evidence(form.role, required=True))
+
+
+def _submit_evidence(form: CaseForm) -> c.CaseCommand:
+    return c.SubmitEvidence(items=form.evidence(form.role, required=True))
+
+
+def _request_evidence(form: CaseForm) -> c.CaseCommand:
+    asked = form.choice("of", ("buyer", "seller"), N_("Choose whom you ask."))
+    wanted = form.text("items", N_("Name the evidence you need, one piece a line."))
+    items = tuple(line.strip() for line in wanted.splitlines() if line.strip())
+    return c.RequestEvidence(of=Role(asked or "buyer"), items=items)
+
+
+def _rule(form: CaseForm) -> c.CaseCommand:
+    findings = []
+    for n in range(1, FINDINGS + 1):
+        fact, clause = form.text(f"fact_{n}"), form.raw(f"clause_{n}")
+        if fact and not clause:
+            form.wrong(f"clause_{n}", N_("Choose the clause this fact falls under."))
+        if fact:
+            findings.append(Finding(fact=fact, clause=clause, evidence=form.text(f"evidence_{n}")))
+    if not findings:
+        form.wrong("fact_1", N_("Name at least one fact you found."))
+    reasons = form.text("reasons", N_("Explain your decision to both sides."))
+    return c.Rule(
+        remedy=form.remedy(form.case.currency, form.most), reasons=reasons, findings=tuple(findings)
+    )
+
+
+def _appeal(form: CaseForm) -> c.CaseCommand:
+    note = form.text("note", N_("Say why the decision is wrong."))
+    return c.Appeal(note=note, evidence=form.evidence(form.role, required=True))
+
+
+def _give_instructions(form: CaseForm) -> c.CaseCommand:
+    address = form.text("address", N_("Enter the address to send it to."), 500)
+    label = form.choice("label", vocabulary.LABELS, N_("Choose who provides the label."))
+    return c.GiveInstructions(address=address, note=form.text("note"), label=label)
+
+
+def _ship_return(form: CaseForm) -> c.CaseCommand:
+    carrier, number = _parcel(form)
+    typed = form.raw("freight_paid")
+    freight = form.words.read_amount(typed, form.case.currency) if typed else 0
+    if freight is None or freight < 0:
+        form.wrong("freight_paid", N_("Enter what you paid as a number, or leave it empty."))
+    return c.ShipReturn(
+        carrier=carrier, tracking_number=number, receipt=form.text("receipt", most=500), freight=freight or 0
+    )
+
+
+def _ship_replacement(form: CaseForm) -> c.CaseCommand:
+    carrier, number = _parcel(form)
+    return c.ShipReplacement(carrier=carrier, tracking_number=number)
+
+
+def _parcel(form: Form) -> tuple[str, str]:
+    return (
+        form.text("carrier", N_("Enter the carrier."), 80),
+        form.text("tracking_number", N_("Enter the tracking number."), 80),
+    )
+
+
+def _scan(form: Form) -> Signal:
+    signals = {signal.value: signal for signal in Signal}
+    return signals.get(form.choice("signal", signals, N_("Choose what the carrier says.")), Signal.IN_TRANSIT)
+
+
+def _record_return_scan(form: CaseForm) -> c.CaseCommand:
+    return c.RecordReturnScan(signal=_scan(form), scanned_at=form.now, note=form.text("note", most=500))
+
+
+def _record_replacement_scan(form: CaseForm) -> c.CaseCommand:
+    return c.RecordReplacementScan(signal=_scan(form), scanned_at=form.now, note=form.text("note", most=500))
+
+
+def _inspect_return(form: CaseForm) -> c.CaseCommand:
+    inspections = []
+    for n, unit in enumerate(form.case.units, 1):
+        reception = form.choice(f"reception_{n}", vocabulary.RECEPTIONS, N_("Choose how it arrived."))
+        verdict = form.choice(f"accepted_{n}", ("yes", "no"), N_("Choose whether you accept it."))
+        ground = form.raw(f"ground_{n}")
+        if verdict == "no" and ground not in vocabulary.REJECT_GROUNDS:
+            form.wrong(f"ground_{n}", N_("Choose the ground on which you reject it."))
+        inspections.append(
+            Inspection(
+                unit=unit,
+                reception=Reception(reception or "received"),
+                accepted=verdict == "yes",
+                ground=ground if verdict == "no" else "",
+                note=form.text(f"note_{n}"),
+            )
+        )
+    return c.InspectReturn(inspections=tuple(inspections))
+
+
+def _contest_rejection(form: CaseForm) -> c.CaseCommand:
+    note = form.text("note", N_("Say why the rejection is wrong."))
+    return c.ContestRejection(note=note, evidence=form.evidence(form.role))
+
+
+def _refund_id(form: CaseForm) -> str:
+    open_ids = tuple(r.refund_id for r in form.case.refunds if r.stage is RefundStage.INITIATED)
+    return form.choice("refund_id", open_ids, N_("Choose a refund that is on its way."))
+
+
+def _confirm_refund(form: CaseForm) -> c.CaseCommand:
+    return c.ConfirmRefund(refund_id=_refund_id(form))
+
+
+def _fail_refund(form: CaseForm) -> c.CaseCommand:
+    return c.FailRefund(refund_id=_refund_id(form), why=form.text("why", N_("Say what the provider said.")))
+
+
+def _choose_refund_method(form: CaseForm) -> c.CaseCommand:
+    method = form.choice("method", ("balance", "bank_transfer"), N_("Choose where your money goes."))
+    destination = form.text("destination", most=80)
+    if method == "bank_transfer" and not destination:
+        form.wrong("destination", N_("Enter the account the money should go to."))
+    return c.ChooseRefundMethod(method=method, destination=destination if method == "bank_transfer" else "")
+
+
+def _withdraw(form: CaseForm) -> c.CaseCommand:
+    if form.raw("sure") != "yes":
+        form.wrong("sure", N_("Confirm that you want to withdraw this case."))
+    return c.Withdraw()
+
+
+def _reopen(form: CaseForm) -> c.CaseCommand:
+    return c.Reopen(reason=form.text("reason", N_("Say what new facts there are.")))
+
+
+_BUILDERS: dict[str, Builder] = {
+    "submit_draft": lambda _: c.SubmitDraft(),
+    "add_evidence": _add_evidence,
+    "make_offer": _make_offer,
+    "accept_offer": _accept_offer,
+    "decline_offer": lambda form: c.DeclineOffer(note=form.text("note")),
+    "escalate": lambda form: c.Escalate(note=form.text("note")),
+    "take_case": lambda _: c.TakeCase(),
+    "request_evidence": _request_evidence,
+    "submit_evidence": _submit_evidence,
+    "rule": _rule,
+    "accept_ruling": lambda _: c.AcceptRuling(),
+    "appeal": _appeal,
+    "give_instructions": _give_instructions,
+    "ship_return": _ship_return,
+    "record_return_scan": _record_return_scan,
+    "inspect_return": _inspect_return,
+    "accept_rejection": lambda _: c.AcceptRejection(),
+    "contest_rejection": _contest_rejection,
+    "ship_replacement": _ship_replacement,
+    "record_replacement_scan": _record_replacement_scan,
+    "confirm_replacement": lambda _: c.ConfirmReplacement(),
+    "confirm_refund": _confirm_refund,
+    "fail_refund": _fail_refund,
+    "choose_refund_method": _choose_refund_method,
+    "withdraw": _withdraw,
+    "reopen": _reopen,
+}
+
+#: Every action of a case that has a form here. Changing a draft has pages of its own.
+OFFERED = frozenset(_BUILDERS) | {"edit_draft"}

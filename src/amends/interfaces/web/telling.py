@@ -1,0 +1,351 @@
+"""The timeline in words: one sentence for every kind of event, and what more there is to say about it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from amends.domain.cases import events as c
+from amends.domain.cases.model import EvidenceItem, Goods, Offer, Refund, Remedy, Settled
+from amends.domain.chain import Recorded
+from amends.domain.custody import events as o
+from amends.domain.parties import Role
+from amends.interfaces.web import vocabulary as v
+from amends.interfaces.web.words import N_, Words
+
+Told = tuple[str, str]
+
+
+class Teller:
+    """Tells events of one order to one reader. ``name`` gives a role's name as the reader knows it."""
+
+    def __init__(self, words: Words, currency: str, name: Callable[[Role], str]) -> None:
+        self.words = words
+        self.currency = currency
+        self.name = name
+
+    def tell(self, recorded: Recorded) -> Told:
+        """The sentence and the details of one event; the details may be empty."""
+        return _TELLINGS[type(recorded.event)](self, recorded.event, recorded)
+
+    def say(self, message: str, **values: object) -> str:
+        return self.words.say(message, **values)
+
+    def money(self, amount: int) -> str:
+        return self.words.money(amount, self.currency)
+
+    def remedy(self, remedy: Remedy) -> str:
+        """A remedy in words, with its amount."""
+        if remedy.exchange_variant:
+            what = (
+                N_("exchange for “%(variant)s”, sent back first")
+                if remedy.goods is Goods.RETURN
+                else N_("exchange for “%(variant)s”")
+            )
+            return self.say(what, variant=remedy.exchange_variant)
+        if remedy.amount == 0:
+            return self.say(N_("no refund"))
+        what = (
+            N_("refund of %(amount)s once it is sent back")
+            if remedy.goods is Goods.RETURN
+            else N_("refund of %(amount)s, the item is kept")
+        )
+        return self.say(what, amount=self.money(remedy.amount))
+
+    def reason(self, code: str) -> str:
+        return self.say(v.REASONS[code]) if code in v.REASONS else code
+
+    def refunds(self, refunds: tuple[Refund, ...]) -> str:
+        shares = [
+            self.say(
+                N_("%(amount)s to %(method)s"),
+                amount=self.money(r.amount),
+                method=self.say(v.METHODS.get(r.method, r.method)),
+            )
+            for r in refunds
+        ]
+        return self.words.listing(shares)
+
+    def items(self, items: tuple[EvidenceItem, ...]) -> str:
+        return "; ".join(item.note for item in items if item.note)
+
+    def quote(self, text: str) -> str:
+        return self.say(N_("“%(text)s”"), text=text) if text else ""
+
+
+def _opened(t: Teller, event: c.CaseOpened, _: Recorded) -> Told:
+    what = N_("Cancellation asked for") if event.kind.value == "cancellation" else N_("Case opened")
+    wanted = t.say(
+        N_("Reason: %(reason)s. Wanted: %(remedy)s."),
+        reason=t.reason(event.reason),
+        remedy=t.remedy(event.wanted),
+    )
+    return t.say(what), wanted
+
+
+def _draft_edited(t: Teller, event: c.DraftEdited, _: Recorded) -> Told:
+    return t.say(N_("Draft changed")), t.say(N_("Wanted: %(remedy)s."), remedy=t.remedy(event.wanted))
+
+
+def _draft_submitted(t: Teller, event: c.DraftSubmitted, _: Recorded) -> Told:
+    return t.say(N_("Request sent to the seller")), _offer(t, event.offer)
+
+
+def _offer(t: Teller, offer: Offer) -> str:
+    return t.say(N_("Wanted: %(remedy)s."), remedy=t.remedy(offer.remedy))
+
+
+def _evidence(t: Teller, event: c.EvidenceAdded | c.EvidenceSubmitted, recorded: Recorded) -> Told:
+    said = t.words.count(N_("%(who)s added a piece of evidence"), N_("%(who)s added %(number)s pieces of evidence"),
+                         len(event.items), who=t.name(recorded.actor.role))  # fmt: skip
+    return said, t.items(event.items)
+
+
+def _offer_made(t: Teller, event: c.OfferMade, _: Recorded) -> Told:
+    return t.say(N_("%(who)s made an offer"), who=t.name(event.offer.by)), t.remedy(event.offer.remedy)
+
+
+def _offer_declined(t: Teller, event: c.OfferDeclined, _: Recorded) -> Told:
+    return t.say(N_("%(who)s declined the offer"), who=t.name(event.by)), t.quote(event.note)
+
+
+_SETTLED = {
+    Settled.POLICY: N_("Granted at once under the rules"),
+    Settled.AGREEMENT: N_("Both sides agreed"),
+    Settled.SILENCE: N_("Granted because the answer did not come in time"),
+    Settled.RULING: N_("The decision took effect"),
+    Settled.APPEAL: N_("The decision on the appeal took effect"),
+}
+
+
+def _settled(t: Teller, event: c.CaseSettled, _: Recorded) -> Told:
+    return t.say(_SETTLED[event.settlement.by]), t.remedy(event.settlement.remedy)
+
+
+def _escalated(t: Teller, event: c.CaseEscalated, _: Recorded) -> Told:
+    if event.by is Role.CLOCK:
+        return t.say(N_("A mediator was called in by the deadline")), ""
+    return t.say(N_("%(who)s asked a mediator to decide"), who=t.name(event.by)), ""
+
+
+def _taken(t: Teller, _: c.CaseTaken, __: Recorded) -> Told:
+    return t.say(N_("A mediator took the case")), ""
+
+
+def _senior_alerted(t: Teller, _: c.SeniorAlerted, __: Recorded) -> Told:
+    return t.say(N_("Senior support was alerted")), t.say(N_("The decision is later than it should be."))
+
+
+def _evidence_requested(t: Teller, event: c.EvidenceRequested, _: Recorded) -> Told:
+    said = t.say(N_("The mediator asked %(who)s for evidence"), who=t.name(event.request.of))
+    return said, t.words.listing(event.request.items)
+
+
+def _evidence_lapsed(t: Teller, _: c.EvidenceLapsed, __: Recorded) -> Told:
+    return t.say(N_("The evidence asked for did not come in time")), ""
+
+
+def _ruled(t: Teller, event: c.CaseRuled, _: Recorded) -> Told:
+    by_clock = not event.ruling.mediator_id
+    said = N_("The recommended decision took effect") if by_clock else N_("The mediator decided")
+    return t.say(said), t.remedy(event.ruling.remedy)
+
+
+def _ruling_accepted(t: Teller, event: c.RulingAccepted, _: Recorded) -> Told:
+    return t.say(N_("%(who)s accepted the decision"), who=t.name(event.by)), ""
+
+
+def _appealed(t: Teller, event: c.CaseAppealed, _: Recorded) -> Told:
+    return t.say(N_("%(who)s appealed"), who=t.name(event.by)), t.quote(event.note)
+
+
+def _instructions(t: Teller, event: c.InstructionsGiven, _: Recorded) -> Told:
+    number = t.say(N_("Return number %(number)s"), number=event.instructions.authorisation)
+    return t.say(N_("The seller said where to send it")), number
+
+
+def _return_shipped(t: Teller, event: c.ReturnShipped, _: Recorded) -> Told:
+    return t.say(
+        N_("The return was sent")
+    ), f"{event.shipment.carrier} {event.shipment.tracking_number}".strip()
+
+
+def _scanned(t: Teller, event: c.ReturnScanned | c.ReplacementScanned, _: Recorded) -> Told:
+    what = N_("Return: %(scan)s") if isinstance(event, c.ReturnScanned) else N_("Replacement: %(scan)s")
+    return t.say(what, scan=t.say(v.SIGNALS[event.signal])), event.note
+
+
+def _return_lost(t: Teller, event: c.ReturnLost, _: Recorded) -> Told:
+    covered = t.say(N_("It was tracked, so buyer protection covers it.")) if event.covered else ""
+    return t.say(N_("The return counts as lost")), covered
+
+
+def _inspected(t: Teller, event: c.ReturnInspected, _: Recorded) -> Told:
+    accepted = sum(1 for i in event.inspections if i.accepted)
+    number = t.say(N_("%(accepted)s of %(all)s accepted"), accepted=accepted, all=len(event.inspections))
+    return t.say(N_("The return was inspected")), number
+
+
+def _rejection_accepted(t: Teller, _: c.RejectionAccepted, __: Recorded) -> Told:
+    return t.say(N_("The rejection was accepted")), ""
+
+
+def _contested(t: Teller, event: c.ReturnContested, _: Recorded) -> Told:
+    return t.say(N_("The rejection was contested")), t.quote(event.note)
+
+
+def _replacement_due(t: Teller, event: c.ReplacementDue, _: Recorded) -> Told:
+    return t.say(N_("The seller is to send a replacement")), event.variant
+
+
+def _replacement_shipped(t: Teller, event: c.ReplacementShipped, _: Recorded) -> Told:
+    return t.say(
+        N_("The replacement was sent")
+    ), f"{event.shipment.carrier} {event.shipment.tracking_number}".strip()
+
+
+def _replacement_failed(t: Teller, _: c.ReplacementFailed, __: Recorded) -> Told:
+    return t.say(N_("The exchange failed")), t.say(N_("The money is paid back instead."))
+
+
+def _refund_approved(t: Teller, event: c.RefundApproved, _: Recorded) -> Told:
+    return t.say(N_("Refund approved")), t.refunds(event.refunds)
+
+
+def _refund_initiated(t: Teller, event: c.RefundInitiated, _: Recorded) -> Told:
+    by = max((r.eta_by for r in event.refunds if r.eta_by), default=None)
+    more = t.say(N_("Should arrive by %(day)s."), day=t.words.day(by)) if by else ""
+    return t.say(N_("Refund on its way")), f"{t.refunds(event.refunds)}. {more}".strip()
+
+
+def _refund_confirmed(t: Teller, event: c.RefundConfirmed, _: Recorded) -> Told:
+    return t.say(N_("Refund sent")), t.refunds((event.refund,))
+
+
+def _refund_failed(t: Teller, event: c.RefundFailed, _: Recorded) -> Told:
+    return t.say(N_("A refund could not be paid")), event.refund.failure
+
+
+def _refund_overdue(t: Teller, _: c.RefundOverdue, __: Recorded) -> Told:
+    return t.say(N_("The refund is overdue")), t.say(N_("Support traces it."))
+
+
+def _refund_redirected(t: Teller, event: c.RefundRedirected, _: Recorded) -> Told:
+    return t.say(N_("The refund goes another way")), t.refunds(event.refunds)
+
+
+def _reopened(t: Teller, event: c.CaseReopened, _: Recorded) -> Told:
+    return t.say(N_("Support reopened the case")), t.quote(event.reason)
+
+
+def _closed(t: Teller, event: c.CaseClosed, _: Recorded) -> Told:
+    return t.say(N_("Case closed")), t.say(v.OUTCOMES[event.outcome])
+
+
+def _order_placed(t: Teller, event: o.OrderPlaced, _: Recorded) -> Told:
+    return t.say(N_("Order placed")), ""
+
+
+def _captured(t: Teller, event: o.TenderCaptured, _: Recorded) -> Told:
+    return t.say(N_("%(amount)s paid and held"), amount=t.money(event.tender.captured)), t.say(
+        v.METHODS.get(event.tender.method, event.tender.method)
+    ).capitalize()
+
+
+def _parcel(t: Teller, event: o.ParcelRecorded, _: Recorded) -> Told:
+    return t.say(N_("Parcel shipped")), f"{event.parcel.carrier} {event.parcel.tracking_number}".strip()
+
+
+def _tracking(t: Teller, event: o.TrackingRecorded, _: Recorded) -> Told:
+    last = max(event.scans, key=lambda scan: scan.at, default=None)
+    return t.say(
+        N_("Parcel: %(scan)s"), scan=t.say(v.SIGNALS[last.signal]) if last else ""
+    ), last.note if last else ""
+
+
+def _case_counted(t: Teller, event: o.CaseCounted, _: Recorded) -> Told:
+    return t.say(N_("A case was opened")), event.case_id
+
+
+def _case_ended(t: Teller, event: o.CaseEnded, _: Recorded) -> Told:
+    return t.say(N_("A case ended")), event.case_id
+
+
+def _units_cancelled(t: Teller, event: o.UnitsCancelled, _: Recorded) -> Told:
+    return t.words.count(
+        N_("One piece was cancelled"), N_("%(number)s pieces were cancelled"), len(event.units)
+    ), ""
+
+
+def _receipt(t: Teller, _: o.ReceiptConfirmed, __: Recorded) -> Told:
+    return t.say(N_("The buyer confirmed having everything")), ""
+
+
+def _reminded(t: Teller, _: o.ProtectionReminded, __: Recorded) -> Told:
+    return t.say(N_("Reminder: buyer protection ends soon")), ""
+
+
+def _protection_ended(t: Teller, _: o.ProtectionEnded, __: Recorded) -> Told:
+    return t.say(N_("Buyer protection ended; the money stays for the open case")), ""
+
+
+def _released(t: Teller, _: o.EscrowReleased, __: Recorded) -> Told:
+    return t.say(N_("The money was released to the seller")), ""
+
+
+def _payout_initiated(t: Teller, _: o.PayoutInitiated, __: Recorded) -> Told:
+    return t.say(N_("The payout to the seller started")), ""
+
+
+def _payout_confirmed(t: Teller, _: o.PayoutConfirmed, __: Recorded) -> Told:
+    return t.say(N_("The seller was paid")), ""
+
+
+_TELLINGS: dict[type, Callable[[Teller, Any, Recorded], Told]] = {
+    c.CaseOpened: _opened,
+    c.DraftEdited: _draft_edited,
+    c.DraftSubmitted: _draft_submitted,
+    c.EvidenceAdded: _evidence,
+    c.OfferMade: _offer_made,
+    c.OfferDeclined: _offer_declined,
+    c.CaseSettled: _settled,
+    c.CaseEscalated: _escalated,
+    c.CaseTaken: _taken,
+    c.SeniorAlerted: _senior_alerted,
+    c.EvidenceRequested: _evidence_requested,
+    c.EvidenceSubmitted: _evidence,
+    c.EvidenceLapsed: _evidence_lapsed,
+    c.CaseRuled: _ruled,
+    c.RulingAccepted: _ruling_accepted,
+    c.CaseAppealed: _appealed,
+    c.InstructionsGiven: _instructions,
+    c.ReturnShipped: _return_shipped,
+    c.ReturnScanned: _scanned,
+    c.ReturnLost: _return_lost,
+    c.ReturnInspected: _inspected,
+    c.RejectionAccepted: _rejection_accepted,
+    c.ReturnContested: _contested,
+    c.ReplacementDue: _replacement_due,
+    c.ReplacementShipped: _replacement_shipped,
+    c.ReplacementScanned: _scanned,
+    c.ReplacementFailed: _replacement_failed,
+    c.RefundApproved: _refund_approved,
+    c.RefundInitiated: _refund_initiated,
+    c.RefundConfirmed: _refund_confirmed,
+    c.RefundFailed: _refund_failed,
+    c.RefundOverdue: _refund_overdue,
+    c.RefundRedirected: _refund_redirected,
+    c.CaseReopened: _reopened,
+    c.CaseClosed: _closed,
+    o.OrderPlaced: _order_placed,
+    o.TenderCaptured: _captured,
+    o.ParcelRecorded: _parcel,
+    o.TrackingRecorded: _tracking,
+    o.CaseCounted: _case_counted,
+    o.CaseEnded: _case_ended,
+    o.UnitsCancelled: _units_cancelled,
+    o.ReceiptConfirmed: _receipt,
+    o.ProtectionReminded: _reminded,
+    o.ProtectionEnded: _protection_ended,
+    o.EscrowReleased: _released,
+    o.PayoutInitiated: _payout_initiated,
+    o.PayoutConfirmed: _payout_confirmed,
+}

@@ -1,0 +1,180 @@
+"""One request by one person: who they are, how they read, and the answers they can get."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+from litestar.enums import MediaType
+from litestar.exceptions import NotAuthorizedException, NotFoundException
+from litestar.response import Redirect
+from litestar.template.base import csrf_token
+
+from amends.application.ports import AnyCommand, Envelope, Result
+from amends.domain.cases.model import Case
+from amends.domain.custody.model import Custody
+from amends.domain.orders import Order
+from amends.domain.parties import Actor, Role
+from amends.interfaces.web import sessions, vocabulary
+from amends.interfaces.web.origin import HEADERS
+from amends.interfaces.web.parts import Parts, Person
+from amends.interfaces.web.rendering import environment
+from amends.interfaces.web.telling import Teller
+from amends.interfaces.web.words import DEFAULT_LOCALE, N_, Words
+
+THEME_COOKIE = "amends_theme"
+THEMES = {"light": "amends", "dark": "amends-dark"}
+STAFF = frozenset({Role.MEDIATOR, Role.OPERATOR})
+
+_SECTIONS: dict[Role, tuple[tuple[str, str], ...]] = {
+    Role.BUYER: (("/orders", N_("Orders")), ("/cases", N_("Cases"))),
+    Role.SELLER: (("/orders", N_("Orders")), ("/cases", N_("Cases"))),
+    Role.MEDIATOR: (("/cases", N_("Queue")),),
+    Role.OPERATOR: (("/cases", N_("Cases")), ("/orders", N_("Orders"))),
+}
+_HOMES = {Role.BUYER: "/orders", Role.SELLER: "/cases", Role.MEDIATOR: "/cases", Role.OPERATOR: "/cases"}
+
+
+def home(role: Role) -> str:
+    """Where somebody lands after signing in."""
+    return _HOMES[role]
+
+
+class Visit:
+    """What every page is made from. Nobody is signed in while ``person`` is None."""
+
+    def __init__(self, request: Request[Any, Any, Any], parts: Parts) -> None:
+        self.request = request
+        self.parts = parts
+        self.now: datetime = parts.clock.now()
+        self.person = _signed_in(request, parts)
+        self.words = Words(DEFAULT_LOCALE, self.person.zone if self.person else "UTC")
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts. Raises `NotAuthorizedException` when nobody is signed in."""
+        if self.person is None:
+            raise NotAuthorizedException
+        return self.person.actor
+
+    @property
+    def role(self) -> Role:
+        return self.actor.role
+
+    @property
+    def staff(self) -> bool:
+        return self.role in STAFF
+
+    def require(self, *roles: Role) -> None:
+        """Raises `NotFoundException` for anybody else: what is not yours to do is not there."""
+        if self.role not in roles:
+            raise NotFoundException
+
+    def sees(self, seen: Case | Order) -> bool:
+        """Whether an order or case concerns the reader: parties see theirs, staff see all."""
+        party = {Role.BUYER: seen.buyer_id, Role.SELLER: seen.seller_id}
+        return self.staff or party.get(self.role) == self.actor.id
+
+    def name_of(self, role: Role, person_id: str) -> str:
+        """A party's name, or the id where no name is known."""
+        known = self.parts.person(role, person_id)
+        return known.name if known else person_id
+
+    def party(self, order: Order | Case, role: Role) -> str:
+        """``You``, or who that is and in what role."""
+        if role is self.role and role not in STAFF:
+            return self.words.say(N_("You"))
+        title = self.words.say(vocabulary.ROLES[role])
+        person_id = {Role.BUYER: order.buyer_id, Role.SELLER: order.seller_id}.get(role)
+        if person_id is None:
+            return title
+        return self.words.say(
+            N_("%(name)s (%(role)s)"), name=self.name_of(role, person_id), role=title.lower()
+        )
+
+    def teller(self, order: Order | Case) -> Teller:
+        """Tells this order's events to the reader."""
+        return Teller(self.words, order.currency, lambda role: self.party(order, role))
+
+    async def submit(
+        self, command: AnyCommand, order_id: str, case_id: str = "", *, expected_seq: int | None = None
+    ) -> Result:
+        """Ask for a command as the person signed in."""
+        return await self.parts.submit(
+            Envelope(
+                command=command,
+                actor=self.actor,
+                order_id=order_id,
+                case_id=case_id,
+                expected_seq=expected_seq,
+            )
+        )
+
+    def page(self, template: str, status_code: int = 200, **context: object) -> Response[str]:
+        """A page in the reader's language and colours."""
+        theme = self.request.cookies.get(THEME_COOKIE, "")
+        frame = {
+            "words": self.words,
+            "say": self.words.say,
+            "person": self.person,
+            "role": self.words.say(vocabulary.ROLES[self.person.actor.role]) if self.person else "",
+            "sections": self._sections(),
+            "path": self.request.url.path,
+            "theme": theme if theme in THEMES else "",
+            "data_theme": THEMES.get(theme, ""),
+            "csrf": csrf_token({"request": self.request}),
+            "now": self.now,
+            "sandbox": self.parts.sandbox,
+            "done": self._done(),
+            "home": home(self.person.actor.role) if self.person else "/",
+        }
+        body = environment(str(self.words.locale)).get_template(template).render(**frame, **context)
+        headers = {**HEADERS, "cache-control": "no-store"}
+        return Response(body, media_type=MediaType.HTML, status_code=status_code, headers=headers)
+
+    def redirect(self, path: str, done: str = "") -> Redirect:
+        """After a form was carried out: to a page that says so (``done`` is the name of what was done)."""
+        return Redirect(f"{path}?done={done}" if done else path, status_code=303)
+
+    def _sections(self) -> list[tuple[str, str]]:
+        if self.person is None:
+            return []
+        listed = list(_SECTIONS.get(self.person.actor.role, ()))
+        if self.parts.sandbox:
+            listed.append(("/clock", N_("Clock")))
+        return [(path, self.words.say(title)) for path, title in listed]
+
+    def _done(self) -> str:
+        entry = vocabulary.ACTIONS.get(str(self.request.query_params.get("done", "")))
+        return self.words.say(entry[2]) if entry else ""
+
+
+def _signed_in(request: Request[Any, Any, Any], parts: Parts) -> Person | None:
+    actor = sessions.read(request.cookies.get(sessions.COOKIE, ""), parts.secret)
+    if actor is None:
+        return None
+    return parts.person(actor.role, actor.id) or Person(actor=actor, name=actor.id)
+
+
+def cookie(parts: Parts, name: str, value: str, max_age: int) -> Cookie:
+    """A cookie of ours: not for scripts, not for other sites, and over TLS alone outside the sandbox."""
+    return Cookie(
+        key=name,
+        value=value,
+        max_age=max_age,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=not parts.sandbox,
+    )
+
+
+def one_custody(custody: Custody | None, visit: Visit) -> Custody:
+    """The order, if it is there and concerns the reader. Raises `NotFoundException`."""
+    if custody is None or not visit.sees(custody.order):
+        raise NotFoundException
+    return custody
+
+
+FormValues = Mapping[str, list[str]]

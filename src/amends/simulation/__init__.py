@@ -1,0 +1,1 @@
+"""A marketplace with simulated people, for the sandbox, tests and figures."""

@@ -355,12 +355,14 @@ def test_marking_nothing_changes_nothing() -> None:
     books = mark_units(Books(), {"L1#0": 30})
     assert mark_units(books, {"L1#0": 0, "L1#1": 0}) == books
     assert unmark_units(books, {"L1#0": 30}) == Books()
+    assert check(Books(unit_refunded={"L1#0": 0})) == ()
 
 
 def test_no_unit_falls_below_zero() -> None:
     books = mark_units(Books(), {"L1#0": 30})
-    with pytest.raises(LedgerError, match="unit_negative"):
+    with pytest.raises(LedgerError, match="unit_negative") as refused:
         unmark_units(books, {"L1#0": 31})
+    assert refused.value.facts == {"unit": "L1#0", "amount": -31}
     with pytest.raises(LedgerError, match="unit_negative"):
         mark_units(books, {"L1#0": -1})
     with pytest.raises(LedgerError, match="unit_negative"):

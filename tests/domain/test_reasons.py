@@ -9,9 +9,10 @@ from amends.domain.reasons import FAMILIES, REASONS, covers
 
 TREE = {
     "cancel": "mistake changed_mind found_cheaper payment_problem seller_cancelled not_shipped_in_time",
-    "not_received": "no_tracking tracking_invalid tracking_shared wrong_direction origin_only overdue customs_held "
-    "returned_to_sender wrong_address shown_delivered never_sent",
-    "not_as_described": "color size look material specification wrong_item quantity_short parts_missing empty_parcel",
+    "not_received": "no_tracking tracking_invalid tracking_shared wrong_direction origin_only overdue "
+    "customs_held returned_to_sender wrong_address shown_delivered never_sent",
+    "not_as_described": "color size look material specification wrong_item quantity_short "
+    "parts_missing empty_parcel",
     "quality": "assembly material unfit_for_purpose damaged_in_transit defective not_working leaking",
     "fake": "counterfeit no_authorisation",
     "late": "after_promise",
@@ -41,7 +42,12 @@ def test_every_leaf_names_proof_remedies_freight_and_windows(code: str) -> None:
 
 @pytest.mark.parametrize(
     ("family", "proves"),
-    [("not_received", Role.SELLER), ("fake", Role.SELLER), ("quality", Role.BUYER), ("not_as_described", Role.BUYER)],
+    [
+        ("not_received", Role.SELLER),
+        ("fake", Role.SELLER),
+        ("quality", Role.BUYER),
+        ("not_as_described", Role.BUYER),
+    ],
 )
 def test_who_must_prove_it(family: str, proves: Role) -> None:
     assert {reason.who_proves for reason in REASONS.values() if reason.family == family} == {proves}

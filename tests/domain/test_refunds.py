@@ -206,6 +206,11 @@ def test_a_partial_amount_takes_goods_in_proportion_and_no_shipping() -> None:
     assert sheet.payers == {"seller": 2_700, "platform": 50}
 
 
+def test_the_smallest_amount_can_be_refunded() -> None:
+    custody = purchase([[KETTLE]])
+    assert worked(custody, units_of(custody), 1).units == {"L1#0": 1}
+
+
 def test_shipping_is_reached_when_the_goods_are_used_up() -> None:
     custody = purchase([[KETTLE, KETTLE]])
     sheet = worked(custody, units_of(custody), 22_000 + 301)

@@ -13,11 +13,17 @@ from amends.domain.time import Calendar, Period, add_working_days, calendar_of, 
 MICROSECOND = timedelta(microseconds=1)
 WEEK = Calendar("WEEK")
 NEW_YEAR = Calendar("NY", holidays=frozenset({date(2026, 1, 1), date(2025, 12, 25), date(2025, 12, 26)}))
-MAKE_UP = Calendar("MU", holidays=frozenset({date(2026, 10, 1)}), working_weekends=frozenset({date(2026, 10, 3)}))
+MAKE_UP = Calendar(
+    "MU", holidays=frozenset({date(2026, 10, 1)}), working_weekends=frozenset({date(2026, 10, 3)})
+)
 GULF = Calendar("GULF", weekend=frozenset({4, 5}))
 CALENDARS = {c.code: c for c in (WEEK, NEW_YEAR, MAKE_UP, GULF)}
 
-instants = st.datetimes(datetime(2015, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
+instants = st.datetimes(  # the bounds are naive by that strategy's contract
+    datetime(2015, 1, 1),  # noqa: DTZ001
+    datetime(2035, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
 zones = st.sampled_from(
     ["UTC", "America/Los_Angeles", "Europe/Berlin", "Asia/Kolkata", "America/Sao_Paulo", "Pacific/Chatham"]
 )
@@ -40,7 +46,13 @@ def at(text: str) -> datetime:
 )
 def test_a_period_reads_as_it_is_written(text: str, amount: int, unit: str, kind: str) -> None:
     period = Period.parse(text)
-    assert (period.amount, period.unit, period.kind, period.zone, period.calendar) == (amount, unit, kind, "UTC", "")
+    assert (period.amount, period.unit, period.kind, period.zone, period.calendar) == (
+        amount,
+        unit,
+        kind,
+        "UTC",
+        "",
+    )
     assert Period.parse(str(Period.parse("14 calendar days"))) == Period.parse("14 calendar days")
 
 
@@ -59,7 +71,9 @@ def test_a_period_is_neither_negative_nor_working_days_without_a_calendar() -> N
 
 @pytest.mark.parametrize("text", ["15 d", "24 h", "14 calendar days", "3 working days", "2 calendar hours"])
 def test_a_period_survives_json(text: str) -> None:
-    period = Period.parse(text, zone="Asia/Shanghai", calendar="CN", pauses=((date(2026, 2, 15), date(2026, 2, 23)),))
+    period = Period.parse(
+        text, zone="Asia/Shanghai", calendar="CN", pauses=((date(2026, 2, 15), date(2026, 2, 23)),)
+    )
     assert msgspec.json.decode(msgspec.json.encode(period), type=Period) == period
 
 
@@ -130,7 +144,9 @@ def test_days_end_at_local_midnight_across_clock_changes() -> None:
 
 def test_the_local_day_counts_not_the_utc_day() -> None:
     late = at("2026-03-03T23:30:00-08:00")  # the 4th in UTC
-    assert deadline(late, Period.parse("1 working days", zone="America/Los_Angeles"), {}) == at("2026-03-05T08:00+00:00")
+    assert deadline(late, Period.parse("1 working days", zone="America/Los_Angeles"), {}) == at(
+        "2026-03-05T08:00+00:00"
+    )
 
 
 def test_a_midnight_that_is_skipped_or_comes_twice_has_one_instant() -> None:
@@ -177,7 +193,9 @@ def test_a_duration_is_exact_to_the_microsecond(start: datetime, days: int) -> N
 
 
 @given(start=instants, n=st.integers(1, 60), zone=zones, code=st.sampled_from(["", "NY", "MU", "GULF"]))
-def test_a_count_of_days_ends_at_midnight_after_a_working_day(start: datetime, n: int, zone: str, code: str) -> None:
+def test_a_count_of_days_ends_at_midnight_after_a_working_day(
+    start: datetime, n: int, zone: str, code: str
+) -> None:
     calendar = calendar_of(code, CALENDARS)
     first = start.astimezone(ZoneInfo(zone)).date()
     for text in (f"{n} calendar days", f"{n} working days"):

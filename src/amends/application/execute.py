@@ -161,7 +161,9 @@ class _Sitting:
     def _again(self, envelope: Envelope, earlier: Answer) -> Result:
         if earlier.fingerprint != envelope.fingerprint:
             return Refused(
-                kind="key_reused", detail="This idempotency key was used before, with another request.", facts={"key": envelope.key}
+                kind="key_reused",
+                detail="This idempotency key was used before, with another request.",
+                facts={"key": envelope.key},
             )
         if earlier.refused is not None:
             return earlier.refused
@@ -190,10 +192,12 @@ class _Sitting:
                 rules=self._rules_for(envelope),
                 now=self._now,
             )
-        except Exception:
+        except Exception:  # noqa: BLE001  whatever it is
             # A mistake in a rule must not fail the commands that happen to share its batch.
             _log.exception("a rule failed on %s of order %s", type(envelope.command).__name__, order_id)
-            return Refused(kind="unavailable", detail="This could not be decided because of a fault of ours. Nothing was done.")
+            return Refused(
+                kind="unavailable", detail="A fault of ours kept this from being decided. Nothing was done."
+            )
         hidden = isinstance(conducted, Refused) and conducted.kind in _HIDING
         if envelope.expected_seq is not None and not hidden:
             conflict = _version_conflict(scene, envelope)

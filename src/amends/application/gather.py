@@ -102,9 +102,10 @@ class Gatherer:
                     future.set_result(result)
         except BaseException as error:
             # Also when this task is cancelled: nobody may wait for ever.
+            told = GathererClosed("cut off") if isinstance(error, asyncio.CancelledError) else error
             for _, future in members:
                 if not future.done():
-                    future.set_exception(GathererClosed("cut off") if isinstance(error, asyncio.CancelledError) else error)
+                    future.set_exception(told)
             if not isinstance(error, Exception):
                 raise
         finally:

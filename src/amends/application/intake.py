@@ -4,6 +4,7 @@ Used by imports, the bulk endpoints of the API, and the simulation. What is told
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from amends.application.ports import Done, Envelope, Result
 from amends.domain.custody.commands import PlaceOrder, RecordParcel, RecordTracking
 from amends.domain.custody.model import Custody
+from amends.domain.imports import Entry, Summary
 from amends.domain.orders import Order, Parcel
 from amends.domain.parties import Actor
 from amends.domain.policy.clauses import facts_of
@@ -22,6 +24,21 @@ Submit = Callable[[Sequence[Envelope]], Awaitable[Sequence[Result]]]
 """`amends.application.execute.execute` with everything but the commands bound."""
 
 BATCH = 500
+
+
+class Reading(Protocol):
+    """One pass over a file of orders: iterate once, then ask for the summary.
+
+    ``total`` is how many rows or orders there are, for a progress bar.
+    """
+
+    total: int
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Orders, credit notes, and reports of what became neither. Raises `ImportRefused`."""
+
+    def summary(self) -> Summary:
+        """What was read so far."""
 
 
 class NotTaken(msgspec.Struct, frozen=True):

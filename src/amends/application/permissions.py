@@ -37,9 +37,9 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     # Orders
     "place_order": _INTAKE,
     "get_order": _READERS,
-    "list_orders": _READERS,
+    "list_orders": frozenset({_MARKETPLACE, _BUYER, _SELLER, _OPERATOR}),
     "place_orders": _INTAKE,
-    "record_parcel": _INTAKE,
+    "record_parcel": frozenset({_MARKETPLACE, _OPERATOR, _SELLER}),
     "record_tracking": _SCANS,
     "record_capture": frozenset({_MARKETPLACE, _OPERATOR, _PROVIDER}),
     "confirm_receipt": frozenset({_BUYER}),

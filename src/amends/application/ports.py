@@ -141,6 +141,19 @@ class Due(NamedTuple):
     default: str
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """An order as it is kept, for audits: snapshots, last hashes and events by stream, and the store's own balances.
+
+    ``balances`` are in minor units by account, with captured, refunding, refunded, charged_back, goodwill and
+    escrow_pending; empty while no money moved.
+    """
+
+    scene: Scene
+    heads: Mapping[str, bytes]
+    streams: Mapping[str, Sequence[Link]]
+    balances: Mapping[str, int]
+
+
 class Store(Protocol):
     """Where orders, cases, events, money and errands are kept."""
 
@@ -184,6 +197,9 @@ class Store(Protocol):
 
     def events(self, stream: str) -> AsyncIterator[Link]:
         """The events of a stream, in order."""
+
+    async def kept(self, after: str, limit: int) -> Sequence[Kept]:
+        """Orders with ids greater than ``after``, by id, with all that is kept of each, as of one moment."""
 
 
 class CaseFilter(msgspec.Struct, frozen=True, kw_only=True):

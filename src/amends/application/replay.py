@@ -22,6 +22,7 @@ from amends.application.lapses import Lapses
 from amends.application.ports import CaseFilter, Done, Envelope, OrderFilter, Reader, Result, Store
 from amends.domain.cases.model import Case, State
 from amends.domain.custody.model import Custody
+from amends.domain.imports import Summary
 from amends.domain.ledger import Account, balance_of, check
 from amends.domain.policy.terms import Terms
 from amends.domain.refusals import Refused
@@ -72,12 +73,14 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True):
     """Something that will be done ``at`` an instant to an order.
 
     Either ``told`` as it is, or decided on the spot by ``act``, which may find that nothing is to be done.
+    It falls away when ``wanted`` says so at that time.
     """
 
     at: datetime
     order_id: str
     told: Envelope | None = None
     act: Callable[[View], Envelope | None] | None = None
+    wanted: Callable[[], bool] | None = None
 
 
 class Cast(Protocol):
@@ -196,6 +199,8 @@ class Replay:
     async def _tell(self, happening: Sequence[Happening]) -> None:
         envelopes: list[Envelope] = []
         for one in happening:
+            if one.wanted is not None and not one.wanted():
+                continue
             envelope = one.told
             if one.act is not None:
                 if any(before.order_id == one.order_id for before in envelopes):
@@ -306,6 +311,43 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         """Whether every case ended and every minor unit is accounted for."""
         ended = not self.live
         return ended and all(not (a.missing or a.pending or a.broken) for a in self.accounts)
+
+
+class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of playing a file of orders.
+
+    ``implied`` counts orders by what their record implies, where it implies anything. ``unheard`` counts
+    claims and cancellations the policy closed, by why. ``overtaken`` orders had been cancelled by the time
+    their record says they left.
+    """
+
+    summary: Summary
+    implied: dict[str, int]
+    unheard: dict[str, int]
+    overtaken: int
+    played: Outcome
+
+    @property
+    def eligible(self) -> int:
+        """Orders whose record implies something."""
+        return sum(self.implied.values())
+
+    @property
+    def sound(self) -> bool:
+        """Whether the file's money all came in, every case ended, and every cent is accounted for."""
+        imported = self.summary.money["paid"].imported if "paid" in self.summary.money else 0
+        captured = sum(accounts.captured for accounts in self.played.accounts)
+        return self.summary.balanced and imported == captured and self.played.sound
+
+
+class Play(Protocol):
+    """A past ready to be played, once."""
+
+    def run(self) -> AsyncIterator[Progress]:
+        """Play to the end, saying how far it is."""
+
+    async def outcome(self) -> Replayed:
+        """What came of it, read back from the store."""
 
 
 async def outcome(world: World, replay: Replay, began: datetime) -> Outcome:

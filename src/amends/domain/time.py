@@ -122,6 +122,8 @@ def start_of(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), _zone(zone)).astimezone(UTC)
 
 
+# The same few days are asked for again and again: every estimate of a refund counts from today.
+@lru_cache(maxsize=65_536)
 def add_working_days(day: date, n: int, calendar: Calendar) -> date:
     """The ``n``-th working day after ``day``; for 0 the first working day from ``day`` on."""
     if n < 0:

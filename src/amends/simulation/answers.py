@@ -121,7 +121,9 @@ class Answers:
     def _on_instructions(self, case: Case) -> Plan | None:
         if percent("ships", case.case_id) >= self._habits.ships:
             return None
-        command = c.ShipReturn(carrier=CARRIER, tracking_number=_tracking_number(case), receipt="counter receipt")
+        command = c.ShipReturn(
+            carrier=CARRIER, tracking_number=_tracking_number(case), receipt="counter receipt"
+        )
         return hours(12, 120, case.case_id), _say(Role.BUYER, command)
 
     def _on_rejection(self, case: Case) -> Plan | None:
@@ -213,5 +215,3 @@ def _if_unchanged(
 def _tracking_number(case: Case) -> str:
     digits = percent("tracking", case.case_id), percent("number", case.case_id)
     return f"RR{case.case_id.replace('.', '').upper()[-10:]:0>10}{digits[0]:02}{digits[1]:02}BR"
-
-

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from amends.application.audit import balances_of
 from amends.application.cursors import Cursor, parse
 from amends.application.ports import (
     Answer,
@@ -18,6 +19,7 @@ from amends.application.ports import (
     Changes,
     Due,
     Errand,
+    Kept,
     Link,
     OrderFilter,
     OrderPage,
@@ -216,6 +218,17 @@ class MemoryStore:
         """The events of a stream, in order."""
         for link in list(self.streams.get(stream, ())):
             yield link
+
+    async def kept(self, after: str, limit: int) -> Sequence[Kept]:
+        """Orders by id with all that is kept of each."""
+        found = []
+        for order_id in sorted(one for one in self.custodies if one > after)[:limit]:
+            scene = Scene(self.custodies[order_id], dict(self.cases_by_order[order_id]))
+            streams = {stream: list(self.streams[stream]) for stream in (order_id, *scene.cases)}
+            heads = {stream: links[-1].digest for stream, links in streams.items()}
+            books = self.books.get(order_id)
+            found.append(Kept(scene, heads, streams, balances_of(books) if books else {}))
+        return found
 
     # Reader
 

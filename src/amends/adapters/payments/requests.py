@@ -68,7 +68,7 @@ class Vault(Protocol):
         """End a request that has not settled, or bar a key that is not known yet."""
 
     async def untold(self, now: datetime, limit: int) -> Sequence[str]:
-        """Keys of settled requests whose end is still to be announced; each call counts as one announcement."""
+        """Keys of settled requests whose end is to be announced; each call counts as one announcement."""
 
 
 def judge(wish: Request, capture: Capture | None) -> Request:

@@ -17,7 +17,7 @@ from amends.application.ports import Clock, PaymentAnswer, ProviderSilent
 
 
 class Faults(msgspec.Struct, frozen=True, kw_only=True):
-    """How often things go wrong, each from 0 (never) to 1; drawn by ``seed``, the key and its silences so far.
+    """How often things go wrong, each from 0 (never) to 1; drawn by ``seed``, key and silences so far.
 
     ``late``: pending for up to ``late_for``, then it ends as it would have. ``slow``: takes ``slow_s`` real
     seconds.

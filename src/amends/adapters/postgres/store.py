@@ -11,7 +11,7 @@ import asyncpg
 from amends.adapters.postgres import rows
 from amends.adapters.postgres.pool import Connection, Pool
 from amends.adapters.postgres.statements import statements
-from amends.application.ports import Answer, Changes, Due, Errand, Link, WriteConflict, WriteRefused
+from amends.application.ports import Answer, Changes, Due, Errand, Kept, Link, WriteConflict, WriteRefused
 from amends.domain.cases.model import Case
 from amends.domain.custody.model import Custody
 from amends.domain.policy.terms import Terms
@@ -29,7 +29,7 @@ class TermsShelf:
         self._kept: dict[str, Terms] = {}
         self._kept_max = kept_max
 
-    async def fetch(self, connection: Connection | Pool, terms_ids: Iterable[str]) -> dict[str, Terms]:
+    async def fetch(self, connection: "Connection | Pool", terms_ids: Iterable[str]) -> dict[str, Terms]:
         """The terms of these ids; unknown ones are left out."""
         wanted = set(terms_ids)
         found = {terms_id: self._kept[terms_id] for terms_id in wanted if terms_id in self._kept}
@@ -215,3 +215,31 @@ class PostgresStore:
             if len(page) < _EVENTS_A_PAGE:
                 return
             seq = page[-1]["seq"]
+
+    async def kept(self, after: str, limit: int) -> Sequence[Kept]:
+        """Orders by id with all that is kept of each, as of one moment."""
+        scenes: dict[str, tuple[Custody, dict[str, Case]]] = {}
+        heads: dict[str, dict[str, bytes]] = {}
+        streams: dict[str, dict[str, list[Link]]] = {}
+        balances: dict[str, dict[str, int]] = {}
+        async with self._pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            for order_id, snapshot, head in await connection.fetch(_SQL["orders_after"], after, limit):
+                scenes[order_id] = (rows.custody_of(snapshot), {})
+                heads[order_id] = {order_id: head}
+                streams[order_id] = {order_id: []}
+            order_ids = list(scenes)
+            for order_id, case_id, snapshot, head in await connection.fetch(_SQL["cases_of"], order_ids):
+                scenes[order_id][1][case_id] = rows.case_of(snapshot)
+                heads[order_id][case_id] = head
+                streams[order_id][case_id] = []
+            every = [stream for of_order in streams.values() for stream in of_order]
+            for row in await connection.fetch(_SQL["events_of"], every):
+                stream, order_id = row["stream"], row["order_id"]
+                streams[order_id][stream].append(rows.link_of(row, stream, order_id))
+            for row in await connection.fetch(_SQL["balances_of"], order_ids):
+                found = dict(row)
+                balances[found.pop("order_id")] = found
+        return [
+            Kept(Scene(custody, cases), heads[order_id], streams[order_id], balances.get(order_id, {}))
+            for order_id, (custody, cases) in scenes.items()
+        ]

@@ -78,9 +78,9 @@ def _return(request: Request) -> Open | Closed:
     barred = _unreturnable(request)
     if barred is not None:
         return barred
-    required = list(request.words("condition.required"))
     facts: dict[str, object] = {
-        "condition": required,
+        "condition": list(request.words("condition.required")),
+        "condition_graded": list(request.words("condition.graded")),
         "condition_clause": request.clause("condition.required"),
     }
     return Open(request.clause("return.window"), Goods.RETURN, facts=facts)

@@ -102,8 +102,11 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
         return value
 
     def words(self, name: str, reason: str = "", method: str = "") -> tuple[str, ...]:
-        """A list of words."""
-        return tuple(str(word) for word in self.get(name, reason, method).value)
+        """A list of words; `TypeError` if the parameter is none."""
+        value: tuple[str, ...] = self.get(name, reason, method).value
+        if not isinstance(value, tuple):
+            raise TypeError(f"{name} is no list of words")
+        return value
 
     def clause(self, clause_id: str) -> ClauseText:
         """The text of a clause these terms name; `KeyError` for any other."""

@@ -41,11 +41,11 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A request body: unknown fields are refused."""
 
 
-class Nothing(Body):
+class Nothing(Body, frozen=True, kw_only=True):
     """No more to say than the address does."""
 
 
-class Telling(Body):
+class Telling(Body, frozen=True, kw_only=True):
     """A body that becomes a command on a case."""
 
     def command(self, by: Role, now: datetime) -> c.CaseCommand:
@@ -58,7 +58,7 @@ class Telling(Body):
         return ""
 
 
-class UnitBody(Body):
+class UnitBody(Body, frozen=True, kw_only=True):
     """One piece of a line: ``index`` counts from 0 to the line's quantity - 1."""
 
     line_id: Id
@@ -72,7 +72,7 @@ class UnitBody(Body):
 Units = Annotated[tuple[UnitBody, ...], Meta(min_length=1, max_length=1000)]
 
 
-class EvidenceBody(Body):
+class EvidenceBody(Body, frozen=True, kw_only=True):
     """One piece of evidence: its kind, what it shows, and where it lies."""
 
     kind: Literal["photo", "video", "receipt", "tracking", "statement", "document"]
@@ -88,7 +88,7 @@ Evidence = Annotated[tuple[EvidenceBody, ...], Meta(max_length=50)]
 SomeEvidence = Annotated[tuple[EvidenceBody, ...], Meta(min_length=1, max_length=50)]
 
 
-class RemedyBody(Body):
+class RemedyBody(Body, frozen=True, kw_only=True):
     """What makes it right. With ``currency`` the amount is checked to be meant in the order's currency."""
 
     amount: Amount
@@ -107,7 +107,7 @@ class RemedyBody(Body):
         )
 
 
-class CancellationBody(Body, tag_field="kind", tag="cancellation"):
+class CancellationBody(Body, frozen=True, kw_only=True, tag_field="kind", tag="cancellation"):
     """Cancel units that were not yet shipped; no ``units`` means all of them."""
 
     reason: Named
@@ -115,7 +115,7 @@ class CancellationBody(Body, tag_field="kind", tag="cancellation"):
     story: Words = ""
 
 
-class ClaimBody(Body, tag_field="kind", tag="claim"):
+class ClaimBody(Body, frozen=True, kw_only=True, tag_field="kind", tag="claim"):
     """Ask for a remedy for units; ``draft`` keeps it with the buyer until it is submitted."""
 
     reason: Named
@@ -126,7 +126,7 @@ class ClaimBody(Body, tag_field="kind", tag="claim"):
     draft: bool = False
 
 
-class DraftBody(Telling):
+class DraftBody(Telling, frozen=True, kw_only=True):
     """The whole draft anew."""
 
     reason: Named
@@ -149,7 +149,7 @@ class DraftBody(Telling):
         return self.wanted.currency or ""
 
 
-class OfferBody(Telling):
+class OfferBody(Telling, frozen=True, kw_only=True):
     """A remedy put before the other side."""
 
     remedy: RemedyBody
@@ -163,7 +163,7 @@ class OfferBody(Telling):
         return self.remedy.currency or ""
 
 
-class AcceptanceBody(Telling):
+class AcceptanceBody(Telling, frozen=True, kw_only=True):
     """Take the other side's open offer. With ``offer_id`` only that one."""
 
     offer_id: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
@@ -172,7 +172,7 @@ class AcceptanceBody(Telling):
         return c.AcceptOffer(offer_id=self.offer_id)
 
 
-class RefusalBody(Telling):
+class RefusalBody(Telling, frozen=True, kw_only=True):
     """Decline the open offer."""
 
     note: Words = ""
@@ -181,7 +181,7 @@ class RefusalBody(Telling):
         return c.DeclineOffer(note=self.note)
 
 
-class EscalationBody(Telling):
+class EscalationBody(Telling, frozen=True, kw_only=True):
     """Bring the case before a mediator."""
 
     note: Words = ""
@@ -190,7 +190,7 @@ class EscalationBody(Telling):
         return c.Escalate(note=self.note)
 
 
-class EvidenceAdded(Telling):
+class EvidenceAdded(Telling, frozen=True, kw_only=True):
     """Evidence of one's own accord."""
 
     items: SomeEvidence
@@ -199,7 +199,7 @@ class EvidenceAdded(Telling):
         return c.AddEvidence(items=_items(self.items, by, now))
 
 
-class EvidenceAnswer(Telling):
+class EvidenceAnswer(Telling, frozen=True, kw_only=True):
     """The evidence a mediator asked for."""
 
     items: SomeEvidence
@@ -208,7 +208,7 @@ class EvidenceAnswer(Telling):
         return c.SubmitEvidence(items=_items(self.items, by, now))
 
 
-class EvidenceRequestBody(Telling):
+class EvidenceRequestBody(Telling, frozen=True, kw_only=True):
     """Ask one side for named evidence."""
 
     of: Literal["buyer", "seller"]
@@ -218,7 +218,7 @@ class EvidenceRequestBody(Telling):
         return c.RequestEvidence(of=Role(self.of), items=self.items)
 
 
-class FindingBody(Body):
+class FindingBody(Body, frozen=True, kw_only=True):
     """A fact found, the clause it falls under, the evidence it rests on."""
 
     fact: Said
@@ -226,7 +226,7 @@ class FindingBody(Body):
     evidence: Words = ""
 
 
-class RulingBody(Telling):
+class RulingBody(Telling, frozen=True, kw_only=True):
     """A reasoned decision: every finding cites its clause."""
 
     remedy: RemedyBody
@@ -245,7 +245,7 @@ class RulingBody(Telling):
         return self.remedy.currency or ""
 
 
-class AppealBody(Telling):
+class AppealBody(Telling, frozen=True, kw_only=True):
     """Disagree, once, with new evidence."""
 
     note: Said
@@ -255,7 +255,7 @@ class AppealBody(Telling):
         return c.Appeal(note=self.note, evidence=_items(self.evidence, by, now))
 
 
-class InstructionsBody(Telling):
+class InstructionsBody(Telling, frozen=True, kw_only=True):
     """Where to send the goods, and who provides the label."""
 
     address: Said
@@ -266,7 +266,7 @@ class InstructionsBody(Telling):
         return c.GiveInstructions(address=self.address, note=self.note, label=self.label)
 
 
-class ShipmentBody(Telling):
+class ShipmentBody(Telling, frozen=True, kw_only=True):
     """The goods are on their way back; ``freight`` is what the buyer paid for it, ``receipt`` where that lies."""
 
     carrier: Named
@@ -280,7 +280,7 @@ class ShipmentBody(Telling):
         )
 
 
-class ReturnScanBody(Telling):
+class ReturnScanBody(Telling, frozen=True, kw_only=True):
     """A scan of the parcel on its way back."""
 
     signal: Signal
@@ -294,7 +294,7 @@ class ReturnScanBody(Telling):
         return c.RecordReturnScan(signal=self.signal, scanned_at=self.scanned_at, note=self.note)
 
 
-class InspectedUnit(Body):
+class InspectedUnit(Body, frozen=True, kw_only=True):
     """One returned unit: how it was received, and whether it is accepted; if not, on which ground."""
 
     unit: UnitBody
@@ -304,7 +304,7 @@ class InspectedUnit(Body):
     note: Words = ""
 
 
-class InspectionBody(Telling):
+class InspectionBody(Telling, frozen=True, kw_only=True):
     """The verdict on every returned unit."""
 
     inspections: Annotated[tuple[InspectedUnit, ...], Meta(min_length=1, max_length=1000)]
@@ -324,7 +324,7 @@ class InspectionBody(Telling):
         )
 
 
-class ContestBody(Telling):
+class ContestBody(Telling, frozen=True, kw_only=True):
     """Contest the seller's rejection of a return."""
 
     note: Said
@@ -334,7 +334,7 @@ class ContestBody(Telling):
         return c.ContestRejection(note=self.note, evidence=_items(self.evidence, by, now))
 
 
-class ReplacementBody(Telling):
+class ReplacementBody(Telling, frozen=True, kw_only=True):
     """The replacement is on its way."""
 
     carrier: Named
@@ -344,7 +344,7 @@ class ReplacementBody(Telling):
         return c.ShipReplacement(carrier=self.carrier, tracking_number=self.tracking_number)
 
 
-class ReplacementScanBody(Telling):
+class ReplacementScanBody(Telling, frozen=True, kw_only=True):
     """A scan of the replacement's parcel."""
 
     signal: Signal
@@ -358,7 +358,7 @@ class ReplacementScanBody(Telling):
         return c.RecordReplacementScan(signal=self.signal, scanned_at=self.scanned_at, note=self.note)
 
 
-class RefundConfirmationBody(Telling):
+class RefundConfirmationBody(Telling, frozen=True, kw_only=True):
     """The provider has sent the money."""
 
     refund_id: Named
@@ -367,7 +367,7 @@ class RefundConfirmationBody(Telling):
         return c.ConfirmRefund(refund_id=self.refund_id)
 
 
-class RefundFailureBody(Telling):
+class RefundFailureBody(Telling, frozen=True, kw_only=True):
     """The money cannot go where it should."""
 
     refund_id: Named
@@ -377,7 +377,7 @@ class RefundFailureBody(Telling):
         return c.FailRefund(refund_id=self.refund_id, why=self.why)
 
 
-class RefundMethodBody(Telling):
+class RefundMethodBody(Telling, frozen=True, kw_only=True):
     """Where the money shall go instead: the balance, or a bank account by its reference."""
 
     method: Literal["balance", "bank_transfer"]
@@ -387,7 +387,7 @@ class RefundMethodBody(Telling):
         return c.ChooseRefundMethod(method=self.method, destination=self.destination)
 
 
-class ReopeningBody(Telling):
+class ReopeningBody(Telling, frozen=True, kw_only=True):
     """Reopen a closed case on new facts; the reason is recorded."""
 
     reason: Said

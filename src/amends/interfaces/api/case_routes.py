@@ -36,7 +36,6 @@ from amends.interfaces.api.views import (
     ActionList,
     CaseList,
     CaseView,
-    CaseWithTimeline,
     RefundList,
     Timeline,
     case_brief,
@@ -63,7 +62,12 @@ _CLAIM = {
 
 def case_routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Every route below /cases, and the one that opens a case on an order."""
-    return [_opening(desk), *_reading(desk), _simulating(desk), *(_deed(desk, deed) for deed in DEEDS.values())]
+    return [
+        _opening(desk),
+        *_reading(desk),
+        _simulating(desk),
+        *(_deed(desk, deed) for deed in DEEDS.values()),
+    ]
 
 
 def _opening(desk: Desk) -> HTTPRouteHandler:
@@ -116,10 +120,16 @@ def _reading(desk: Desk) -> list[HTTPRouteHandler]:
         order_id: Word = "",
         buyer_id: Word = "",
         seller_id: Word = "",
-        state: Annotated[State | None, Parameter(description="Only cases in this state.")] = None,
-        waiting_on: Annotated[Role | None, Parameter(description="Only cases that wait on this role.")] = None,
+        in_state: Annotated[
+            State | None, Parameter(query="state", description="Only cases in this state.")
+        ] = None,
+        waiting_on: Annotated[
+            Role | None, Parameter(description="Only cases that wait on this role.")
+        ] = None,
         reason: Word = "",
-        live: Annotated[bool | None, Parameter(description="Only cases that can still go on, or cannot.")] = None,
+        live: Annotated[
+            bool | None, Parameter(description="Only cases that can still go on, or cannot.")
+        ] = None,
         mine: Annotated[bool, Parameter(description="For mediators: only the cases one has taken.")] = False,
         order: Annotated[str, Parameter(pattern="^(due|opened)$", description="`due` or `opened`.")] = "due",
         limit: Limit = 50,
@@ -130,7 +140,7 @@ def _reading(desk: Desk) -> list[HTTPRouteHandler]:
             buyer_id=buyer_id,
             seller_id=seller_id,
             order_id=order_id,
-            states=(state.value,) if state else (),
+            states=(in_state.value,) if in_state else (),
             waiting_on=waiting_on.value if waiting_on else "",
             reason=reason,
             live=live,
@@ -151,7 +161,7 @@ def _reading(desk: Desk) -> list[HTTPRouteHandler]:
         description="The case, whose turn it is until when and what happens otherwise, what the caller can do, and its money. "
         "`timeline=true` adds everything that happened. The ETag is the case's version.",
         tags=["Cases"],
-        opt=says(CaseView | CaseWithTimeline),
+        opt=says(CaseView),
     )
     async def get_case(
         request: ApiRequest,
@@ -222,6 +232,7 @@ def _simulating(desk: Desk) -> HTTPRouteHandler:
         ),
     )
     async def simulate_action(request: ApiRequest, case_id: CaseId) -> Response[bytes]:
+        await asked_by(request)
         body = read(decoder, await request.body())
         return shown(await simulate(desk, request.user, case_id, body))
 
@@ -252,7 +263,9 @@ def _own(wanted: CaseFilter, caller: Caller, *, mine: bool) -> CaseFilter:
         case KeyRole.BUYER:
             return msgspec.structs.replace(wanted, buyer_id=_narrowed("buyer_id", wanted.buyer_id, caller.id))
         case KeyRole.SELLER:
-            return msgspec.structs.replace(wanted, seller_id=_narrowed("seller_id", wanted.seller_id, caller.id))
+            return msgspec.structs.replace(
+                wanted, seller_id=_narrowed("seller_id", wanted.seller_id, caller.id)
+            )
         case KeyRole.MEDIATOR if mine:
             return msgspec.structs.replace(wanted, mediator_id=caller.id)
         case KeyRole.MEDIATOR if not wanted.states:

@@ -5,17 +5,19 @@ Litestar's handlers and the fast lane both hand over to it, so that they cannot 
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NoReturn
 
 import msgspec
 
 from amends.application.permissions import Caller, sees_case, sees_order
-from amends.application.ports import AnyCommand, CaseFile, Done, Envelope, Result
+from amends.application.ports import AnyCommand, CaseFile, Done, Envelope, KeyRole
 from amends.domain.cases.evolve import evolve
 from amends.domain.cases.model import Case
-from amends.domain.custody.model import Custody
+from amends.domain.custody.model import Custody, Stage
 from amends.domain.policy.terms import Terms
 from amends.domain.refusals import Refused
 from amends.domain.scene import Scene
+from amends.interfaces.api.bodies import Body, Nothing, Telling
 from amends.interfaces.api.callers import Doorkeeper
 from amends.interfaces.api.conditions import Conditions, conditions, etag
 from amends.interfaces.api.deeds import Deed
@@ -23,7 +25,6 @@ from amends.interfaces.api.json_body import read
 from amends.interfaces.api.parts import Parts
 from amends.interfaces.api.problems import ProblemRaised, fail, of_refusal, problem
 from amends.interfaces.api.views import CaseView, OrderStanding, case_view, with_timeline
-from amends.interfaces.api.bodies import Body, Nothing, Telling
 
 _TERMS_MAX = 4096
 _ORDERS_MAX = 65_536
@@ -72,13 +73,28 @@ class Desk:
         order_id = order_of(case_id)
         if isinstance(body, Telling) and body.currency_named:
             await self.check_currency(asked.caller, order_id, body.currency_named, "/remedy/currency")
+        if asked.caller.role is KeyRole.CARRIER:
+            # The domain takes every carrier's word; whose parcel it is only the case says.
+            await self.file(asked.caller, case_id)
         command = deed.command(body, asked.caller.domain_role, self.parts.clock.now())
         done = await self.submit(asked, command, order_id, case_id)
         return await self.case_reply(done, asked.caller, 200 if deed.method == "PUT" else 201)
 
     async def submit(self, asked: Asked, command: AnyCommand, order_id: str, case_id: str = "") -> Done:
         """Send one command. Raises `ProblemRaised` with the refusal."""
-        return self.done(await self.parts.submit(self.envelope(asked, command, order_id, case_id)))
+        result = await self.parts.submit(self.envelope(asked, command, order_id, case_id))
+        if isinstance(result, Refused):
+            await self.refuse(result, asked.caller, order_id, case_id)
+        return result
+
+    async def refuse(self, refused: Refused, caller: Caller, order_id: str, case_id: str = "") -> NoReturn:
+        """Raise `ProblemRaised` with the refusal; as not_found where the caller may not even know of the thing."""
+        if refused.kind != "not_found":
+            if case_id:
+                await self.file(caller, case_id)
+            elif await self.parts.reader.scene(order_id) is not None:
+                await self.scene(caller, order_id)
+        raise ProblemRaised(of_refusal(refused))
 
     def envelope(self, asked: Asked, command: AnyCommand, order_id: str, case_id: str = "") -> Envelope:
         """The command on its way."""
@@ -92,13 +108,6 @@ class Desk:
             expected_seq=asked.conditions.seq,
         )
 
-    @staticmethod
-    def done(result: Result) -> Done:
-        """The result if it is one. Raises `ProblemRaised` with the refusal."""
-        if isinstance(result, Refused):
-            raise ProblemRaised(of_refusal(result))
-        return result
-
     async def case_reply(self, done: Done, caller: Caller, status: int) -> Reply:
         """Answer with the case as the command left it; a retry gets the very same answer."""
         case, at = await self._case_after(done)
@@ -106,11 +115,15 @@ class Desk:
         headers = (("ETag", etag(case.seq)), ("Location", f"/v1/cases/{case.case_id}"))
         return Reply(status, encode(view), headers + _REPLAYED if done.replayed else headers)
 
-    async def order_reply(self, done: Done, status: int, location: str = "") -> Reply:
-        """Answer with where the order stands after the command."""
-        standing = await self._standing_after(done)
-        headers = (("ETag", etag(standing.version)), ("Location", location or f"/v1/orders/{done.order_id}"))
-        return Reply(status, encode(standing), headers + _REPLAYED if done.replayed else headers)
+    async def order_reply(self, done: Done, status: int, status_when_new: int = 0) -> Reply:
+        """Answer with where the order stands after the command; a retry gets the very same answer."""
+        standing, is_new = await self._standing_after(done)
+        headers = (("ETag", etag(standing.version)), ("Location", f"/v1/orders/{done.order_id}"))
+        return Reply(
+            status_when_new or status if is_new else status,
+            encode(standing),
+            headers + _REPLAYED if done.replayed else headers,
+        )
 
     async def show_case(self, caller: Caller, case_id: str, *, timeline: bool = False) -> Reply:
         """GET a case."""
@@ -130,7 +143,11 @@ class Desk:
     async def scene(self, caller: Caller, order_id: str) -> tuple[Custody, Scene]:
         """An order with its cases. Raises `ProblemRaised`: not_found for what the caller may not see."""
         scene = await self.parts.reader.scene(order_id)
-        if scene is None or scene.custody is None or not sees_order(caller, scene.custody, scene.cases.values()):
+        if (
+            scene is None
+            or scene.custody is None
+            or not sees_order(caller, scene.custody, scene.cases.values())
+        ):
             fail("not_found", f"There is no order {order_id}.")
         return scene.custody, scene
 
@@ -144,7 +161,9 @@ class Desk:
             currency = self._currencies[order_id] = custody.order.currency
         if named != currency:
             detail = f"The amount is in {named}, the order in {currency}; give it in {currency}."
-            raise ProblemRaised(problem("currency_mismatch", detail, pointer=pointer, facts={"order": currency}))
+            raise ProblemRaised(
+                problem("currency_mismatch", detail, pointer=pointer, facts={"order": currency})
+            )
 
     async def terms(self, terms_ids: Sequence[str]) -> Mapping[str, Terms]:
         """Terms by id, kept in process."""
@@ -170,7 +189,9 @@ class Desk:
         if done.case is not None and not done.replayed:
             events = [one for one in done.recorded if one.stream == done.case.case_id]
             return done.case, events[-1].at if events else self.parts.clock.now()
-        links = [one for one in await self.parts.reader.timeline(done.case_id) if one.recorded.seq <= done.seq]
+        links = [
+            one for one in await self.parts.reader.timeline(done.case_id) if one.recorded.seq <= done.seq
+        ]
         case: Case | None = None
         for link in links:
             case = evolve(case, link.recorded)
@@ -178,23 +199,25 @@ class Desk:
             fail("internal", f"The events of case {done.case_id} are missing.")
         return case, links[-1].recorded.at
 
-    async def _standing_after(self, done: Done) -> OrderStanding:
+    async def _standing_after(self, done: Done) -> tuple[OrderStanding, bool]:
+        """Where the order stood after the command, and whether the command was what created it."""
         if done.custody is not None and not done.replayed:
             custody = done.custody
-            return OrderStanding(
+            standing = OrderStanding(
                 order_id=done.order_id, version=custody.seq, stage=custody.stage, waiting=custody.waiting
             )
+            return standing, any(one.stream == done.order_id and one.seq == 1 for one in done.recorded)
         links = await self.parts.reader.timeline(done.order_id)
-        event = links[done.seq - 1].recorded.event
-        return msgspec.convert(
-            {
-                "order_id": done.order_id,
-                "version": done.seq,
-                "stage": str(event.state),
-                "waiting": msgspec.to_builtins(event.waiting),
-            },
-            OrderStanding,
+        seq = done.seq
+        if done.case is not None:
+            # The answer was kept with the version of the case that the command opened on the way.
+            opened = (await self.parts.reader.timeline(done.case_id))[done.seq - 1].recorded.at
+            seq = max(link.recorded.seq for link in links if link.recorded.at <= opened)
+        last = links[seq - 1].recorded
+        standing = OrderStanding(
+            order_id=done.order_id, version=seq, stage=Stage(last.event.state), waiting=last.event.waiting
         )
+        return standing, last.at == links[0].recorded.at
 
 
 _REPLAYED = (("Idempotent-Replayed", "true"),)
@@ -214,6 +237,11 @@ def terms_ids(custody: Custody, case: Case) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.terms_id for line in custody.order.lines if line.line_id in wanted))
 
 
-def asked(caller: Caller, key: str, if_match: str, method: str, path: str, body: bytes) -> Asked:
+def asked(
+    caller: Caller, key: str, if_match: str, content_type: str, method: str, path: str, body: bytes
+) -> Asked:
     """What a writing request brings. Raises `ProblemRaised` for headers that cannot be read."""
+    if body and content_type.partition(";")[0].strip().lower() != "application/json":
+        what = f"The body is {content_type[:80]!r}" if content_type else "The body has no Content-Type"
+        fail("unsupported_media_type", f"{what}; send application/json.", parameter="Content-Type")
     return Asked(caller, conditions(key, if_match, method, path, body))

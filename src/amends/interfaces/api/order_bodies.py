@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
 from amends.domain.orders import (
@@ -22,7 +21,7 @@ Country = Annotated[str, Meta(pattern="^([A-Z]{2})?$", description="ISO 3166-1 a
 Party = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.@-]{1,64}$")]
 
 
-class ComponentsBody(Body):
+class ComponentsBody(Body, frozen=True, kw_only=True):
     """What one unit cost, in minor units; ``discount`` is positive and taken off."""
 
     item: Amount
@@ -36,7 +35,7 @@ class ComponentsBody(Body):
         return Components(self.item, self.discount, self.shipping, self.tax, self.fee)
 
 
-class LineBody(Body):
+class LineBody(Body, frozen=True, kw_only=True):
     """One line; ``units`` has what each piece cost."""
 
     line_id: Id
@@ -63,7 +62,7 @@ class LineBody(Body):
         )
 
 
-class CaptureBody(Body):
+class CaptureBody(Body, frozen=True, kw_only=True):
     """What was captured on one payment method; ``provider_ref`` is the provider's id of the payment."""
 
     method: Method
@@ -77,13 +76,13 @@ class CaptureBody(Body):
         return Tender(tender_id, self.method, self.captured, self.provider, self.provider_ref)
 
 
-class TenderBody(CaptureBody):
+class TenderBody(CaptureBody, frozen=True, kw_only=True):
     """One payment method's share of the order."""
 
     tender_id: Id
 
 
-class ScanBody(Body):
+class ScanBody(Body, frozen=True, kw_only=True):
     """One scan of a parcel."""
 
     at: Instant
@@ -103,7 +102,7 @@ class ScanBody(Body):
 Scans = Annotated[tuple[ScanBody, ...], Meta(max_length=1000)]
 
 
-class ParcelToldBody(Body):
+class ParcelToldBody(Body, frozen=True, kw_only=True):
     """A parcel on its way to the buyer; no ``line_ids`` means everything on the order."""
 
     shipped_at: Instant
@@ -127,19 +126,19 @@ class ParcelToldBody(Body):
         )
 
 
-class ParcelBody(ParcelToldBody):
+class ParcelBody(ParcelToldBody, frozen=True, kw_only=True):
     """A parcel within an order."""
 
     parcel_id: Id
 
 
-class ScansBody(Body):
+class ScansBody(Body, frozen=True, kw_only=True):
     """Scans of one parcel, in any order, repeated at will."""
 
     events: Annotated[tuple[ScanBody, ...], Meta(min_length=1, max_length=1000)]
 
 
-class OrderBody(Body):
+class OrderBody(Body, frozen=True, kw_only=True):
     """An order as the marketplace has it. Prices are frozen with it; its policy is what is in force when it was placed."""
 
     buyer_id: Party
@@ -183,13 +182,13 @@ class OrderBody(Body):
         )
 
 
-class NumberedOrderBody(OrderBody):
+class NumberedOrderBody(OrderBody, frozen=True, kw_only=True):
     """An order of a bulk, which brings its id along."""
 
     order_id: Id
 
 
-class ClockBody(Body):
+class ClockBody(Body, frozen=True, kw_only=True):
     """Where to move the sandbox's clock to."""
 
     to: Instant
@@ -198,10 +197,10 @@ class ClockBody(Body):
         check_years(self.to)
 
 
-class SimulationBody(Body):
+class SimulationBody(Body, frozen=True, kw_only=True):
     """Something to try out: an action by its name, with the body its own resource takes; or ``lapse``,
     what happens if nobody does anything until the deadline.
     """
 
     action: Named
-    body: msgspec.Raw = msgspec.Raw(b"{}")
+    body: dict[str, object] = {}

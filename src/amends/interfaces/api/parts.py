@@ -5,19 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from amends.application.ports import ApiKeys, Clock, Envelope, Reader, Result
-from amends.domain.orders import Order
-from amends.domain.parties import Actor
+from amends.domain.policy.stack import Pack
 from amends.domain.time import Calendars
-
-
-class Intake(Protocol):
-    """Takes in a marketplace's orders: finds the terms of each line and writes them down with the order."""
-
-    async def envelope(
-        self, order: Order, actor: Actor, *, key: str = "", fingerprint: bytes = b"", expected_seq: int | None = None
-    ) -> Envelope:
-        """The command that places an order whose lines have no terms yet. Raises `LookupError` with the
-        reason where no policy covers the order."""
 
 
 class Parts(Protocol):
@@ -32,7 +21,9 @@ class Parts(Protocol):
     @property
     def keys(self) -> ApiKeys: ...
     @property
-    def intake(self) -> Intake: ...
+    def packs(self) -> Sequence[Pack]:
+        """The policy that new orders fall under, by when they were placed."""
+
     @property
     def sandbox(self) -> bool:
         """Whether people may move the clock."""

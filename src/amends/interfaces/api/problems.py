@@ -23,26 +23,38 @@ class Kind(msgspec.Struct, frozen=True):
 
 KINDS: dict[str, Kind] = {
     # What the domain refuses
-    "not_found": Kind(404, "Not found", "Check the path and the id. What belongs to others is not found either."),
+    "not_found": Kind(
+        404, "Not found", "Check the path and the id. What belongs to others is not found either."
+    ),
     "not_yours": Kind(403, "Not yours to do", "Another party has to do this; the case's actions say who."),
     "not_possible_now": Kind(409, "Not possible now", "Read the case again and take one of its actions."),
     "window_closed": Kind(409, "The window has closed", "The clause says until when it was open."),
     "not_open_yet": Kind(409, "Not open yet", "Wait until the instant in the facts."),
-    "unit_taken": Kind(409, "Unit already in a case", "Go on with the case that has the unit, or choose other units."),
+    "unit_taken": Kind(
+        409, "Unit already in a case", "Go on with the case that has the unit, or choose other units."
+    ),
     "amount_too_high": Kind(422, "Amount too high", "Ask for at most what the facts say is left."),
     "remedy_closed": Kind(422, "Remedy not open", "Choose one of the remedies the line's options offer."),
     "unknown_reason": Kind(422, "Unknown reason", "Use a code of GET /v1/reasons."),
     "unknown_line": Kind(422, "Unknown line", "Use a line id of the order."),
-    "quantity_too_high": Kind(422, "Quantity too high", "Unit indexes run from 0 to the line's quantity - 1."),
-    "currency_mismatch": Kind(422, "Currency mismatch", "Give amounts in the minor unit of the order's currency."),
+    "quantity_too_high": Kind(
+        422, "Quantity too high", "Unit indexes run from 0 to the line's quantity - 1."
+    ),
+    "currency_mismatch": Kind(
+        422, "Currency mismatch", "Give amounts in the minor unit of the order's currency."
+    ),
     "invalid": Kind(422, "Invalid request", "Mend the field that the pointer or parameter names."),
     "version_conflict": Kind(412, "Changed in between", "Read it again and send the new ETag in If-Match."),
     "key_reused": Kind(422, "Idempotency key used before", "Send a new Idempotency-Key with a new request."),
-    "frozen_at_purchase": Kind(409, "Frozen at purchase", "What was agreed at purchase cannot change afterwards."),
+    "frozen_at_purchase": Kind(
+        409, "Frozen at purchase", "What was agreed at purchase cannot change afterwards."
+    ),
     "conflict_of_interest": Kind(403, "Conflict of interest", "Another mediator has to act."),
     "evidence_missing": Kind(422, "Evidence missing", "Add evidence of one of the kinds in the facts."),
     "not_captured": Kind(409, "Nothing captured", "Record the captures of the order first."),
-    "unavailable": Kind(503, "Not available now", "Send the same request again, with the same Idempotency-Key."),
+    "unavailable": Kind(
+        503, "Not available now", "Send the same request again, with the same Idempotency-Key."
+    ),
     # What the API refuses before
     "malformed": Kind(400, "Not JSON", "Send UTF-8 encoded JSON."),
     "unauthenticated": Kind(401, "No valid key", "Send `Authorization: Bearer amk_...` with a key in force."),
@@ -129,7 +141,9 @@ _KINDS_BY_STATUS = {
 
 def of_status(status: int, detail: str) -> Problem:
     """A framework's error as a problem."""
-    kind = _KINDS_BY_STATUS.get(status, "internal" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid")
+    kind = _KINDS_BY_STATUS.get(
+        status, "internal" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid"
+    )
     return problem(kind, detail)
 
 

@@ -15,9 +15,14 @@ ApiRequest = Request[Caller, None, Any]
 OrderId = Annotated[str, Parameter(pattern=ID, description="The marketplace's own id of the order.")]
 LineId = Annotated[str, Parameter(pattern=ID, description="The id of one of the order's lines.")]
 ParcelId = Annotated[str, Parameter(pattern=ID, description="The marketplace's id of the parcel.")]
-TenderId = Annotated[str, Parameter(pattern=ID, description="The marketplace's id of the payment method's share.")]
+TenderId = Annotated[
+    str, Parameter(pattern=ID, description="The marketplace's id of the payment method's share.")
+]
 CaseId = Annotated[
-    str, Parameter(pattern=r"^[A-Za-z0-9_-]{1,64}\.[1-9][0-9]{0,5}$", description="The order's id, a dot, a number.")
+    str,
+    Parameter(
+        pattern=r"^[A-Za-z0-9_-]{1,64}\.[1-9][0-9]{0,5}$", description="The order's id, a dot, a number."
+    ),
 ]
 Limit = Annotated[int, Parameter(ge=1, le=200, description="How many at most.")]
 Cursor = Annotated[str, Parameter(max_length=500, description="`next` of the page before.")]
@@ -40,6 +45,7 @@ async def asked_by(request: ApiRequest) -> Asked:
         request.user,
         headers.get("idempotency-key", ""),
         headers.get("if-match", ""),
+        headers.get("content-type", ""),
         request.method,
         request.scope["path"],
         await request.body(),

@@ -60,11 +60,15 @@ async def simulate(desk: Desk, caller: Caller, case_id: str, body: SimulationBod
         turn=turn(after.waiting, terms),
         settlement=after.settlement,
         money=case_money(after),
-        events=tuple(str(one.event.__struct_config__.tag) for one in result.recorded if one.stream == case_id),
+        events=tuple(
+            str(one.event.__struct_config__.tag) for one in result.recorded if one.stream == case_id
+        ),
     )
 
 
-def _attempt(desk: Desk, caller: Caller, case: Case, body: SimulationBody) -> tuple[c.CaseCommand, Actor, datetime]:
+def _attempt(
+    desk: Desk, caller: Caller, case: Case, body: SimulationBody
+) -> tuple[c.CaseCommand, Actor, datetime]:
     now = desk.parts.clock.now()
     if body.action == "lapse":
         if case.waiting is None:
@@ -72,14 +76,22 @@ def _attempt(desk: Desk, caller: Caller, case: Case, body: SimulationBody) -> tu
         return c.Lapse(), CLOCK, max(now, case.waiting.until)
     deed = DEEDS.get(body.action)
     if deed is None:
-        fail("invalid", f"There is no action {body.action!r}; the case's actions name those there are.", pointer="/action")
+        fail(
+            "invalid",
+            f"There is no action {body.action!r}; the case's actions name those there are.",
+            pointer="/action",
+        )
     if not may(caller.role, deed.name):
         fail("forbidden", f"A {caller.role} key may not {deed.name.replace('_', ' ')}.", pointer="/action")
     try:
-        told = desk.read(deed.body, bytes(body.body))
+        told = desk.read(deed.body, msgspec.json.encode(body.body))
     except ProblemRaised as raised:
         problem = raised.problem
         raise ProblemRaised(msgspec.structs.replace(problem, pointer=f"/body{problem.pointer}")) from None
     if isinstance(told, Telling) and told.currency_named not in {"", case.currency}:
-        fail("currency_mismatch", f"The amount is in {told.currency_named}, the case in {case.currency}.", pointer="/body")
+        fail(
+            "currency_mismatch",
+            f"The amount is in {told.currency_named}, the case in {case.currency}.",
+            pointer="/body",
+        )
     return deed.command(told, caller.domain_role, now), caller.actor, now

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from amends.application.permissions import Caller, sees_case
+from amends.application.permissions import Caller, may, sees_case
 from amends.application.ports import KeyRole, Link
 from amends.domain.cases.actions import Action, actions
 from amends.domain.cases.model import Case, Kind, Outcome, Refund, RefundStage, State
@@ -59,17 +59,6 @@ class CaseMoney(msgspec.Struct, frozen=True, kw_only=True):
     place: str
 
 
-class CaseView(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as one caller sees it; ``version`` is its ETag."""
-
-    case_id: str
-    version: int
-    turn: Turn | None
-    actions: tuple[ActionView, ...]
-    money: CaseMoney
-    case: Case
-
-
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One event of a stream. ``digest`` (hex) chains it to the one before."""
 
@@ -81,10 +70,16 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
 
 
-class CaseWithTimeline(CaseView, frozen=True, kw_only=True):
-    """A case with everything that happened to it, oldest first."""
+class CaseView(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as one caller sees it; ``version`` is its ETag. ``timeline``, oldest first, only where it was asked for."""
 
-    timeline: tuple[TimelineEntry, ...]
+    case_id: str
+    version: int
+    turn: Turn | None
+    actions: tuple[ActionView, ...]
+    money: CaseMoney
+    case: Case
+    timeline: tuple[TimelineEntry, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Timeline(msgspec.Struct, frozen=True):
@@ -147,17 +142,16 @@ class OrderMoney(msgspec.Struct, frozen=True, kw_only=True):
     books: Books | None = None
 
 
-class Window(msgspec.Struct, frozen=True, kw_only=True):
-    """Until when something may be asked for a line, under which clause; ``open`` says whether it may now.
+class LineWindow(msgspec.Struct, frozen=True):
+    """From when until when something may be asked for a line, or is owed; None is not known yet.
 
-    ``name`` is cancel (the reason ``cancel.changed_mind``), return (``no_reason.changed_mind``), fault
-    (``quality.defective``) or not_received (``not_received.overdue``).
+    Names: cancel.free_period, cancel.request_period, ship.handling, not_received, protection, return.window.
     """
 
     line_id: str
     name: str
-    open: bool
-    until: datetime | None
+    opens_at: datetime | None
+    closes_at: datetime | None
     clause: str
 
 
@@ -172,7 +166,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_at: datetime | None
     cancelled: tuple[Unit, ...]
     money: OrderMoney
-    windows: tuple[Window, ...]
+    windows: tuple[LineWindow, ...]
     cases: tuple[CaseBrief, ...]
     order: Order
 
@@ -226,7 +220,11 @@ def turn(waiting: Waiting | None, terms: TermsById) -> Turn | None:
 
 def doable(case: Case, caller: Caller, now: datetime) -> tuple[ActionView, ...]:
     """What the caller can do with the case now, and where."""
-    return tuple(_action(case.case_id, action) for action in actions(case, caller.domain_role, now))
+    return tuple(
+        _action(case.case_id, action)
+        for action in actions(case, caller.domain_role, now)
+        if may(caller.role, action.name)
+    )
 
 
 def case_view(case: Case, caller: Caller, terms: TermsById, now: datetime) -> CaseView:
@@ -241,17 +239,9 @@ def case_view(case: Case, caller: Caller, terms: TermsById, now: datetime) -> Ca
     )
 
 
-def with_timeline(view: CaseView, links: Sequence[Link], caller: Caller) -> CaseWithTimeline:
-    """The same case together with what happened to it."""
-    return CaseWithTimeline(
-        case_id=view.case_id,
-        version=view.version,
-        turn=view.turn,
-        actions=view.actions,
-        money=view.money,
-        case=view.case,
-        timeline=timeline(links, caller),
-    )
+def with_timeline(view: CaseView, links: Sequence[Link], caller: Caller) -> CaseView:
+    """The same case together with everything that happened to it."""
+    return replace(view, timeline=timeline(links, caller))
 
 
 def timeline(links: Sequence[Link], caller: Caller) -> tuple[TimelineEntry, ...]:
@@ -314,7 +304,7 @@ def case_brief(case: Case) -> CaseBrief:
 
 
 def order_view(
-    custody: Custody, cases: Sequence[Case], windows: tuple[Window, ...], caller: Caller, terms: TermsById
+    custody: Custody, cases: Sequence[Case], windows: tuple[LineWindow, ...], caller: Caller, terms: TermsById
 ) -> OrderView:
     """The order for its reader, with those of its cases that exist for the reader."""
     return OrderView(

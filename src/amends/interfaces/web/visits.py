@@ -1,7 +1,9 @@
 """One request by one person: who they are, how they read, and the answers they can get."""
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from litestar import Request, Response
@@ -11,7 +13,8 @@ from litestar.exceptions import NotAuthorizedException, NotFoundException
 from litestar.response import Redirect
 from litestar.template.base import csrf_token
 
-from amends.application.ports import AnyCommand, Envelope, Result
+from amends.application.permissions import Caller, sees_case, sees_order
+from amends.application.ports import AnyCommand, Envelope, KeyRole, Result
 from amends.domain.cases.model import Case
 from amends.domain.custody.model import Custody
 from amends.domain.orders import Order
@@ -71,10 +74,24 @@ class Visit:
         if self.role not in roles:
             raise NotFoundException
 
-    def sees(self, seen: Case | Order) -> bool:
-        """Whether an order or case concerns the reader: parties see theirs, staff see all."""
-        party = {Role.BUYER: seen.buyer_id, Role.SELLER: seen.seller_id}
-        return self.staff or party.get(self.role) == self.actor.id
+    @property
+    def caller(self) -> Caller:
+        """The reader as permissions know them."""
+        return Caller(KeyRole(self.role.value), self.actor.id)
+
+    def sees(self, case: Case) -> bool:
+        """Whether the case exists for the reader."""
+        return sees_case(self.caller, case)
+
+    async def scene(self, order_id: str) -> tuple[Custody, list[Case]]:
+        """An order and those of its cases the reader may see, newest first. Raises `NotFoundException`."""
+        scene = await self.parts.reader.scene(order_id)
+        if scene is None or scene.custody is None:
+            raise NotFoundException
+        if not sees_order(self.caller, scene.custody, scene.cases.values()):
+            raise NotFoundException
+        cases = [case for case in scene.cases.values() if self.sees(case)]
+        return scene.custody, sorted(cases, key=lambda case: case.opened_at, reverse=True)
 
     def name_of(self, role: Role, person_id: str) -> str:
         """A party's name, or the id where no name is known."""
@@ -97,16 +114,31 @@ class Visit:
         """Tells this order's events to the reader."""
         return Teller(self.words, order.currency, lambda role: self.party(order, role))
 
+    async def fields(self) -> dict[str, list[str]]:
+        """What the form of this request holds; files are left out."""
+        form = await self.request.form()
+        return {name: [value for value in form.getall(name) if isinstance(value, str)] for name in form}
+
     async def submit(
-        self, command: AnyCommand, order_id: str, case_id: str = "", *, expected_seq: int | None = None
+        self,
+        command: AnyCommand,
+        order_id: str,
+        case_id: str = "",
+        *,
+        values: Mapping[str, list[str]],
+        expected_seq: int | None = None,
     ) -> Result:
-        """Ask for a command as the person signed in."""
+        """Ask for a command as the person signed in; the same form sent twice acts once."""
+        key = (values.get("_key") or [""])[-1][:64]
+        content = sorted((name, value) for name, value in values.items() if not name.startswith("_"))
         return await self.parts.submit(
             Envelope(
                 command=command,
                 actor=self.actor,
                 order_id=order_id,
                 case_id=case_id,
+                key=f"web-{key}" if key else "",
+                fingerprint=sha256(repr((self.request.url.path, content)).encode()).digest(),
                 expected_seq=expected_seq,
             )
         )
@@ -124,6 +156,7 @@ class Visit:
             "theme": theme if theme in THEMES else "",
             "data_theme": THEMES.get(theme, ""),
             "csrf": csrf_token({"request": self.request}),
+            "form_key": secrets.token_urlsafe(12),
             "now": self.now,
             "sandbox": self.parts.sandbox,
             "done": self._done(),
@@ -168,13 +201,3 @@ def cookie(parts: Parts, name: str, value: str, max_age: int) -> Cookie:
         samesite="lax",
         secure=not parts.sandbox,
     )
-
-
-def one_custody(custody: Custody | None, visit: Visit) -> Custody:
-    """The order, if it is there and concerns the reader. Raises `NotFoundException`."""
-    if custody is None or not visit.sees(custody.order):
-        raise NotFoundException
-    return custody
-
-
-FormValues = Mapping[str, list[str]]

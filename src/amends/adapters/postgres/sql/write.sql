@@ -83,22 +83,25 @@ on conflict (terms_id) do nothing;
 
 -- name: due_orders
 -- Streams whose deadline has passed, but for orders that another batch has locked.
-select due.order_id, due.case_id, due.due_at, due.on_due
-  from ((select c.order_id, c.case_id, c.due_at, c.on_due
-           from cases c
-           join orders o using (order_id)
-          where c.due_at <= $1 and c.due_at >= $2 and c.due_at < 'infinity'
-          order by c.due_at, c.case_id
-          limit $3
-            for update of o skip locked)
-        union all
-        (select order_id, '', due_at, on_due
-           from orders
-          where due_at <= $1 and due_at >= $2 and due_at < 'infinity'
-          order by due_at, order_id
-          limit $3
-            for update skip locked)) as due
- order by due.due_at, due.order_id, due.case_id
+with due_cases as (
+    select c.order_id, c.case_id, c.due_at, c.on_due
+      from cases c
+      join orders o using (order_id)
+     where c.due_at <= $1 and c.due_at >= $2 and c.due_at < 'infinity'
+     order by c.due_at, c.case_id
+     limit $3
+       for update of o skip locked
+), due_orders as (
+    select order_id, '' as case_id, due_at, on_due
+      from orders
+     where due_at <= $1 and due_at >= $2 and due_at < 'infinity'
+     order by due_at, order_id
+     limit $3
+       for update skip locked
+)
+select order_id, case_id, due_at, on_due
+  from (select * from due_cases union all select * from due_orders) as due
+ order by due_at, order_id, case_id
  limit $3;
 
 -- name: next_due
@@ -167,6 +170,20 @@ select order_id, snapshot, head
  where order_id > $1
  order by order_id
  limit $2;
+
+-- name: cases_of
+-- The cases of some orders.
+select order_id, case_id, snapshot, head
+  from cases
+ where order_id = any ($1::text[])
+ order by order_id, case_id;
+
+-- name: events_of
+-- The events of some streams, each in order.
+select stream, seq, order_id, at, actor, type, from_state, body, digest
+  from events
+ where stream = any ($1::text[])
+ order by stream, seq;
 
 -- name: balances_of
 -- The database's own balances of orders.

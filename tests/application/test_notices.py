@@ -1,0 +1,142 @@
+"""People are told once of each change that concerns them, in their account and by mail."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from amends.adapters.payments.sandbox import Faults
+from amends.application.delivery import Delivery
+from amends.application.errands import MAIL_TRIES
+from amends.application.letters import WORDS
+from amends.application.notices import RECIPIENTS
+from amends.application.ports import Letter
+from amends.domain.cases.events import CaseEvent
+from amends.domain.custody.events import OrderEvent
+from amends.domain.parties import Actor, Role
+from tests.application.shop import AddressBook, Shop, a_shop
+from tests.domain.marketplace import BUYER, PLACED, SELLER
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def shop(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[Shop]:
+    async with a_shop(request.param, database_url, Faults(late_for=timedelta(hours=2))) as shop:
+        yield shop
+
+
+async def told(shop: Shop, person: Actor) -> dict[str, Letter]:
+    return {letter.event: letter for letter in await shop.inbox.of(person, 100)}
+
+
+@pytest.mark.row("H2")
+async def test_each_stage_of_a_refund_is_told_with_amount_method_arrival_and_clause(shop: Shop) -> None:
+    await shop.cancel("o1", "card-late")
+    await shop.advance(days=2)
+    letters = await told(shop, BUYER)
+    for event, subject in (
+        ("refund_approved", "Refund of €90.00 approved"),
+        ("refund_initiated", "Refund of €90.00 on its way"),
+        ("refund_confirmed", "Refund of €90.00 confirmed"),
+    ):
+        letter = letters[event]
+        assert letter.subject == subject
+        assert "€90.00 by card" in letter.text
+        assert "Clause: " in letter.text
+        mailed = [(to, text) for _, to, about, text in shop.mail.sent if about == subject]
+        assert (f"{BUYER.id}@example.com", letter.text) in mailed
+    assert "to arrive between Mar" in letters["refund_initiated"].text
+    assert letters["refund_approved"].at < letters["refund_initiated"].at < letters["refund_confirmed"].at
+
+
+async def test_nobody_is_told_what_they_did_themselves(shop: Shop) -> None:
+    await shop.place("o1")
+    await shop.deliver("o1")
+    await shop.errands.run()
+    assert "parcel_recorded" in await told(shop, BUYER)
+    assert await told(shop, SELLER) == {}
+
+
+async def test_only_those_concerned_are_told(shop: Shop) -> None:
+    await shop.cancel("o1")
+    await shop.advance(days=2)
+    everyone = {letter[1] for letter in shop.mail.sent}
+    assert everyone == {f"{BUYER.id}@example.com", f"{SELLER.id}@example.com"}
+    assert await told(shop, Actor(Role.BUYER, "somebody-else")) == {}
+    assert await told(shop, Actor(Role.SELLER, BUYER.id)) == {}
+
+
+async def test_an_errand_that_comes_twice_is_one_notice_and_one_mail(shop: Shop) -> None:
+    await shop.cancel("o1")
+    await shop.advance(days=2)
+    before = (await shop.inbox.of(BUYER, 100), list(shop.mail.sent))
+    again = Delivery(shop.inbox, shop.mail, AddressBook())
+    for letter in before[0]:
+        assert await shop.inbox.put([letter]) == []
+    assert (await shop.inbox.of(BUYER, 100), shop.mail.sent) == before
+    assert again is not shop.delivery
+    ids = [letter.notice_id for letter in before[0]]
+    assert len(ids) == len(set(ids))
+
+
+async def test_mail_that_fails_is_sent_later_and_the_account_has_it_at_once(shop: Shop) -> None:
+    shop.mail.down = True
+    await shop.cancel("o1")
+    await shop.errands.run()
+    assert "refund_approved" in await told(shop, BUYER)
+    assert shop.mail.sent == []
+    shop.mail.down = False
+    await shop.advance(minutes=2)
+    ids = [message_id for message_id, *_ in shop.mail.sent]
+    assert ids
+    assert len(ids) == len(set(ids))
+
+
+async def test_mail_that_always_fails_is_given_up(shop: Shop) -> None:
+    shop.mail.down = True
+    await shop.place("o1")
+    await shop.deliver("o1")
+    for _ in range(MAIL_TRIES):
+        await shop.errands.run()
+        shop.now += timedelta(hours=6)
+    shop.mail.down = False
+    await shop.errands.run()
+    assert shop.mail.sent == []
+
+
+async def test_what_cannot_be_mailed_stays_in_the_account(shop: Shop) -> None:
+    class Hostile:
+        async def address(self, person: Actor) -> str | None:
+            return None if person.role is Role.SELLER else "x@example.com\r\nBcc: y@example.com"
+
+    class Strict:
+        async def send(self, message_id: str, to: str, subject: str, text: str, at: datetime) -> None:
+            raise ValueError("no mail address")
+
+    shop.errands._delivery = Delivery(shop.inbox, Strict(), Hostile())
+    await shop.cancel("o1")
+    await shop.errands.run()
+    due = await shop.store.next_due()
+    assert "refund_approved" in await told(shop, BUYER)
+    assert "refund_approved" in await told(shop, SELLER)
+    # Nothing is tried again: what waits is the case's own deadline.
+    assert due is not None
+    assert due >= PLACED + timedelta(hours=24)
+
+
+async def test_words_can_be_another_language(shop: Shop) -> None:
+    german = {"Refund of %(amount)s approved": "Erstattung von %(amount)s bewilligt"}
+    shop.errands._delivery = Delivery(
+        shop.inbox, shop.mail, AddressBook(), translate=lambda text: german.get(text, text), locale="de"
+    )
+    await shop.cancel("o1")
+    await shop.errands.run()
+    assert (await told(shop, BUYER))["refund_approved"].subject == "Erstattung von 90,00\xa0€ bewilligt"
+
+
+def test_every_notice_is_of_a_known_event_and_has_words() -> None:
+    tags = {event.__struct_config__.tag for event in (*CaseEvent.__args__, *OrderEvent.__args__)}
+    assert set(RECIPIENTS) <= tags
+    assert set(RECIPIENTS) == set(WORDS)
+    for words in WORDS.values():
+        facts = {"case": "c", "order": "o", "amount": "a"}
+        assert (words.subject % facts) != "" != (words.text % facts)

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
+from tests.domain.marketplace import BUYER, CARRIER, OPERATOR, PLACED, SELLER, an_order, terms_for
+
 from amends.adapters.calendars import CALENDARS
 from amends.adapters.memory.clock_face import MemoryClockFace
 from amends.adapters.memory.inbox import MemoryInbox
@@ -16,12 +18,22 @@ from amends.adapters.postgres.inbox import PostgresInbox
 from amends.adapters.postgres.pool import open_pool
 from amends.adapters.postgres.sandbox_vault import PostgresVault
 from amends.adapters.postgres.store import PostgresStore
-from amends.application.clock import ClockFace, SandboxClock, TimeMachine
+from amends.application.clock import SandboxClock, TimeMachine
 from amends.application.delivery import Delivery
 from amends.application.errands import Errands
 from amends.application.execute import execute
 from amends.application.lapses import Lapses
-from amends.application.ports import AnyCommand, Done, Envelope, Inbox, MailFailed, Payments, Result, Store
+from amends.application.ports import (
+    AnyCommand,
+    ClockFace,
+    Done,
+    Envelope,
+    Inbox,
+    MailFailed,
+    Payments,
+    Result,
+    Store,
+)
 from amends.domain.cases.commands import OpenCancellation
 from amends.domain.cases.model import Case
 from amends.domain.custody import commands as oc
@@ -30,7 +42,6 @@ from amends.domain.orders import Method, Parcel, Signal, Tender, TrackingEvent
 from amends.domain.parties import Actor
 from amends.domain.policy.terms import Terms
 from amends.domain.scene import Rules
-from tests.domain.marketplace import BUYER, CARRIER, OPERATOR, PLACED, SELLER, an_order, terms_for
 
 AMOUNT = 9000
 

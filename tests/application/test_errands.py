@@ -23,7 +23,6 @@ async def shop(request: pytest.FixtureRequest, database_url: str) -> AsyncIterat
         yield shop
 
 
-@pytest.mark.row("H1")
 async def test_a_refund_is_paid_and_confirmed(shop: Shop) -> None:
     case_id = await shop.cancel("o1")
     await shop.advance(days=2)

@@ -28,7 +28,6 @@ async def told(shop: Shop, person: Actor) -> dict[str, Letter]:
     return {letter.event: letter for letter in await shop.inbox.of(person, 100)}
 
 
-@pytest.mark.row("H2")
 async def test_each_stage_of_a_refund_is_told_with_amount_method_arrival_and_clause(shop: Shop) -> None:
     await shop.cancel("o1", "card-late")
     await shop.advance(days=2)

@@ -2,19 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from amends.adapters.calendars import CALENDARS
 from amends.adapters.memory.store import MemoryStore
 from amends.adapters.postgres.reader import PostgresReader
 from amends.adapters.postgres.store import PostgresStore
 from amends.application.execute import execute
-from amends.application.ports import AnyCommand, Done, Envelope, Result
+from amends.application.ports import AnyCommand, Done, Envelope, Link, Result
 from amends.domain.cases.commands import AcceptOffer, MakeOffer, OpenClaim
 from amends.domain.cases.model import EvidenceItem, Remedy
+from amends.domain.chain import Recorded, link
 from amends.domain.custody import commands as oc
+from amends.domain.custody.events import MoneyMoved
+from amends.domain.custody.model import Stage as Custodial
+from amends.domain.ledger import Account, Stage, Transfer
 from amends.domain.orders import Order, Parcel, Signal, TrackingEvent, Unit
 from amends.domain.parties import Actor, Role
 from amends.domain.scene import Rules
-from amends.adapters.calendars import CALENDARS
 from tests.domain.marketplace import BUYER, CARRIER, OPERATOR, PLACED, SELLER, an_order, terms_for
 
 AnyStore = PostgresStore | MemoryStore
@@ -44,7 +49,8 @@ def offer(amount: int) -> MakeOffer:
 
 def to(order_id: str, command: AnyCommand, actor: Actor, case_id: str = "", **more: object) -> Envelope:
     """A command on its way."""
-    return Envelope(command=command, actor=actor, order_id=order_id, case_id=case_id, **more)  # type: ignore[arg-type]
+    fields: dict[str, Any] = dict(more)
+    return Envelope(command=command, actor=actor, order_id=order_id, case_id=case_id, **fields)
 
 
 def placing(order: Order) -> Envelope:
@@ -87,3 +93,26 @@ async def refunding(store: AnyStore, order_id: str = "o1") -> None:
     await claimed(store, [order_id])
     await done(store, to(order_id, offer(2500), SELLER, f"{order_id}.1"))
     await done(store, to(order_id, AcceptOffer(), BUYER, f"{order_id}.1"))
+
+
+def lawless_refund(head: bytes, seq: int, amount: int, stage: Stage = Stage.PENDING) -> Link:
+    """A refund recorded by a program without rules."""
+    transfer = Transfer(
+        transfer_id="loot",
+        debit=Account.ESCROW,
+        credit=Account.TENDER,
+        amount=amount,
+        stage=stage,
+        purpose="refund",
+        tender_id="t1",
+    )
+    recorded = Recorded(
+        stream="o1",
+        order_id="o1",
+        seq=seq,
+        at=DELIVERED,
+        actor=OPERATOR,
+        from_state="protected",
+        event=MoneyMoved(state=Custodial.PROTECTED, case_id="o1.1", transfers=(transfer,)),
+    )
+    return Link(recorded, *link(head, recorded))

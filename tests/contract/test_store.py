@@ -1,7 +1,7 @@
 """What every store promises, in memory and on PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import pytest
@@ -11,15 +11,14 @@ from amends.adapters.memory.store import MemoryStore
 from amends.adapters.postgres.pool import open_pool
 from amends.adapters.postgres.reader import PostgresReader
 from amends.adapters.postgres.store import PostgresStore
-from amends.application.audit import audit
+from amends.application.audit import audit, faults_of
 from amends.application.execute import execute
-from amends.application.ports import CaseFilter, Changes, Done, Link, OrderFilter, Result, WriteRefused
-from amends.domain.cases.commands import AcceptOffer, Escalate, Lapse, OpenClaim, Withdraw
+from amends.application.ports import CaseFilter, Changes, Done, Due, Link, OrderFilter, Result, WriteRefused
+from amends.domain.cases.commands import AcceptOffer, Lapse, Withdraw
 from amends.domain.cases.model import State
-from amends.domain.chain import GENESIS, Recorded, link
-from amends.domain.custody import commands as oc
-from amends.domain.custody.events import MoneyMoved
-from amends.domain.ledger import Account, Stage, Transfer
+from amends.domain.chain import GENESIS, link
+from amends.domain.conduct import Conducted, conduct
+from amends.domain.ledger import Stage
 from amends.domain.parties import CLOCK, Actor, Role
 from amends.domain.refusals import Refused
 from tests.contract.stores import (
@@ -31,13 +30,14 @@ from tests.contract.stores import (
     claimed,
     delivered,
     done,
+    lawless_refund,
     offer,
     placing,
     refunding,
     run,
     to,
 )
-from tests.domain.marketplace import BUYER, OPERATOR, PLACED, SELLER, an_order
+from tests.domain.marketplace import BUYER, PLACED, SELLER, an_order
 
 HOUR = timedelta(hours=1)
 
@@ -77,7 +77,9 @@ def refusal(result: Result) -> str:
     return result.kind
 
 
-async def test_what_was_done_can_be_read_and_follows_from_its_events(store: AnyStore, reader: AnyReader) -> None:
+async def test_what_was_done_can_be_read_and_follows_from_its_events(
+    store: AnyStore, reader: AnyReader
+) -> None:
     await refunding(store)
 
     file = await reader.case_file("o1.1")
@@ -143,7 +145,9 @@ async def test_a_refusal_does_not_fail_its_neighbours(store: AnyStore) -> None:
     assert isinstance(last, Done)
 
 
-async def test_a_retry_is_answered_as_the_first_time_and_done_once(store: AnyStore, reader: AnyReader) -> None:
+async def test_a_retry_is_answered_as_the_first_time_and_done_once(
+    store: AnyStore, reader: AnyReader
+) -> None:
     await claimed(store, ["o1"])
     sent = to("o1", offer(1000), SELLER, "o1.1", key="k1", fingerprint=b"a" * 32)
     (first,) = await done(store, sent)
@@ -216,7 +220,6 @@ async def test_a_wrong_version_tells_a_stranger_nothing(store: AnyStore) -> None
 
 async def test_a_rule_that_breaks_fails_its_own_command_only(store: AnyStore) -> None:
     await claimed(store, ["o1", "o2"])
-    from amends.domain.conduct import conduct
 
     def broken(scene: object, command: object, *, order_id: str, **more: object) -> object:
         if order_id == "o1":
@@ -237,10 +240,13 @@ async def test_a_rule_that_breaks_fails_its_own_command_only(store: AnyStore) ->
 async def test_a_batch_that_fails_leaves_nothing(store: AnyStore, reader: AnyReader) -> None:
     await claimed(store, ["o1"])
     before = await reader.scene("o1")
+    assert before is not None
+    assert before.custody is not None
+    seq = before.custody.seq + 1
 
     async def fail_after_writing() -> None:
         async with store.batch(["o1"]) as batch:
-            moved = an_impossible_transfer(batch.heads["o1"], seq=before.custody.seq + 1, amount=10)
+            moved = lawless_refund(batch.heads["o1"], seq, amount=10)
             await batch.write(Changes(links=[moved]))
             raise ConnectionAbortedError("the process dies here")
 
@@ -250,37 +256,16 @@ async def test_a_batch_that_fails_leaves_nothing(store: AnyStore, reader: AnyRea
     assert (await audit(store)).faults == []
 
 
-def an_impossible_transfer(head: bytes, seq: int, amount: int, stage: Stage = Stage.PENDING) -> Link:
-    """A refund recorded by a program without rules."""
-    transfer = Transfer(
-        transfer_id="loot",
-        debit=Account.ESCROW,
-        credit=Account.TENDER,
-        amount=amount,
-        stage=stage,
-        purpose="refund",
-        tender_id="t1",
-    )
-    recorded = Recorded(
-        stream="o1",
-        order_id="o1",
-        seq=seq,
-        at=DELIVERED,
-        actor=OPERATOR,
-        from_state="protected",
-        event=MoneyMoved(state="protected", case_id="o1.1", transfers=(transfer,)),  # type: ignore[arg-type]
-    )
-    return Link(recorded, *link(head, recorded))
-
-
-async def test_the_store_itself_refuses_to_refund_more_than_was_paid(store: AnyStore, reader: AnyReader) -> None:
+async def test_the_store_itself_refuses_to_refund_more_than_was_paid(
+    store: AnyStore, reader: AnyReader
+) -> None:
     await claimed(store, ["o1"])
     scene = await reader.scene("o1")
     assert scene is not None
     assert scene.custody is not None
     for amount, allowed in ((9001, False), (9000, True)):
         async with store.batch(["o1"]) as batch:
-            moved = an_impossible_transfer(batch.heads["o1"], scene.custody.seq + 1, amount)
+            moved = lawless_refund(batch.heads["o1"], scene.custody.seq + 1, amount)
             if allowed:
                 await batch.write(Changes(links=[moved]))
                 break
@@ -301,7 +286,6 @@ async def test_the_store_itself_refuses_a_step_that_is_not_in_the_lifecycle(stor
 async def test_what_the_store_refuses_fails_alone(store: AnyStore) -> None:
     order_ids = [f"o{n}" for n in range(1, 8)]
     await claimed(store, order_ids)
-    from amends.domain.conduct import Conducted, conduct
 
     def lawless(scene: object, command: object, *, order_id: str, **more: object) -> object:
         conducted = conduct(scene, command, order_id=order_id, **more)  # type: ignore[arg-type]
@@ -324,7 +308,9 @@ async def test_what_the_store_refuses_fails_alone(store: AnyStore) -> None:
 
 async def test_racing_for_one_unit_only_one_gets_it(store: AnyStore) -> None:
     await delivered(store, ["o1"])
-    results = [one for (one,) in await asyncio.gather(*(run(store, to("o1", claim(0), BUYER)) for _ in range(8)))]
+    results = [
+        one for (one,) in await asyncio.gather(*(run(store, to("o1", claim(0), BUYER)) for _ in range(8)))
+    ]
     assert sum(isinstance(result, Done) for result in results) == 1
     assert {refusal(result) for result in results if isinstance(result, Refused)} == {"unit_taken"}
     assert (await audit(store)).faults == []
@@ -344,7 +330,9 @@ async def test_batches_with_the_same_orders_in_any_sequence_do_not_block_each_ot
     forth = [to(order_id, claim(0), BUYER) for order_id in order_ids]
     back = [to(order_id, claim(1), BUYER) for order_id in reversed(order_ids)]
     async with asyncio.timeout(20):
-        both = await asyncio.gather(run(store, *forth), run(store, *back), run(store, *forth), run(store, *back))
+        both = await asyncio.gather(
+            run(store, *forth), run(store, *back), run(store, *forth), run(store, *back)
+        )
     assert sum(isinstance(result, Done) for results in both for result in results) == 16
     assert (await audit(store)).faults == []
 
@@ -365,14 +353,19 @@ async def test_what_another_batch_holds_can_be_left_out(store: AnyStore) -> None
     assert isinstance(free, Done)
 
 
-async def test_due_streams_come_oldest_first_and_exactly_at_their_instant(store: AnyStore, reader: AnyReader) -> None:
+async def test_due_streams_come_oldest_first_and_exactly_at_their_instant(
+    store: AnyStore, reader: AnyReader
+) -> None:
     await claimed(store, ["o1", "o2"])
     scene = await reader.scene("o1")
     assert scene is not None
     waiting = scene.cases["o1.1"].waiting
     assert waiting is not None
     tick = timedelta(microseconds=1)
-    streams = lambda found: [due.case_id for due in found if due.case_id]  # noqa: E731
+
+    def streams(found: Sequence[Due]) -> list[str]:
+        return [one.case_id for one in found if one.case_id]
+
     assert streams(await store.due_orders(waiting.until - tick, 10)) == []
     due = await store.due_orders(waiting.until, 10)
     assert streams(due) == ["o1.1", "o2.1"]
@@ -467,7 +460,9 @@ async def test_lists_are_narrowed_by_every_field(store: AnyStore, reader: AnyRea
     assert await ids(live=False) == []
     assert await ids(mediator_id="mediator-ines") == []
     assert await ids(seller_id="nobody") == []
-    assert [c.order.order_id for c in (await reader.orders(OrderFilter(stage="protected"), "", 9)).orders] == [
+    assert [
+        c.order.order_id for c in (await reader.orders(OrderFilter(stage="protected"), "", 9)).orders
+    ] == [
         "o2",
         "o1",
     ]
@@ -500,8 +495,6 @@ async def test_words_of_any_script_come_back_as_they_were_and_impossible_ones_fa
 async def test_the_audit_finds_what_does_not_follow(store: AnyStore) -> None:
     await claimed(store, ["o1"])
     (page,) = await store.kept("", 10)
-    from amends.application.audit import faults_of
-
     assert faults_of(page) == []
     (opened,) = page.streams["o1.1"]
     forged = replace(opened, body=opened.body.replace(b"smaller", b"larger!"))
@@ -510,5 +503,9 @@ async def test_the_audit_finds_what_does_not_follow(store: AnyStore) -> None:
     case = replace(page.scene.cases["o1.1"], story="Another story.")
     scene = replace(page.scene, cases={"o1.1": case})
     assert [one.what for one in faults_of(replace(page, scene=scene))] == ["snapshot"]
-    assert {one.what for one in faults_of(replace(page, balances={**page.balances, "escrow": 1}))} == {"balances"}
-    assert "gap" in {one.what for one in faults_of(replace(page, streams={**page.streams, "o1": page.streams["o1"][1:]}))}
+    assert {one.what for one in faults_of(replace(page, balances={**page.balances, "escrow": 1}))} == {
+        "balances"
+    }
+    assert "gap" in {
+        one.what for one in faults_of(replace(page, streams={**page.streams, "o1": page.streams["o1"][1:]}))
+    }

@@ -4,6 +4,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.adapters.imports import olist_folder
+from tests.adapters.imports.olist_folder import DELIVERED, ITEM, PAYMENT
+from tests.simulation.worlds import memory_world
 
 from amends.adapters.calendars import CALENDARS
 from amends.adapters.imports.olist import OlistReading
@@ -12,9 +15,6 @@ from amends.adapters.payments.sandbox import Faults
 from amends.application.replay import Replayed, World
 from amends.simulation.habits import Habits
 from amends.simulation.olist import OlistReplay
-from tests.adapters.imports import olist_folder
-from tests.adapters.imports.olist_folder import DELIVERED, ITEM, PAYMENT
-from tests.simulation.worlds import memory_world
 
 BEGAN = datetime(2017, 1, 1, tzinfo=UTC)
 AGREEABLE = Habits(agrees=100, haggles=0, refuses=0, late=100)

@@ -1,4 +1,5 @@
-"""The audit: everything that is kept must follow from the events, and the events must be those that were recorded."""
+"""The audit: everything that is kept must follow from the events, and the events must be those that were
+recorded."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -17,7 +18,8 @@ _PAGE = 200
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """What does not fit: ``what`` is gap, chain, head, snapshot, state, fold, balances or a violated rule of the ledger."""
+    """What does not fit: ``what`` is gap, chain, head, snapshot, state, fold, balances or a violated rule of
+    the ledger."""
 
     stream: str
     what: str
@@ -76,7 +78,9 @@ def _chain_faults(stream: str, links: Sequence[Link], head: bytes) -> Iterator[F
         yield Fault(stream, "head")
     for before, after in pairwise(links):
         if after.recorded.from_state != before.recorded.event.state.value:
-            yield Fault(stream, "state", f"event {after.recorded.seq} does not begin where the one before ended")
+            yield Fault(
+                stream, "state", f"event {after.recorded.seq} does not begin where the one before ended"
+            )
 
 
 def _fold_faults(stream: str, links: Sequence[Link], snapshot: Custody | Case) -> Iterator[Fault]:
@@ -87,7 +91,9 @@ def _fold_faults(stream: str, links: Sequence[Link], snapshot: Custody | Case) -
         return
     if folded != snapshot:
         differing = [
-            name for name in snapshot.__struct_fields__ if getattr(folded, name, None) != getattr(snapshot, name)
+            name
+            for name in snapshot.__struct_fields__
+            if getattr(folded, name, None) != getattr(snapshot, name)
         ]
         yield Fault(stream, "snapshot", ", ".join(differing))
 

@@ -12,6 +12,6 @@ def delay(name: str, attempts: int, first: timedelta, cap: timedelta) -> timedel
     Up to a quarter is taken off, by the hash of ``name`` and ``attempts``: spread out, yet the same in every
     replay.
     """
-    whole = min(cap, first * 2 ** min(attempts, _DOUBLINGS_MAX))
+    whole = min(cap, first * (1 << min(attempts, _DOUBLINGS_MAX)))
     share = int.from_bytes(sha256(f"{name}/{attempts}".encode()).digest()[:4], "big") / 2**32
     return whole * (1 - share / 4)

@@ -6,16 +6,13 @@ each deadline until everything of that instant is done.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime, timedelta
-from typing import Protocol
-
-import msgspec
+from datetime import UTC, datetime
 
 from amends.application.errands import Errands
 from amends.application.lapses import Fired, Lapses
-from amends.application.ports import Store
+from amends.application.ports import ClockFace, ClockSetting, Store
 
 _POLL_S = 0.02
 
@@ -33,29 +30,6 @@ class SystemClock:
         return present()
 
 
-class Setting(msgspec.Struct, frozen=True):
-    """How the sandbox's clock is set: ahead of the machine's by ``offset``, or still at ``held_at``."""
-
-    offset: timedelta = timedelta()
-    held_at: datetime | None = None
-
-
-class ClockFace(Protocol):
-    """Where the setting is kept, for all processes that share the sandbox."""
-
-    async def read(self) -> Setting:
-        """The setting now."""
-
-    async def write(self, setting: Setting) -> None:
-        """Replace the setting and tell everybody."""
-
-    def alone(self) -> AbstractAsyncContextManager[None]:
-        """Nobody else moves the clock inside the block; waits for its turn."""
-
-    def changes(self) -> AsyncIterator[Setting]:
-        """The setting at once, and again each time somebody replaced it."""
-
-
 class MovedBackError(ValueError):
     """The sandbox's clock only moves forward."""
 
@@ -71,7 +45,7 @@ class SandboxClock:
     def __init__(self, face: ClockFace, system: Callable[[], datetime] = present) -> None:
         self._face = face
         self._system = system
-        self._setting = Setting()
+        self._setting = ClockSetting()
 
     def now(self) -> datetime:
         """The sandbox's instant, in UTC, by the setting as this process last saw it."""
@@ -97,15 +71,15 @@ class SandboxClock:
 
     async def hold(self, at: datetime) -> None:
         """Stand still at ``at``. Raises `MovedBackError`."""
-        await self._set(Setting(self._setting.offset, at), at)
+        await self._set(ClockSetting(self._setting.offset, at), at)
 
     async def go_on(self, at: datetime) -> None:
         """Run on from ``at``. Raises `MovedBackError`."""
         if not self.standing:
             at = max(at, self.now())
-        await self._set(Setting(at - self._system()), at)
+        await self._set(ClockSetting(at - self._system()), at)
 
-    async def _set(self, setting: Setting, at: datetime) -> None:
+    async def _set(self, setting: ClockSetting, at: datetime) -> None:
         if at < self.now():
             raise MovedBackError(self.now(), at)
         await self._face.write(setting)

@@ -1,8 +1,8 @@
 """Carries out commands: the only way anything on an order changes.
 
-One batch is one transaction. It locks the orders concerned, decides each command in memory (commands on one order see
-each other), and writes events, snapshots, transfers, errands and answers together. A refusal is a value, so one bad
-command never fails its neighbours.
+One batch is one transaction. It locks the orders concerned, decides each command in memory (commands on one
+order see each other), and writes events, snapshots, transfers, errands and answers together. A refusal is a
+value, so one bad command never fails its neighbours.
 """
 
 import logging
@@ -37,7 +37,7 @@ Conduct = Callable[..., Conducted | Refused]
 
 _log = logging.getLogger(__name__)
 _UNKNOWN = Scene(None, {})
-# To somebody who may not see it, what exists and what does not must look the same, whatever version they name.
+# To whom it is hidden, what exists must look like what does not, whatever version they name.
 _HIDING = frozenset({"not_found", "not_yours"})
 # What may well be different in a moment is no answer to keep.
 _PASSING = frozenset({"unavailable", "key_reused"})
@@ -54,10 +54,10 @@ async def execute(
 ) -> list[Result]:
     """Carry out ``envelopes`` in their order, in one transaction; the results are in the same order.
 
-    ``now`` is an aware instant. If the store refuses what was decided, the batch is halved until the culprit stands
-    alone: it alone is refused (``unavailable``). ``skip_locked``: commands on orders that another batch holds are
-    refused as ``unavailable`` instead of waiting. Raises what the store raises when it cannot be reached; then
-    nothing is known to be written.
+    ``now`` is an aware instant. If the store refuses what was decided, the batch is halved until the culprit
+    stands alone: it alone is refused (``unavailable``). ``skip_locked``: commands on orders that another
+    batch holds are refused as ``unavailable`` instead of waiting. Raises what the store raises when it cannot
+    be reached; then nothing is known to be written.
     """
     now = now.astimezone(UTC)
     try:
@@ -120,7 +120,9 @@ def _scoped(envelope: Envelope) -> str:
 class _Sitting:
     """One batch in memory: what was loaded, what has been decided so far."""
 
-    def __init__(self, batch: Batch, rules: Rules, now: datetime, conduct: Conduct, skip_locked: bool) -> None:
+    def __init__(
+        self, batch: Batch, rules: Rules, now: datetime, conduct: Conduct, skip_locked: bool
+    ) -> None:
         self._rules = rules
         self._now = now
         self._conduct = conduct

@@ -22,8 +22,8 @@ class GathererClosed(Exception):
 class Gatherer:
     """Takes commands one by one, carries them out in batches, and answers each.
 
-    Commands on one order are carried out in the order they came: while a batch holds an order, what comes later for it
-    waits for the next batch instead of blocking one on the order's lock.
+    Commands on one order are carried out in the order they came: while a batch holds an order, what comes
+    later for it waits for the next batch instead of blocking one on the order's lock.
     """
 
     def __init__(
@@ -41,7 +41,8 @@ class Gatherer:
     async def submit(self, envelope: Envelope) -> Result:
         """Carry out one command, together with whatever else waits.
 
-        Raises `GathererClosed` after `close`, and what the execution raised if the batch could not be carried out.
+        Raises `GathererClosed` after `close`, and what the execution raised if the batch could not be carried
+        out.
         """
         if self._closed:
             raise GathererClosed("no more commands are taken: the process is shutting down")

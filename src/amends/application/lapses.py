@@ -1,7 +1,7 @@
 """The deadline worker: finds the streams whose time is up and lapses them, hundreds in one transaction."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import structlog
@@ -17,7 +17,6 @@ Submit = Callable[[Sequence[Envelope]], Awaitable[Sequence[Result]]]
 
 # 50 ms of locks; measured, larger batches gain nothing.
 BATCH = 500
-_TICK = timedelta(microseconds=1)
 # Somebody else was first, or has the order at this moment.
 _NOT_NOW = frozenset({"not_possible_now", "unavailable"})
 
@@ -53,22 +52,25 @@ class Lapses:
     async def _sweep(self) -> list[Fired]:
         fired: list[Fired] = []
         since: datetime | None = None
-        while due := await self._store.due_orders(self._clock.now(), self._batch, since):
-            lapsed = await self._lapse(due)
-            fired += lapsed
-            # A whole batch refused: go past it rather than round and round.
-            since = due[-1].due_at if lapsed else due[-1].due_at + _TICK
-        return fired
+        refused: set[tuple[str, str]] = set()
+        while True:
+            # As many more as were refused, so that they hide nobody, however many fall due at one instant.
+            found = await self._store.due_orders(self._clock.now(), self._batch + len(refused), since)
+            due = [one for one in found if (one.order_id, one.case_id) not in refused][: self._batch]
+            if not due:
+                return fired
+            fired += await self._lapse(due, refused)
+            since = due[-1].due_at
 
-    async def _lapse(self, due: Sequence[Due]) -> list[Fired]:
-        if not due:
-            return []
+    async def _lapse(self, due: Sequence[Due], refused: set[tuple[str, str]]) -> list[Fired]:
         results = await self._submit([envelope(one) for one in due])
         fired: list[Fired] = []
         for one, result in zip(due, results, strict=True):
             if isinstance(result, Done):
                 fired.append(Fired(one.due_at, one.case_id or one.order_id, one.default))
-            elif result.kind not in _NOT_NOW:
+                continue
+            refused.add((one.order_id, one.case_id))
+            if result.kind not in _NOT_NOW:
                 _log.error(
                     "lapse_refused", stream=one.case_id or one.order_id, kind=result.kind, why=result.detail
                 )

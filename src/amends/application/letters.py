@@ -103,6 +103,9 @@ WORDS: Mapping[str, Words] = {
         "Inspection contested: case %(case)s",
         "A mediator will decide.",
     ),
+    "replacement_due": Words(
+        "A replacement is due: case %(case)s", "Send the buyer the replacement agreed on."
+    ),
     "replacement_shipped": Words(
         "Your replacement is on its way: case %(case)s",
         "The seller sent it.",
@@ -138,10 +141,6 @@ WORDS: Mapping[str, Words] = {
     "refund_redirected": Words(
         "Refund of %(amount)s goes another way",
         "Your refund takes another way.",
-    ),
-    "case_withdrawn": Words(
-        "Case %(case)s was withdrawn",
-        "The buyer withdrew the request.",
     ),
     "case_reopened": Words(
         "Case %(case)s was opened again",

@@ -1,4 +1,5 @@
-"""Who may do what through the API, and whose orders and cases they see. What is not in the table is denied."""
+"""Who may do what through the API, and whose orders and cases they see. What is not in the table is denied.
+"""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -155,4 +156,5 @@ def sees_order(caller: Caller, custody: Custody, cases: Iterable[Case]) -> bool:
 
 def _private(case: Case) -> bool:
     never_sent = case.kind is Kind.CLAIM and case.negotiation_ends_at is None
-    return case.state is State.DRAFTING or (never_sent and case.outcome in {Outcome.DISCARDED, Outcome.WITHDRAWN})
+    given_up = case.outcome in {Outcome.DISCARDED, Outcome.WITHDRAWN}
+    return case.state is State.DRAFTING or (never_sent and given_up)

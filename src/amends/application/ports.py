@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -112,10 +112,14 @@ class Changes(msgspec.Struct, kw_only=True):
 class Batch(Protocol):
     """The orders of a batch, locked. ``heads`` is the last hash of each stream that exists."""
 
-    scenes: Mapping[str, Scene]
-    heads: Mapping[str, bytes]
-    answers: Mapping[str, Answer]
-    terms: Mapping[str, Terms]
+    @property
+    def scenes(self) -> Mapping[str, Scene]: ...
+    @property
+    def heads(self) -> Mapping[str, bytes]: ...
+    @property
+    def answers(self) -> Mapping[str, Answer]: ...
+    @property
+    def terms(self) -> Mapping[str, Terms]: ...
 
     async def write(self, changes: Changes) -> None:
         """Write everything. Raises `WriteRefused` when the store's own guards say no."""
@@ -126,7 +130,13 @@ class WriteRefused(Exception):
 
 
 class WriteConflict(WriteRefused):
-    """Somebody else was first (the same new order, the same key, a deadlock): the batch may pass if tried again."""
+    """Somebody else was first (the same new order, the same key, a deadlock): the batch may pass if tried
+    again."""
+
+
+class StoreUnreachable(Exception):
+    """The store did not answer, or the connection broke. What was not yet acknowledged may have been written
+    or not."""
 
 
 class Due(NamedTuple):
@@ -142,7 +152,8 @@ class Due(NamedTuple):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """An order as it is kept, for audits: snapshots, last hashes and events by stream, and the store's own balances.
+    """An order as it is kept, for audits: snapshots, last hashes and events by stream, and the store's own
+    balances.
 
     ``balances`` are in minor units by account, with captured, refunding, refunded, charged_back, goodwill and
     escrow_pending; empty while no money moved.
@@ -163,7 +174,8 @@ class Store(Protocol):
         """Lock the orders in id order and load them; commit when the block ends, roll back if it raises.
 
         Orders that do not exist have no scene. ``skip_locked`` leaves out orders that another batch holds
-        instead of waiting for them. Entering may raise `WriteRefused` for ids that cannot be stored.
+        instead of waiting for them. Entering may raise `WriteRefused` for ids that cannot be stored, and
+        everything may raise `StoreUnreachable`.
         """
 
     async def due_orders(self, now: datetime, limit: int, since: datetime | None = None) -> Sequence[Due]:
@@ -336,6 +348,29 @@ class Payments(Protocol):
         ``failed`` with why ``recalled``: stopped, and a late request with this key will not act either;
         ``succeeded``: too late, the money has arrived; ``pending``: ask again.
         """
+
+
+class ClockSetting(msgspec.Struct, frozen=True):
+    """How the sandbox's clock is set: ahead of the machine's by ``offset``, or still at ``held_at``."""
+
+    offset: timedelta = timedelta()
+    held_at: datetime | None = None
+
+
+class ClockFace(Protocol):
+    """Where the setting is kept, for all processes that share the sandbox."""
+
+    async def read(self) -> ClockSetting:
+        """The setting now."""
+
+    async def write(self, setting: ClockSetting) -> None:
+        """Replace the setting and tell everybody."""
+
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """Nobody else moves the clock inside the block; waits for its turn."""
+
+    def changes(self) -> AsyncIterator[ClockSetting]:
+        """The setting at once, and again each time somebody replaced it."""
 
 
 class Clock(Protocol):

@@ -200,7 +200,8 @@ def _order_command(desk: _Desk, command: AnyCommand) -> tuple[Refused | None, st
             refusal = custody_rules.cancel_unshipped_refused(desk.hearing())
             if refusal is not None:
                 return refusal, ""
-            return _cancel_unshipped(desk, command.reason), desk.next_case_id()
+            refusal = _cancel_unshipped(desk, command.reason)
+            return refusal, f"{desk.custody.order.order_id}.{desk.custody.cases}"
         case oc.LapseOrder():
             return _lapse(desk), ""
         case oc.ConfirmReceipt():

@@ -3,11 +3,14 @@
 import csv
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.adapters.imports import olist_folder
+from tests.adapters.imports.olist_folder import DELIVERED, ITEM, PAYMENT
+from tests.simulation.worlds import memory_world
 
 from amends.adapters.calendars import CALENDARS
 from amends.adapters.imports.olist import OlistReading
@@ -21,9 +24,6 @@ from amends.application.replay import Play
 from amends.domain.scene import Rules
 from amends.interfaces.cli.imports import Taker, import_group, replay_group
 from amends.simulation.olist import OlistReplay
-from tests.adapters.imports import olist_folder
-from tests.adapters.imports.olist_folder import DELIVERED, ITEM, PAYMENT
-from tests.simulation.worlds import memory_world
 
 RETAIL = """InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
 536365,85123A,HANGING HEART,6,2018-12-01 08:26:00,2.55,17850.0,United Kingdom
@@ -52,8 +52,9 @@ class MemoryDoors:
         yield Taker(load(), submit)
 
     @asynccontextmanager
-    async def play(self, reading: Reading) -> AsyncIterator[Play]:
-        yield OlistReplay(reading, memory_world(datetime(2016, 1, 1, tzinfo=UTC)), load(), CALENDARS)
+    async def play(self, reading: Reading, step: timedelta) -> AsyncIterator[Play]:
+        world = memory_world(datetime(2016, 1, 1, tzinfo=UTC))
+        yield OlistReplay(reading, world, load(), CALENDARS, step=step)
 
 
 @pytest.fixture
@@ -111,7 +112,7 @@ def test_a_folder_that_is_no_olist_folder_is_refused_in_words(tmp_path: Path, do
 def test_a_replay_refunds_what_was_never_sent_and_accounts_for_it(tmp_path: Path, doors: MemoryDoors) -> None:
     orders = ["o1,c1,invoiced,2017-07-09 21:57:05,2017-07-09 22:10:13,,,2017-08-01 00:00:00"]
     folder = olist_folder.write(tmp_path, orders=orders)
-    ran = CliRunner().invoke(replay_group, ["olist", str(folder)], obj=doors)
+    ran = CliRunner().invoke(replay_group, ["olist", str(folder), "--step", "0"], obj=doors)
     assert ran.exit_code == 0, ran.output
     assert "cancel.not_shipped_in_time" in ran.output
     assert "Every case ended, and every cent is accounted for." in ran.output
@@ -120,7 +121,7 @@ def test_a_replay_refunds_what_was_never_sent_and_accounts_for_it(tmp_path: Path
 @pytest.mark.row("A5")
 def test_a_replay_holds_the_money_until_the_protection_ends(tmp_path: Path, doors: MemoryDoors) -> None:
     folder = olist_folder.write(tmp_path, orders=[DELIVERED])
-    ran = CliRunner().invoke(replay_group, ["olist", str(folder)], obj=doors)
+    ran = CliRunner().invoke(replay_group, ["olist", str(folder), "--step", "0"], obj=doors)
     assert ran.exit_code == 0, ran.output
     # Delivered on 26 July: 15 days of protection, a day until the payout.
     assert "to 2017-08-11" in ran.output

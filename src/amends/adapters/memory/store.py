@@ -156,7 +156,9 @@ class MemoryStore:
         return [
             due
             for due in self._deadlines()
-            if due.due_at <= now and (since is None or due.due_at >= since) and not self._locks[due.order_id].locked()
+            if due.due_at <= now
+            and (since is None or due.due_at >= since)
+            and not self._locks[due.order_id].locked()
         ][:limit]
 
     async def next_due(self, after: datetime | None = None) -> datetime | None:
@@ -166,9 +168,7 @@ class MemoryStore:
         return min((instant for instant in instants if after is None or instant > after), default=None)
 
     def _deadlines(self) -> list[Due]:
-        waits = [
-            (custody.order.order_id, "", custody.waiting) for custody in self.custodies.values()
-        ]
+        waits = [(custody.order.order_id, "", custody.waiting) for custody in self.custodies.values()]
         waits += [(case.order_id, case.case_id, case.waiting) for case in self._all_cases()]
         return sorted(
             (

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from amends.adapters.postgres.pool import Pool
 from amends.adapters.postgres.statements import statements
-from amends.application.clock import Setting
+from amends.application.ports import ClockSetting
 
 _SQL = statements("sandbox_clock")
 _CHANNEL = "sandbox_clock"
@@ -24,11 +24,11 @@ class PostgresClockFace:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def read(self) -> Setting:
+    async def read(self) -> ClockSetting:
         row = await self._pool.fetchrow(_SQL["read_clock"])
-        return Setting() if row is None else Setting(row["ahead"], row["held_at"])
+        return ClockSetting() if row is None else ClockSetting(row["ahead"], row["held_at"])
 
-    async def write(self, setting: Setting) -> None:
+    async def write(self, setting: ClockSetting) -> None:
         await self._pool.execute(_SQL["write_clock"], setting.offset, setting.held_at)
 
     @asynccontextmanager
@@ -42,7 +42,7 @@ class PostgresClockFace:
             finally:
                 await connection.execute("select pg_advisory_unlock($1)", _LOCK)
 
-    async def changes(self) -> AsyncIterator[Setting]:
+    async def changes(self) -> AsyncIterator[ClockSetting]:
         changed = asyncio.Event()
 
         def hear(*_news: object) -> None:

@@ -1,7 +1,8 @@
-"""The lifecycle table as a constraint of the `events` table, so that no program can record what cannot happen.
+"""The lifecycle table as a constraint of the `events` table, so that no program can record what cannot
+happen.
 
-`python -m amends.adapters.postgres.lifecycle_guard` prints the statements. When the table changes, they become a new
-migration; a test compares the constraint in force with the table.
+`python -m amends.adapters.postgres.lifecycle_guard` prints the statements. When the table changes, they
+become a new migration; a test compares the constraint in force with the table.
 """
 
 import sys
@@ -14,7 +15,8 @@ NAME = "events_follow_the_lifecycle"
 
 
 def guard(cases: Iterable[tuple[str, str]], orders: Iterable[tuple[str, str]]) -> str:
-    """The SQL that puts the constraint in force, for (from, to) pairs of a case's and of an order's events."""
+    """The SQL that puts the constraint in force, for (from, to) pairs of a case's and of an order's
+    events."""
     return (
         f"alter table events drop constraint if exists {NAME};\n\n"
         f"alter table events add constraint {NAME} check (case when stream = order_id then\n"

@@ -74,9 +74,10 @@ class PostgresReader:
         by_age = wanted.order == "opened"
         column, direction = ("opened_at", "desc") if by_age else ("due_at", "asc")
         where.after(column, "case_id", direction, after)
+        order = f"{column} {direction}, case_id {direction}"
         found = await self._pool.fetch(
             # Only names and placeholders of our own are put in.
-            f"select snapshot from cases{where} order by {column} {direction}, case_id {direction} limit {limit + 1}",  # noqa: S608
+            f"select snapshot from cases{where} order by {order} limit {limit + 1}",  # noqa: S608
             *where.values,
         )
         cases = tuple(rows.case_of(row["snapshot"]) for row in found[:limit])

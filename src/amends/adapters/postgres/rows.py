@@ -20,8 +20,8 @@ from amends.domain.refusals import Refused
 Columns: TypeAlias = list[list[Any]]
 
 # How asyncpg takes 'infinity' and '-infinity'.
-NEVER = datetime.max
-EVER = datetime.min
+NEVER = datetime.max  # noqa: DTZ901  asyncpg knows them without a zone only
+EVER = datetime.min  # noqa: DTZ901
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _custody = msgspec.json.Decoder(Custody).decode

@@ -1,7 +1,7 @@
 """The store on PostgreSQL: a batch is one transaction of four round trips, however many commands it holds."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
 from uuid import uuid4
@@ -11,7 +11,17 @@ import asyncpg
 from amends.adapters.postgres import rows
 from amends.adapters.postgres.pool import Connection, Pool
 from amends.adapters.postgres.statements import statements
-from amends.application.ports import Answer, Changes, Due, Errand, Kept, Link, WriteConflict, WriteRefused
+from amends.application.ports import (
+    Answer,
+    Changes,
+    Due,
+    Errand,
+    Kept,
+    Link,
+    StoreUnreachable,
+    WriteConflict,
+    WriteRefused,
+)
 from amends.domain.cases.model import Case
 from amends.domain.custody.model import Custody
 from amends.domain.policy.terms import Terms
@@ -19,6 +29,14 @@ from amends.domain.scene import Scene
 
 _SQL = statements("write")
 _TERMS_KEPT_MAX = 4096
+_UNREACHABLE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 _EVENTS_A_PAGE = 1000
 
 
@@ -50,7 +68,13 @@ class PostgresBatch:
     """The orders of a batch, locked in one open transaction."""
 
     def __init__(
-        self, pool: Pool, shelf: TermsShelf, order_ids: Sequence[str], keys: Sequence[str], *, skip_locked: bool
+        self,
+        pool: Pool,
+        shelf: TermsShelf,
+        order_ids: Sequence[str],
+        keys: Sequence[str],
+        *,
+        skip_locked: bool,
     ) -> None:
         self._pool = pool
         self._shelf = shelf
@@ -62,23 +86,22 @@ class PostgresBatch:
         self.terms: Mapping[str, Terms] = {}
 
     async def __aenter__(self) -> "PostgresBatch":
-        self._connection = await self._pool.acquire()
-        self._transaction = self._connection.transaction()
-        try:
-            await self._transaction.start()
-            await self._load()
-        except BaseException as error:
-            await self._give_back(keep=False)
-            refusal = _refusal(error)
-            if refusal is None:
+        with _told():
+            self._connection = await self._pool.acquire()
+            self._transaction = self._connection.transaction()
+            try:
+                await self._transaction.start()
+                await self._load()
+            except BaseException:
+                await self._give_back(keep=False)
                 raise
-            raise refusal from error
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._give_back(keep=error is None and self._wrote)
+        with _told():
+            await self._give_back(keep=error is None and self._wrote)
 
     async def _give_back(self, *, keep: bool) -> None:
         try:
@@ -86,6 +109,10 @@ class PostgresBatch:
                 await self._transaction.commit()
             elif self._connection.is_in_transaction():
                 await self._transaction.rollback()
+        except BaseException:
+            # In whatever state it is: nothing of it may reach the next batch.
+            self._connection.terminate()
+            raise
         finally:
             await self._pool.release(self._connection)
 
@@ -130,28 +157,27 @@ class PostgresBatch:
             *rows.answer_columns(sorted(changes.answers, key=lambda answer: answer.key)),
         ]
         transfers = rows.transfer_columns(changes.links)
-        try:
+        with _told():
             if changes.terms:
                 await self._connection.execute(_SQL["write_terms"], *rows.terms_columns(changes.terms))
             await self._connection.execute(_SQL["write_batch"], *columns)
             if transfers[0]:
                 await self._connection.execute(_SQL["write_transfers"], *transfers)
-        except (asyncpg.PostgresError, ValueError) as error:
-            refusal = _refusal(error)
-            if refusal is None:
-                raise
-            raise refusal from error
 
 
-def _refusal(error: BaseException) -> WriteRefused | None:
-    """What the database's own guards say no to; None for anything else."""
-    # Two that place the same order or use the same key at once: the second finds it when it tries again.
-    if isinstance(error, asyncpg.TransactionRollbackError | asyncpg.UniqueViolationError):
-        return WriteConflict(str(error))
-    # asyncpg itself raises ValueError for what it cannot send.
-    if isinstance(error, asyncpg.IntegrityConstraintViolationError | asyncpg.DataError | ValueError):
-        return WriteRefused(str(error))
-    return None
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell the database's errors in the words of the port."""
+    try:
+        yield
+    except (asyncpg.TransactionRollbackError, asyncpg.UniqueViolationError) as error:
+        # Two that place the same order or use the same key at once: the second finds it when it tries again.
+        raise WriteConflict(str(error)) from error
+    except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError, ValueError) as error:
+        # asyncpg itself raises ValueError for what it cannot send.
+        raise WriteRefused(str(error)) from error
+    except _UNREACHABLE as error:
+        raise StoreUnreachable(str(error)) from error
 
 
 class PostgresStore:
@@ -222,7 +248,10 @@ class PostgresStore:
         heads: dict[str, dict[str, bytes]] = {}
         streams: dict[str, dict[str, list[Link]]] = {}
         balances: dict[str, dict[str, int]] = {}
-        async with self._pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
             for order_id, snapshot, head in await connection.fetch(_SQL["orders_after"], after, limit):
                 scenes[order_id] = (rows.custody_of(snapshot), {})
                 heads[order_id] = {order_id: head}

@@ -6,7 +6,7 @@ from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, Outcome, Shipment, State
-from amends.domain.cases.paying import Events, pay
+from amends.domain.cases.paying import Events, pay, standing
 from amends.domain.cases.returning import scan_refused, tracking_number_of
 from amends.domain.orders import Signal
 from amends.domain.parties import Waiting
@@ -63,5 +63,5 @@ def fail(h: Hearing, case: Case) -> Events:
     """No replacement was sent, or it never came: the buyer is paid instead."""
     amount = case.settlement.remedy.amount if case.settlement else 0
     following = pay(h, case, amount, clause=h.term(case, "exchange.ship_by").clause)
-    first = following[0]
-    return [e.ReplacementFailed(state=first.state, waiting=first.waiting), *following]
+    state, waiting = standing(case, following)
+    return [e.ReplacementFailed(state=state, waiting=waiting), *following]

@@ -7,10 +7,10 @@ from amends.domain.cases import events as e
 from amends.domain.cases.hearing import Hearing, remedy_refused
 from amends.domain.cases.model import Case, EvidenceRequest, Ruling, Settled, State
 from amends.domain.cases.opening import signed
-from amends.domain.cases.paying import Events
+from amends.domain.cases.paying import Events, standing
 from amends.domain.cases.settling import settle
 from amends.domain.mediation import recommend
-from amends.domain.parties import Role, Waiting
+from amends.domain.parties import Role
 from amends.domain.refusals import Refused
 
 
@@ -165,13 +165,13 @@ def _final(case: Case) -> bool:
 def _ruled(h: Hearing, case: Case, ruling: Ruling) -> Events:
     if not ruling.final:
         wait = h.wait(case, State.RULED)
-        waiting = Waiting(_disfavoured(ruling), wait.until, wait.default, wait.clause)
-        return [e.CaseRuled(state=State.RULED, waiting=waiting, ruling=ruling)]
+        on_loser = replace(wait, on=_disfavoured(ruling))
+        return [e.CaseRuled(state=State.RULED, waiting=on_loser, ruling=ruling)]
     ruled = replace(case, rulings=(*case.rulings, ruling))
     clause = h.term(case, "appeal.decision").clause
     following = settle(h, ruled, ruling.remedy, Settled.APPEAL, clause)
-    first = following[0]
-    return [e.CaseRuled(state=first.state, waiting=first.waiting, ruling=ruling), *following]
+    state, waiting = standing(case, following)
+    return [e.CaseRuled(state=state, waiting=waiting, ruling=ruling), *following]
 
 
 def _disfavoured(ruling: Ruling) -> Role:

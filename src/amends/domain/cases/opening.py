@@ -145,12 +145,9 @@ def _cancel(h: Hearing, case_id: str, reason: str, units: tuple[Unit, ...], stor
 
 def _opened_and_settled(h: Hearing, blank: Case, remedy: Remedy, clause: str) -> Events:
     following = settle(h, blank, remedy, Settled.POLICY, clause)
-    if following[0].state is State.CLOSED:
+    if isinstance(following[-1], e.CaseClosed) and not remedy.amount:
         # Nothing had been captured: there is nothing to pay back.
-        following = [
-            following[0],
-            e.CaseClosed(state=State.CLOSED, outcome=Outcome.REFUNDED, note="nothing_captured"),
-        ]
+        following[-1] = replace(following[-1], outcome=Outcome.REFUNDED, note="nothing_captured")
     return [_opened(blank, following[0].state, following[0].waiting, None), *following]
 
 

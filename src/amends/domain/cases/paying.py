@@ -1,5 +1,6 @@
 """Paying: what a remedy's money goes through, from approval to confirmation, tender by tender."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -66,6 +67,17 @@ def pay(
     if start_at <= h.now:
         events += initiate(h, case, approved, worked.units)
     return events
+
+
+def standing(case: Case, following: Sequence[e.Event]) -> tuple[State, Waiting | None]:
+    """Where a case stands after an event that others follow at once: where the first of them leaves it.
+
+    One that is closed in the same breath stays where it was until that happens.
+    """
+    first = following[0]
+    if isinstance(first, e.CaseClosed):
+        return case.state, case.waiting
+    return first.state, first.waiting
 
 
 def initiate(

@@ -181,8 +181,7 @@ def _longest_candidate(name: str, candidate: Candidate, calendars: Calendars) ->
         if value.unit == "working_days":
             # The day of the event is not counted, and the last day counts until midnight.
             longest = longest_days(value.amount, calendars[value.calendar or "bank"]) + 1
-        unit = "hours" if value.unit == "hours" else "days"
-        return replace(candidate, value=Period(longest, unit))
+        return replace(candidate, value=Period(longest, "hours" if value.unit == "hours" else "days"))
     if name.startswith("refund.eta.") and isinstance(value, tuple):
         return replace(candidate, value=tuple(longest_days(int(n), calendars["bank"]) for n in value))
     return candidate
@@ -226,8 +225,7 @@ def openings(terms: Terms) -> Iterator[tuple[str, Situation, Rules]]:
     s = _placed(terms, rules)
     for hours, name in ((1, "cancellation in the free period"), (30, "cancellation by request")):
         later = replace(s, now=s.now + timedelta(hours=hours))
-        command = c.OpenCancellation(reason="cancel.changed_mind")
-        opened = _do(later, command, Actor(Role.BUYER, "buyer"), rules, on_order=True)
+        opened = _do(later, c.OpenCancellation(reason="cancel.changed_mind"), Actor(Role.BUYER, "buyer"), rules, on_order=True)
         if isinstance(opened, Situation):
             yield name, opened, rules
 

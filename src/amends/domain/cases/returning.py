@@ -20,7 +20,7 @@ from amends.domain.cases.model import (
     State,
 )
 from amends.domain.cases.opening import signed
-from amends.domain.cases.paying import Events, pay
+from amends.domain.cases.paying import Events, pay, standing
 from amends.domain.cases.settling import after_goods
 from amends.domain.money import allocate
 from amends.domain.orders import Signal
@@ -139,8 +139,8 @@ def lost(h: Hearing, case: Case) -> Events:
         state = State.MEDIATING
         return [e.ReturnLost(state=state, waiting=h.wait(case, state), covered=False)]
     following = pay(h, case, _settlement(case).remedy.amount, covered=True, clause=term.clause)
-    first = following[0]
-    return [e.ReturnLost(state=first.state, waiting=first.waiting, covered=True), *following]
+    state, waiting = standing(case, following)
+    return [e.ReturnLost(state=state, waiting=waiting, covered=True), *following]
 
 
 def inspect(h: Hearing, case: Case, command: c.InspectReturn) -> Events | Refused:
@@ -151,8 +151,8 @@ def inspect(h: Hearing, case: Case, command: c.InspectReturn) -> Events | Refuse
         return refusal
     if all(i.accepted for i in command.inspections):
         following = after_goods(h, replace(case, inspections=command.inspections), _settlement(case).remedy)
-        first = following[0]
-        event = e.ReturnInspected(state=first.state, waiting=first.waiting, inspections=command.inspections)
+        state, waiting = standing(case, following)
+        event = e.ReturnInspected(state=state, waiting=waiting, inspections=command.inspections)
         return [event, *following]
     state = State.REJECTED
     return [e.ReturnInspected(state=state, waiting=h.wait(case, state), inspections=command.inspections)]
@@ -173,8 +173,8 @@ def rejection_stands(h: Hearing, case: Case) -> Events:
         following: Events = [e.CaseClosed(state=State.CLOSED, outcome=Outcome.RETURN_REJECTED)]
     else:
         following = pay(h, case, amount, units=accepted)
-    first = following[0]
-    return [e.RejectionAccepted(state=first.state, waiting=first.waiting), *following]
+    state, waiting = standing(case, following)
+    return [e.RejectionAccepted(state=state, waiting=waiting), *following]
 
 
 def contest(h: Hearing, case: Case, command: c.ContestRejection) -> Events | Refused:

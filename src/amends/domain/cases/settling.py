@@ -3,7 +3,7 @@
 from amends.domain.cases import events as e
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, Goods, Kind, Outcome, Remedy, Settled, Settlement, State
-from amends.domain.cases.paying import Events, pay
+from amends.domain.cases.paying import Events, pay, standing
 from msgspec.structs import replace
 
 
@@ -14,7 +14,7 @@ def settle(h: Hearing, case: Case, remedy: Remedy, by: Settled, clause: str) -> 
     if remedy.goods is Goods.RETURN and not case.contested:
         state = State.AWAITING_INSTRUCTIONS
         return [e.CaseSettled(state=state, waiting=h.wait(settled, state), settlement=settlement)]
-    return _then(h, settled, settlement, after_goods(h, settled, remedy))
+    return _then(settled, settlement, after_goods(h, settled, remedy))
 
 
 def after_goods(h: Hearing, case: Case, remedy: Remedy) -> Events:
@@ -35,9 +35,9 @@ def after_goods(h: Hearing, case: Case, remedy: Remedy) -> Events:
     return pay(h, case, remedy.amount, not_before=not_before, clause=clause)
 
 
-def _then(h: Hearing, case: Case, settlement: Settlement, following: Events) -> Events:
-    first = following[0]
-    return [e.CaseSettled(state=first.state, waiting=first.waiting, settlement=settlement), *following]
+def _then(case: Case, settlement: Settlement, following: Events) -> Events:
+    state, waiting = standing(case, following)
+    return [e.CaseSettled(state=state, waiting=waiting, settlement=settlement), *following]
 
 
 def _fast(h: Hearing, case: Case, amount: int) -> bool:

@@ -18,6 +18,7 @@ from amends.domain.ledger import Stage as TransferStage
 from amends.domain.orders import Order, Parcel, Tender
 from amends.domain.parties import Actor, Role, Waiting
 from amends.domain.policy.terms import Terms
+from amends.domain.policy.windows import protection_window
 from amends.domain.refusals import Refused
 from amends.domain.scene import Rules
 from amends.domain.time import deadline
@@ -200,18 +201,15 @@ def record_parcel(h: Hearing, command: c.RecordParcel) -> Events | Refused:
 
 
 def _delivery_ends(h: Hearing, parcels: tuple[Parcel, ...]) -> datetime:
-    """The end of protection: 60 days from the last shipping (A55), never before the order's own promise;
-    once everything has arrived, the days the buyer has after it."""
-    order = h.custody.order
-    terms = _terms(order, h.rules)
-    told = replace(order, parcels=parcels)
-    arrived = [told.delivered_at(line.line_id) for line in told.lines if told.parcels_of(line.line_id)]
-    known = [at for at in arrived if at is not None]
-    if known and len(known) == len(arrived) and not _unshipped(h, told):
-        return deadline(max(known), terms.get("protection.after_delivery").value, h.rules.calendars)
-    last = max(p.shipped_at for p in parcels)
-    ends = deadline(last, terms.get("protection.delivery").value, h.rules.calendars)
-    return max(ends, order.promised_by) if order.promised_by else ends
+    """The end of protection: that of the line protected longest among those under way or delivered (A55)."""
+    order = replace(h.custody.order, parcels=parcels)
+    told = replace(h.custody, order=order)
+    ends = [
+        protection_window(told, line, h.rules.terms[line.terms_id], h.rules.calendars).closes_at
+        for line in order.lines
+        if order.parcels_of(line.line_id)
+    ]
+    return max(end for end in ends if end is not None)
 
 
 def _unshipped(h: Hearing, order: Order) -> bool:

@@ -267,7 +267,9 @@ class InstructionsBody(Telling, frozen=True, kw_only=True):
 
 
 class ShipmentBody(Telling, frozen=True, kw_only=True):
-    """The goods are on their way back; ``freight`` is what the buyer paid for it, ``receipt`` where that lies."""
+    """The goods are on their way back; ``freight`` is what the buyer paid for it, ``receipt`` where that
+    lies.
+    """
 
     carrier: Named
     tracking_number: Named
@@ -276,7 +278,10 @@ class ShipmentBody(Telling, frozen=True, kw_only=True):
 
     def command(self, by: Role, now: datetime) -> c.ShipReturn:  # noqa: ARG002
         return c.ShipReturn(
-            carrier=self.carrier, tracking_number=self.tracking_number, receipt=self.receipt, freight=self.freight
+            carrier=self.carrier,
+            tracking_number=self.tracking_number,
+            receipt=self.receipt,
+            freight=self.freight,
         )
 
 

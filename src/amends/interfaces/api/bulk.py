@@ -47,7 +47,8 @@ def bulk_routes(desk: Desk) -> list[HTTPRouteHandler]:
         status_code=200,
         request_max_body_size=BODY_BYTES_MAX,
         summary="Tell many orders",
-        description="One order a line, as newline-delimited JSON. Each line is answered by one line; a line that is refused does not "
+        description="One order a line, as newline-delimited JSON. Each line is answered by one line; a "
+        "line that is refused does not "
         "stop the others. With an Idempotency-Key each line is retried under its own number.",
         tags=["Orders"],
         opt=says(LineResult, reads=NumberedOrderBody, example={"order_id": "A-1001", **EXAMPLE_ORDER}),

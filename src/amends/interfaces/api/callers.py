@@ -22,7 +22,9 @@ class Doorkeeper:
         self._known: dict[str, tuple[float, ApiKey]] = {}
 
     async def caller(self, authorization: str, act_as: str, operation: str) -> Caller:
-        """Who calls, if they may use the operation. Raises `ProblemRaised`: unauthenticated, forbidden, invalid."""
+        """Who calls, if they may use the operation. Raises `ProblemRaised`: unauthenticated, forbidden,
+        invalid.
+        """
         caller = self._acting(await self._key(authorization), act_as)
         if not may(caller.role, operation):
             fail("forbidden", f"A {caller.role} key may not {operation.replace('_', ' ')}.")

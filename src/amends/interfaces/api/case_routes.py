@@ -77,7 +77,8 @@ def _opening(desk: Desk) -> HTTPRouteHandler:
         "/orders/{order_id:str}/cases",
         name="open_case",
         summary="Open a case",
-        description="Cancel what has not been shipped, or claim a remedy for what has. A draft stays with the buyer.",
+        description="Cancel what has not been shipped, or claim a remedy for what has. A draft stays with"
+        " the buyer.",
         tags=["Cases"],
         opt=says(CaseView, reads=OpeningBody, example=_CLAIM),
     )
@@ -111,7 +112,8 @@ def _reading(desk: Desk) -> list[HTTPRouteHandler]:
         "/cases",
         name="list_cases",
         summary="List cases",
-        description="One's own cases, the nearest deadline first. Mediators see what was brought before them.",
+        description="One's own cases, the nearest deadline first. Mediators see what was brought before "
+        "them.",
         tags=["Cases"],
         opt=says(CaseList),
     )
@@ -158,7 +160,8 @@ def _reading(desk: Desk) -> list[HTTPRouteHandler]:
         "/cases/{case_id:str}",
         name="get_case",
         summary="Read a case",
-        description="The case, whose turn it is until when and what happens otherwise, what the caller can do, and its money. "
+        description="The case, whose turn it is until when and what happens otherwise, what the caller "
+        "can do, and its money. "
         "`timeline=true` adds everything that happened. The ETag is the case's version.",
         tags=["Cases"],
         opt=says(CaseView),
@@ -190,7 +193,8 @@ def _details(desk: Desk) -> list[HTTPRouteHandler]:
         "/cases/{case_id:str}/refunds",
         name="get_case_refunds",
         summary="Read a case's refunds",
-        description="One a payment method: approved, initiated, confirmed or failed, and when it should arrive.",
+        description="One a payment method: approved, initiated, confirmed or failed, and when it should "
+        "arrive.",
         tags=["Cases"],
         opt=says(RefundList),
     )
@@ -222,7 +226,8 @@ def _simulating(desk: Desk) -> HTTPRouteHandler:
         name="simulate",
         status_code=200,
         summary="Try an action out",
-        description="What the action would lead to: state, whose turn, money. Nothing is written. `lapse` shows what "
+        description="What the action would lead to: state, whose turn, money. Nothing is written. `lapse`"
+        " shows what "
         "happens at the deadline if nobody does anything.",
         tags=["Cases"],
         opt=says(

@@ -1,4 +1,6 @@
-"""What somebody can do with a case: one row a deed, from which routes, links of actions and simulation come."""
+"""What somebody can do with a case: one row a deed, from which routes, links of actions and simulation
+come.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -37,7 +39,7 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _PHOTO: dict[str, object] = {"kind": "photo", "note": "The crack along the rim", "url": "https://files.example/1.jpg"}
-_SCAN: dict[str, object] = {"signal": "delivered", "scanned_at": "2026-03-12T09:30:00Z", "note": "At the counter"}
+_SCAN: dict[str, object] = {"signal": "delivered", "scanned_at": "2026-03-12T09:30:00Z", "note": "Counter"}
 _REMEDY: dict[str, object] = {"amount": 1250, "currency": "EUR", "goods": "keep"}
 
 _TABLE = (
@@ -47,7 +49,8 @@ _TABLE = (
         description="Replaces the whole draft. It stays with the buyer until it is submitted.",
         example={
             "reason": "quality.defective", "units": [{"line_id": "L1", "index": 0}],
-            "wanted": {"amount": 2500, "currency": "EUR", "goods": "return"}, "story": "It does not switch on.",
+            "wanted": {"amount": 2500, "currency": "EUR", "goods": "return"},
+            "story": "It does not switch on.",
         },
     ),
     Deed(
@@ -64,7 +67,8 @@ _TABLE = (
     Deed(
         name="accept_offer", path="acceptance", body=b.AcceptanceBody,
         summary="Accept the open offer",
-        description="Makes the other side's open offer binding. Final. For a cancellation request: grants it.",
+        description="Makes the other side's open offer binding. Final. For a cancellation request: grants"
+        " it.",
         example={"offer_id": 1},
     ),
     Deed(
@@ -88,7 +92,8 @@ _TABLE = (
     Deed(
         name="take_case", path="assignment", bare=c.TakeCase,
         summary="Take the case",
-        description="The caller becomes the case's mediator. Whoever is related to a party may not, nor whoever ruled "
+        description="The caller becomes the case's mediator. Whoever is related to a party may not, nor "
+        "whoever ruled "
         "on what is appealed.",
     ),
     Deed(
@@ -110,7 +115,7 @@ _TABLE = (
         example={
             "remedy": {"amount": 2500, "currency": "EUR", "goods": "keep"},
             "reasons": "The photos show damage that happened before delivery.",
-            "findings": [{"fact": "Broken on arrival", "clause": "default.freight.fault", "evidence": "photo 1"}],
+            "findings": [{"fact": "Broken on arrival", "clause": "freight.payer.fault", "evidence": "1"}],
         },
     ),
     Deed(
@@ -121,7 +126,8 @@ _TABLE = (
     Deed(
         name="appeal", path="appeal", body=b.AppealBody,
         summary="Appeal",
-        description="Disagree with the ruling, once, with new evidence; another mediator decides, and that is final.",
+        description="Disagree with the ruling, once, with new evidence; another mediator decides, and "
+        "that is final.",
         example={"note": "The carrier has found the parcel.", "evidence": [_PHOTO]},
     ),
     Deed(
@@ -134,7 +140,7 @@ _TABLE = (
         name="ship_return", path="shipment", body=b.ShipmentBody,
         summary="Ship the goods back",
         description="The tracking number is compulsory. Freight paid by the buyer is given with its receipt.",
-        example={"carrier": "dhl", "tracking_number": "RR123456785DE", "freight": 690, "receipt": "receipts/17"},
+        example={"carrier": "dhl", "tracking_number": "RR123456785DE", "freight": 690, "receipt": "17.pdf"},
     ),
     Deed(
         name="record_return_scan", path="shipment/events", body=b.ReturnScanBody,
@@ -145,9 +151,12 @@ _TABLE = (
     Deed(
         name="inspect_return", path="inspection", body=b.InspectionBody,
         summary="Inspect the return",
-        description="The seller's verdict on every unit: how it was received, and whether it is accepted, as two facts.",
+        description="The seller's verdict on every unit: how it was received, and whether it is accepted,"
+        " as two facts.",
         example={
-            "inspections": [{"unit": {"line_id": "L1", "index": 0}, "reception": "received", "accepted": True}]
+            "inspections": [
+                {"unit": {"line_id": "L1", "index": 0}, "reception": "received", "accepted": True}
+            ]
         },
     ),
     Deed(

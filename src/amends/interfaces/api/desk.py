@@ -88,7 +88,9 @@ class Desk:
         return result
 
     async def refuse(self, refused: Refused, caller: Caller, order_id: str, case_id: str = "") -> NoReturn:
-        """Raise `ProblemRaised` with the refusal; as not_found where the caller may not even know of the thing."""
+        """Raise `ProblemRaised` with the refusal; as not_found where the caller may not even know of the
+        thing.
+        """
         if refused.kind != "not_found":
             if case_id:
                 await self.file(caller, case_id)

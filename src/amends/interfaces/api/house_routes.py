@@ -1,4 +1,6 @@
-"""Routes about the house itself: reasons, the sandbox's clock, health, problems, the description of the API."""
+"""Routes about the house itself: reasons, the sandbox's clock, health, problems, the description of the
+API.
+"""
 
 from datetime import datetime
 from html import escape
@@ -20,7 +22,9 @@ from amends.interfaces.api.routes import ApiRequest, asked_by, says, shown
 
 
 class ReasonView(msgspec.Struct, frozen=True, kw_only=True):
-    """A reason and what it brings: who proves it, with what, what it opens, who pays the way back, which windows."""
+    """A reason and what it brings: who proves it, with what, what it opens, who pays the way back, which
+    windows.
+    """
 
     code: str
     kind: Kind
@@ -94,7 +98,8 @@ def _reasons() -> HTTPRouteHandler:
         "/reasons",
         name="list_reasons",
         summary="Read the tree of reasons",
-        description="Every reason with its burden of proof, the evidence that suffices, the remedies it opens and the windows that apply.",
+        description="Every reason with its burden of proof, the evidence that suffices, the remedies it "
+        "opens and the windows that apply.",
         tags=["House"],
         opt=says(ReasonTree),
     )
@@ -183,7 +188,8 @@ def problem_routes() -> list[HTTPRouteHandler]:
         )
         return _PAGE.format(
             title="Problems",
-            body=f"<table><thead><tr><th>Type<th>Status<th>Title<th>What to do</thead><tbody>{rows}</tbody></table>",
+            body="<table><thead><tr><th>Type<th>Status<th>Title<th>What to do</thead>"
+            f"<tbody>{rows}</tbody></table>",
         )
 
     @get("/problems/{kind:str}", name="get_problem", include_in_schema=False)
@@ -194,7 +200,8 @@ def problem_routes() -> list[HTTPRouteHandler]:
             return Response(encode_problem(missing), status_code=404, media_type=PROBLEM_MEDIA_TYPE)
         page = _PAGE.format(
             title=escape(known.title),
-            body=f"<p>Status {known.status}, type <code>/problems/{kind}</code>.</p><p>{escape(known.remedy)}</p>"
+            body=f"<p>Status {known.status}, type <code>/problems/{kind}</code>.</p>"
+            f"<p>{escape(known.remedy)}</p>"
             '<p><a href="/problems">All problems</a></p>',
         )
         return Response(page.encode(), media_type="text/html; charset=utf-8")
@@ -202,5 +209,6 @@ def problem_routes() -> list[HTTPRouteHandler]:
     return [list_problems, get_problem]
 
 
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
 <title>{title}</title><main><h1>{title}</h1>{body}</main></html>"""

@@ -18,7 +18,7 @@ _WHOLE = " Amounts are whole numbers of the currency's minor unit: 1999 is EUR 1
 
 
 def read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
-    """Decode a body. Raises `ProblemRaised`: malformed for what is not JSON, invalid for what does not fit."""
+    """Decode a body. Raises `ProblemRaised`: malformed for no JSON, invalid for what does not fit."""
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as error:

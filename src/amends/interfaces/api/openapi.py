@@ -1,4 +1,5 @@
-"""The description of the API (OpenAPI 3.1): paths by Litestar, schemas by msgspec, which also reads and writes them.
+"""The description of the API (OpenAPI 3.1): paths by Litestar, schemas by msgspec, which also reads and
+writes them.
 
 So that what is described is what is checked: a field's pattern stands in the schema because it is tried on
 every request.
@@ -24,8 +25,8 @@ _HEADERS: dict[str, dict[str, object]] = {
     "Idempotency-Key": {
         "name": "Idempotency-Key",
         "in": "header",
-        "description": "The same key with the same request answers as the first time and acts once; with another request it is "
-        "refused.",
+        "description": "The same key with the same request answers as the first time and acts once; "
+        "with another request it is refused.",
         "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
     },
     "If-Match": {
@@ -73,8 +74,8 @@ def describe(app: Litestar) -> dict[str, Any]:
         "title": "Amends",
         "version": version("amends"),
         "summary": "Returns, refunds, disputes, exchanges and mediation for marketplaces.",
-        "description": "Amounts are whole minor units of the order's currency. Instants are RFC 3339. Every error is a problem "
-        "(RFC 9457) whose type is listed at /problems.",
+        "description": "Amounts are whole minor units of the order's currency. Instants are RFC 3339. "
+        "Every error is a problem (RFC 9457) whose type is listed at /problems.",
         "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
     }
     document["components"] = {

@@ -139,7 +139,9 @@ class ScansBody(Body, frozen=True, kw_only=True):
 
 
 class OrderBody(Body, frozen=True, kw_only=True):
-    """An order as the marketplace has it. Prices are frozen with it; its policy is what is in force when it was placed."""
+    """An order as the marketplace has it. Prices are frozen with it; its policy is what is in force when it
+    was placed.
+    """
 
     buyer_id: Party
     seller_id: Party
@@ -203,4 +205,4 @@ class SimulationBody(Body, frozen=True, kw_only=True):
     """
 
     action: Named
-    body: dict[str, object] = {}
+    body: dict[str, object] = {}  # noqa: RUF012  msgspec copies it

@@ -102,7 +102,9 @@ class LedgerEntry(msgspec.Struct, frozen=True):
 
 
 class Ledger(msgspec.Struct, frozen=True):
-    """Every movement of an order's money, oldest first; each takes from one account what it gives to another."""
+    """Every movement of an order's money, oldest first; each takes from one account what it gives to
+    another.
+    """
 
     order_id: str
     currency: str
@@ -127,7 +129,9 @@ class OptionView(msgspec.Struct, frozen=True):
 
 
 class TermView(msgspec.Struct, frozen=True, kw_only=True):
-    """One parameter: the value in force, the clause that set it, and every clause that was weighed, best first."""
+    """One parameter: the value in force, the clause that set it, and every clause that was weighed, best
+    first.
+    """
 
     name: str
     value: object
@@ -163,8 +167,10 @@ def _telling(desk: Desk) -> list[HTTPRouteHandler]:
         "/orders/{order_id:str}",
         name="place_order",
         summary="Tell an order",
-        description="Creates the order, or tells it again: new tenders and parcels are taken in, what was frozen at purchase may "
-        "not change. The policy in force when it was placed becomes its terms. 201 the first time, 200 again.",
+        description="Creates the order, or tells it again: new tenders and parcels are taken in, what was"
+        " frozen at purchase may "
+        "not change. The policy in force when it was placed becomes its terms. 201 the first time, 200 "
+        "again.",
         tags=["Orders"],
         opt=says(OrderStanding, reads=OrderBody, example=EXAMPLE_ORDER),
     )
@@ -180,7 +186,8 @@ def _telling(desk: Desk) -> list[HTTPRouteHandler]:
         "/orders/{order_id:str}/parcels/{parcel_id:str}",
         name="record_parcel",
         summary="Tell a parcel",
-        description="A parcel left the seller: the delivery clock runs, and nothing in it can be cancelled any more.",
+        description="A parcel left the seller: the delivery clock runs, and nothing in it can be "
+        "cancelled any more.",
         tags=["Orders"],
         opt=says(OrderStanding, reads=ParcelToldBody, example=_PARCEL),
     )
@@ -331,7 +338,8 @@ def _asking(desk: Desk) -> list[HTTPRouteHandler]:
         "/orders/{order_id:str}/lines/{line_id:str}/options",
         name="list_options",
         summary="What may be asked for",
-        description="Before filing: every remedy for a reason with its amount, deadline, arrival of the money and who pays the "
+        description="Before filing: every remedy for a reason with its amount, deadline, arrival of the "
+        "money and who pays the "
         "way back; for each closed one why, with its clause.",
         tags=["Orders"],
         opt=says(OptionList),
@@ -377,7 +385,8 @@ def _asking(desk: Desk) -> list[HTTPRouteHandler]:
         "/orders/{order_id:str}/lines/{line_id:str}/terms",
         name="get_terms",
         summary="Read a line's terms",
-        description="Every value that holds for this line, the clause that set it in words, and the clauses it beat. With a reason "
+        description="Every value that holds for this line, the clause that set it in words, and the "
+        "clauses it beat. With a reason "
         "or refund method, as it stands for them.",
         tags=["Orders"],
         opt=says(TermsView),
@@ -392,7 +401,8 @@ def _asking(desk: Desk) -> list[HTTPRouteHandler]:
         "/orders/{order_id:str}/worksheet",
         name="get_worksheet",
         summary="Estimate a refund",
-        description="To the cent, before filing: each component of each piece, who bears it, and what goes to which payment "
+        description="To the cent, before filing: each component of each piece, who bears it, and what "
+        "goes to which payment "
         "method. Nothing is written.",
         tags=["Orders"],
         opt=says(Worksheet),
@@ -439,7 +449,9 @@ def _keeping(desk: Desk) -> list[HTTPRouteHandler]:
 
 
 async def placing(desk: Desk, asked: Asked, order_id: str, body: OrderBody) -> Envelope:
-    """The command that places an order. Raises `ProblemRaised` for other currencies, or where no policy covers it."""
+    """The command that places an order. Raises `ProblemRaised` for other currencies, or where no policy
+    covers it.
+    """
     for n, tender in enumerate(body.tenders):
         if tender.currency not in {None, body.currency}:
             detail = f"The tender is in {tender.currency}, the order in {body.currency}."
@@ -457,7 +469,11 @@ def _check_scans(desk: Desk, scans: tuple[ScanBody, ...], pointer: str) -> None:
     latest = desk.parts.clock.now() + _CLOCK_SKEW
     for n, scan in enumerate(scans):
         if scan.at > latest:
-            fail("invalid", f"The scan at {scan.at.isoformat()} lies in the future.", pointer=f"{pointer}/{n}/at")
+            fail(
+                "invalid",
+                f"The scan at {scan.at.isoformat()} lies in the future.",
+                pointer=f"{pointer}/{n}/at",
+            )
 
 
 async def _check_carrier(desk: Desk, caller: Caller, order_id: str, parcel_id: str) -> None:

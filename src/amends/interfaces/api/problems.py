@@ -68,8 +68,8 @@ KINDS: dict[str, Kind] = {
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """``type`` is stable. ``pointer`` is the JSON pointer of the field, ``parameter`` the name of the header or
-    of the part of the URL at fault; ``clause`` the policy clause that decides; ``facts`` what explains it.
+    """``type`` is stable. ``pointer`` is the JSON pointer of the field at fault, ``parameter`` names the
+    header or part of the URL; ``clause`` is the policy clause that decides, ``facts`` explain it.
     """
 
     type: str
@@ -134,9 +134,17 @@ def of_refusal(refused: Refused, pointer: str = "") -> Problem:
 
 
 _KINDS_BY_STATUS = {
-    400: "malformed", 401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
-    413: "too_large", 415: "unsupported_media_type", 422: "invalid", 429: "too_many_requests", 503: "unavailable",
-}  # fmt: skip
+    400: "malformed",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid",
+    429: "too_many_requests",
+    503: "unavailable",
+}
 
 
 def of_status(status: int, detail: str) -> Problem:

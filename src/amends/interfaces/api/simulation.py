@@ -1,4 +1,6 @@
-"""Simulate before performing: what a command would lead to, decided by the very rules, written nowhere (P4)."""
+"""Simulate before performing: what a command would lead to, decided by the very rules, written nowhere
+(P4).
+"""
 
 from datetime import datetime
 
@@ -20,7 +22,9 @@ from amends.interfaces.api.views import CaseMoney, Turn, case_money, turn
 
 
 class Simulated(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the action would leave the case. ``at`` is the instant it was tried at; ``events`` are their tags."""
+    """Where the action would leave the case. ``at`` is the instant it was tried at; ``events`` are their
+    tags.
+    """
 
     action: str
     at: datetime

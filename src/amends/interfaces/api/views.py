@@ -25,7 +25,9 @@ TermsById = Mapping[str, Terms]
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """Whose turn it is, until when (at that instant it is too late), what happens otherwise, and who says so."""
+    """Whose turn it is, until when (at that instant it is too late), what happens otherwise, and who says
+    so.
+    """
 
     on: Role
     until: datetime
@@ -35,7 +37,7 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class ActionView(msgspec.Struct, frozen=True, kw_only=True):
-    """Something the caller can do now: ``method`` and ``href`` say how; ``mandatory`` is due by ``due_at``."""
+    """Something the caller can do now, and how; what is ``mandatory`` is due by ``due_at``."""
 
     name: str
     method: str
@@ -71,7 +73,9 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseView(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as one caller sees it; ``version`` is its ETag. ``timeline``, oldest first, only where it was asked for."""
+    """A case as one caller sees it; ``version`` is its ETag. ``timeline``, oldest first, only where it was
+    asked for.
+    """
 
     case_id: str
     version: int
@@ -130,7 +134,9 @@ class ActionList(msgspec.Struct, frozen=True):
 
 
 class OrderMoney(msgspec.Struct, frozen=True, kw_only=True):
-    """An order's money in minor units. ``books`` are for those who keep them: seller, operator, marketplace."""
+    """An order's money in minor units. ``books`` are for those who keep them: seller, operator,
+    marketplace.
+    """
 
     currency: str
     captured: int

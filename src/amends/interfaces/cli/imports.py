@@ -4,6 +4,7 @@ import asyncio
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
@@ -45,7 +46,7 @@ class Doors(Protocol):
     def taker(self) -> AbstractAsyncContextManager[Taker]:
         """Open the store."""
 
-    def play(self, reading: Reading) -> AbstractAsyncContextManager[Play]:
+    def play(self, reading: Reading, step: timedelta) -> AbstractAsyncContextManager[Play]:
         """A world of its own for a replay, put away afterwards. Raises `ImportRefused`."""
 
 
@@ -91,12 +92,15 @@ def replay_group() -> None:
 
 @replay_group.command("olist")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--step", type=click.IntRange(0, 48), default=6, help="Hours the clock moves at once; 0 is exact."
+)
 @click.pass_obj
-def replay_olist(doors: Doors, folder: Path) -> None:
+def replay_olist(doors: Doors, folder: Path, step: int) -> None:
     """Play what the orders of an Olist FOLDER imply, from the first purchase to the last payout."""
     console = Console()
     reading = _opened(doors.olist, folder)
-    replayed = asyncio.run(_replay(doors, reading, console))
+    replayed = asyncio.run(_replay(doors, reading, timedelta(hours=step), console))
     console.print(replay_report(replayed))
     if not replayed.sound:
         raise click.ClickException("Not everything is accounted for; see the last lines above.")
@@ -152,12 +156,12 @@ def _orders(reading: Reading, reports: list[Report]) -> Iterator[Order]:
                 pass
 
 
-async def _replay(doors: Doors, reading: Reading, console: Console) -> Replayed:
+async def _replay(doors: Doors, reading: Reading, step: timedelta, console: Console) -> Replayed:
     bar = _bar(console)
     with bar:
         task = bar.add_task("Reading", total=None)
         try:
-            async with doors.play(reading) as play:
+            async with doors.play(reading, step) as play:
                 async for progress in play.run():
                     bar.update(
                         task,
@@ -225,7 +229,7 @@ def import_report(taken: Taken) -> RenderableType:
 
 
 def _reasons(summary: Summary) -> Table:
-    table = Table("reason", "what happened", "rows", title="Reported")
+    table = _table("Reported", "reason", "what happened", "rows")
     for severity, counted in ((Severity.SKIPPED, summary.skipped), (Severity.WARNING, summary.warnings)):
         for reason, number in counted.items():
             table.add_row(reason, "skipped" if severity is Severity.SKIPPED else "imported", f"{number:,}")
@@ -250,7 +254,7 @@ def replay_report(replayed: Replayed) -> RenderableType:
     counts.add_row("days to resolution, median", f"{played.days_median:.1f}")
     counts.add_row("days to resolution, most", f"{played.days_max:.1f}")
     currency = replayed.summary.currency
-    cases = Table("reason", "outcome", "cases", "refunded", "days, median", "most", title="Cases")
+    cases = _table("Cases", "reason", "outcome", "cases", "refunded", "days, median", "most")
     for line in played.cases:
         cases.add_row(
             line.reason,
@@ -301,6 +305,7 @@ def _verdict(replayed: Replayed) -> str:
 
 def _table(title: str, *columns: str) -> Table:
     table = Table(*columns, title=title)
+    table.columns[0].no_wrap = True
     table.columns[-1].justify = "right"
     return table
 

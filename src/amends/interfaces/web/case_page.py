@@ -16,6 +16,7 @@ from amends.domain.cases.model import (
     Kind,
     Offer,
     Refund,
+    RefundStage,
     Remedy,
     Ruling,
     State,
@@ -150,12 +151,32 @@ class ActionView(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     label: str
+    button: str
     hint: str
     mandatory: bool
     main: bool
     open: bool
     typed: Mapping[str, str]
     errors: Mapping[str, str]
+
+
+Choices = tuple[tuple[str, str], ...]
+
+
+class Lists(msgspec.Struct, frozen=True, kw_only=True):
+    """What the fields of the forms offer: (value, words)."""
+
+    remedies: Choices
+    rulings: Choices
+    kinds: Choices
+    clauses: Choices
+    labels: Choices
+    signals: Choices
+    receptions: Choices
+    grounds: Choices
+    refunds: Choices
+    findings: int
+    symbol: str
 
 
 class CasePageView(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,9 +205,8 @@ class CasePageView(msgspec.Struct, frozen=True, kw_only=True):
     refunds: tuple[Pair, ...]
     clause: ClauseText | None
     timeline: tuple[Told, ...]
-    clauses: tuple[ClauseText, ...]
+    lists: Lists
     most: str
-    most_field: str
     parties: tuple[Pair, ...]
     unit_names: tuple[str, ...]
 
@@ -306,9 +326,8 @@ def case_page(
         refunds=tuple(view.refund(r) for r in case.refunds),
         clause=view.clause(waiting.clause) if waiting else None,
         timeline=view.timeline([*order_timeline, *events]),
-        clauses=tuple(sorted(terms.clauses.values(), key=lambda text: text.id)),
+        lists=view.lists(),
         most=visit.words.money(most, case.currency),
-        most_field=visit.words.amount_field(most, case.currency),
         parties=view.parties(),
         unit_names=tuple(view.unit_name(n) for n in range(len(case.units))),
     )
@@ -392,6 +411,7 @@ class _View:
                 ActionView(
                     name=action.name,
                     label=self._label(action, label),
+                    button=self.say(_BUTTONS.get(action.name, label)),
                     hint=self.say(hint) if hint else "",
                     mandatory=action.mandatory,
                     main=n == 0 and (action.mandatory or action.name == "take_case"),
@@ -665,6 +685,32 @@ class _View:
 
     # The rest
 
+    def lists(self) -> Lists:
+        """The choices of the forms, in words."""
+        case = self.case
+        offered = {kind: title for kind, title in forms.REMEDY_KINDS.items() if kind != "nothing"}
+        flying = [r for r in case.refunds if r.stage is RefundStage.INITIATED]
+        texts = sorted(self.terms.clauses.values(), key=lambda text: text.id)
+        return Lists(
+            remedies=self._choices(offered),
+            rulings=self._choices(forms.REMEDY_KINDS),
+            kinds=self._choices(vocabulary.EVIDENCE_KINDS),
+            clauses=tuple(
+                (text.id, self.say(N_("%(id)s: %(sentence)s"), id=text.id, sentence=text.sentence))
+                for text in texts
+            ),
+            labels=self._choices(vocabulary.LABELS),
+            signals=tuple((signal.value, self.say(title)) for signal, title in vocabulary.SIGNALS.items()),
+            receptions=self._choices(vocabulary.RECEPTIONS),
+            grounds=self._choices(vocabulary.REJECT_GROUNDS),
+            refunds=tuple((r.refund_id, self.refund(r).label) for r in flying),
+            findings=forms.FINDINGS,
+            symbol=self.visit.words.symbol(case.currency),
+        )
+
+    def _choices(self, messages: Mapping[str, str]) -> Choices:
+        return tuple((code, self.say(message)) for code, message in messages.items())
+
     def timeline(self, events: Sequence[Recorded]) -> tuple[Told, ...]:
         """Newest first; of events of one instant the later one first."""
         told = [
@@ -689,6 +735,19 @@ class _View:
         return self.visit.name_of(role, person_id)
 
 
+# What a button says where the name of the action does not say all.
+_BUTTONS = {
+    "accept_offer": N_("Accept, this is final"),
+    "make_offer": N_("Send the offer"),
+    "decline_offer": N_("Decline"),
+    "rule": N_("Record the decision"),
+    "appeal": N_("Send the appeal"),
+    "give_instructions": N_("Send to the buyer"),
+    "ship_return": N_("Record the parcel"),
+    "ship_replacement": N_("Record the parcel"),
+    "inspect_return": N_("Record the inspection"),
+    "choose_refund_method": N_("Send my money there"),
+}
 _OFFER_STATES = {
     "countered": N_("Countered"),
     "declined": N_("Declined"),

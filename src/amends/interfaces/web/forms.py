@@ -62,6 +62,10 @@ class Form:
         """Remember the first thing wrong with a field."""
         self.errors.setdefault(name, self.words.say(message, **values))
 
+    def error(self, name: str) -> str:
+        """What is wrong with a field; empty where nothing is."""
+        return self.errors.get(name, "")
+
     def text(self, name: str, missing: str = "", most: int = TEXT_MAX) -> str:
         """Free text; ``missing`` is what to say where it is empty and must not be."""
         typed = self.raw(name).replace("\r\n", "\n")

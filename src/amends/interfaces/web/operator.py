@@ -1,6 +1,5 @@
 """The sandbox's clock: see what is due, move time, watch deadlines fire."""
 
-import asyncio
 from datetime import datetime, timedelta
 
 import msgspec
@@ -9,6 +8,7 @@ from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
 from amends.application.ports import Due
+from amends.domain.custody.model import Custody
 from amends.interfaces.web import vocabulary
 from amends.interfaces.web.case_page import Told
 from amends.interfaces.web.forms import Form
@@ -19,6 +19,7 @@ _SHOWN = 10
 _WATCHED = 200
 _AHEAD = timedelta(days=3650)
 _STEP_MAX = 366
+_STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 
 class DueRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,8 +70,8 @@ async def _target(visit: Visit, form: Form) -> datetime | None:
     if form.raw("to") == "next":
         coming = await visit.parts.deadlines(visit.now + _AHEAD, 1)
         return max(coming[0].due_at, visit.now) if coming else visit.now
-    if form.raw("to") in {"hour", "day", "week"}:
-        return visit.now + {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}[form.raw("to")]
+    if form.raw("to") in _STEPS:
+        return visit.now + _STEPS[form.raw("to")]
     step = form.whole("amount", _STEP_MAX, N_("Enter a whole number from 1 to 366."))
     unit = form.choice("unit", ("hours", "days"), N_("Choose hours or days."))
     if form.errors:
@@ -82,20 +83,25 @@ async def _told(visit: Visit, before: dict[str, int]) -> list[tuple[str, str, To
     """The events that came since, oldest first, with the page they belong to; only what the reader may see."""
     found: list[tuple[str, str, Told]] = []
     for stream, count in before.items():
-        links = await visit.parts.reader.timeline(stream)
-        for link in links[count:]:
+        for link in (await visit.parts.reader.timeline(stream))[count:]:
             recorded = link.recorded
-            scene = await visit.parts.reader.scene(recorded.order_id)
-            if scene is None or scene.custody is None or not _concerns(visit, stream, recorded.order_id):
+            custody = await _seen(visit, recorded.order_id, stream if stream != recorded.order_id else "")
+            if custody is None:
                 continue
-            title, detail = visit.teller(scene.custody.order).tell(recorded)
+            title, detail = visit.teller(custody.order).tell(recorded)
             kind = "orders" if stream == recorded.order_id else "cases"
             found.append((f"/{kind}/{stream}", stream, Told(recorded.at, title, detail)))
     return sorted(found, key=lambda item: item[2].at)
 
 
-def _concerns(visit: Visit, stream: str, order_id: str) -> bool:
-    return visit.role in STAFF or bool(stream and order_id)
+async def _seen(visit: Visit, order_id: str, case_id: str) -> Custody | None:
+    """The order a stream belongs to, if the reader may see the stream."""
+    try:
+        custody, cases = await visit.scene(order_id)
+    except NotFoundException:
+        return None
+    visible = not case_id or any(case.case_id == case_id for case in cases)
+    return custody if visible else None
 
 
 async def _page(
@@ -107,7 +113,10 @@ async def _page(
 ) -> Response[str]:
     _sandbox_only(visit)
     words = visit.words
-    coming = await visit.parts.deadlines(visit.now + _AHEAD, _SHOWN)
+    due_soon = await visit.parts.deadlines(
+        visit.now + _AHEAD, _WATCHED if visit.role not in STAFF else _SHOWN
+    )
+    coming = [due for due in due_soon if await _seen(visit, due.order_id, due.case_id) is not None][:_SHOWN]
     rows = [
         DueRow(
             href=f"/cases/{due.case_id}" if due.case_id else f"/orders/{due.order_id}",
@@ -125,7 +134,9 @@ async def _page(
         rows=rows,
         moment=words.moment(visit.now),
         form=form,
-        fired=None if fired is None else words.count(N_("%(number)s deadline fired"), N_("%(number)s deadlines fired"), fired),
+        fired=None
+        if fired is None
+        else words.count(N_("%(number)s deadline fired"), N_("%(number)s deadlines fired"), fired),
         told=told or [],
     )
 

@@ -116,12 +116,16 @@ def order_row(custody: Custody, visit: Visit) -> OrderRow:
     return OrderRow(
         order_id=order.order_id,
         title=order.lines[0].title if order.lines else order.order_id,
-        more=words.count(N_("and %(number)s more item"), N_("and %(number)s more items"), rest) if rest else "",
+        more=words.count(N_("and %(number)s more item"), N_("and %(number)s more items"), rest)
+        if rest
+        else "",
         badge=stage_badge(custody, visit),
         amount=words.money(total(custody), order.currency),
         placed=words.day(order.placed_at),
         who=visit.party(order, other),
-        cases=words.count(N_("%(number)s case"), N_("%(number)s cases"), custody.cases) if custody.cases else "",
+        cases=words.count(N_("%(number)s case"), N_("%(number)s cases"), custody.cases)
+        if custody.cases
+        else "",
     )
 
 
@@ -199,7 +203,8 @@ def order_page(
         can_confirm=visit.role is Role.BUYER and custody.stage in {Stage.AWAITING_DELIVERY, Stage.PROTECTED},
         can_cancel_as_seller=visit.role is Role.SELLER and unshipped and live,
         parties=tuple(
-            Pair(words.say(vocabulary.ROLES[role]), visit.party(order, role)) for role in (Role.BUYER, Role.SELLER)
+            Pair(words.say(vocabulary.ROLES[role]), visit.party(order, role))
+            for role in (Role.BUYER, Role.SELLER)
         ),
     )
 
@@ -225,7 +230,11 @@ def _line(visit: Visit, custody: Custody, line: Line, terms: Terms, cases: Seque
     about = [case for case in cases if any(unit.line_id == line.line_id for unit in case.units)]
     dates = windows(custody, line, terms, visit.parts.calendars)
     rows = [_window_row(visit, window, terms) for window in dates]
-    rows += [_rule_row(visit, title, name, reason, terms) for title, name, reason in _RULES if terms.has(name, reason)]
+    rows += [
+        _rule_row(visit, title, name, reason, terms)
+        for title, name, reason in _RULES
+        if terms.has(name, reason)
+    ]
     facts = [line.variant] if line.variant else []
     if line.quantity > 1:
         facts.append(words.count(N_("%(number)s piece"), N_("%(number)s pieces"), line.quantity))
@@ -271,7 +280,11 @@ def _parcel(visit: Visit, parcel: Parcel) -> ParcelCard:
     else:
         badge = Badge(words.say(N_("Shipped")), "them")
     told = tuple(
-        Told(scan.at, words.say(vocabulary.SIGNALS[scan.signal]), " · ".join(p for p in (scan.country, scan.note) if p))
+        Told(
+            scan.at,
+            words.say(vocabulary.SIGNALS[scan.signal]),
+            " · ".join(p for p in (scan.country, scan.note) if p),
+        )
         for scan in scans
     )
     return ParcelCard(parcel=parcel, badge=badge, scans=told)

@@ -1,0 +1,197 @@
+"""What the command line finds behind its doors."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import msgspec
+from granian.constants import Interfaces
+from granian.server import Server as Granian
+
+from amends.adapters.calendars import CALENDARS
+from amends.adapters.imports.olist import OlistReading
+from amends.adapters.imports.online_retail import OnlineRetailReading
+from amends.adapters.packs import load
+from amends.adapters.mail.folder import MailFolder
+from amends.adapters.payments.sandbox import Sandbox
+from amends.adapters.postgres import embedded
+from amends.adapters.postgres.inbox import PostgresInbox
+from amends.adapters.postgres.pool import Pool, open_pool
+from amends.adapters.postgres.reader import PostgresReader
+from amends.adapters.postgres.sandbox_vault import PostgresVault
+from amends.adapters.postgres.store import PostgresStore, TermsShelf
+from amends.application.delivery import Delivery
+from amends.application.errands import Errands
+from amends.application.execute import execute
+from amends.application.intake import Reading, Submit
+from amends.application.keys import mint
+from amends.application.lapses import Lapses
+from amends.application.ports import Envelope, KeyRole, OrderFilter, Result
+from amends.application.replay import Play, ReplayClock, World
+from amends.bootstrap.engine import PACKS, Engine, database_url, migrated, opened
+from amends.bootstrap.server import WITH_WORKER
+from amends.domain.cases.prove import Proof, prove
+from amends.domain.policy.clauses import Facts
+from amends.domain.policy.terms import resolve
+from amends.domain.parties import Actor
+from amends.domain.scene import Rules
+from amends.domain.time import Calendars
+from amends.interfaces.cli.imports import Taker
+from amends.interfaces.worker import Worker, stop_on_signal
+from amends.settings import Settings
+from amends.simulation.marketplace import populate
+from amends.simulation.olist import OlistReplay
+
+FIRST_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Doors:
+    """Opens for each command just what it needs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.calendars: Calendars = CALENDARS
+
+    def engine(self) -> AbstractAsyncContextManager[Engine]:
+        """This process's parts, over a migrated database."""
+        return opened(self.settings)
+
+    async def migrate(self, *, dry_run: bool) -> list[str]:
+        """The migrations applied, or that would be."""
+        return await migrated(await database_url(self.settings), dry_run=dry_run)
+
+    async def proof(self, packs: tuple[str, ...], *, reopening: bool) -> Proof:
+        """Explore every case under the packs' terms for an ordinary order."""
+        facts = Facts(placed_at=datetime(2026, 3, 2, tzinfo=UTC), currency="USD")
+        terms = resolve(load(packs or PACKS), facts)
+        return await asyncio.to_thread(prove, terms, CALENDARS, reopening=reopening)
+
+    def olist(self, folder: Path) -> Reading:
+        """A reading of an Olist folder. Raises `ImportRefused`."""
+        return OlistReading(folder)
+
+    def online_retail(self, file: Path) -> Reading:
+        """A reading of the Online Retail table. Raises `ImportRefused`."""
+        return OnlineRetailReading(file)
+
+    @asynccontextmanager
+    async def taker(self) -> AsyncIterator[Taker]:
+        """Open the store for an import."""
+        async with self.engine() as engine:
+            yield Taker(engine.packs, engine.execute)
+
+    @asynccontextmanager
+    async def play(self, reading: Reading, step: timedelta) -> AsyncIterator[Play]:
+        """A world of its own for a replay: a database that is dropped afterwards, and a clock of another year."""
+        async with scratch(await database_url(self.settings)) as pool:
+            clock = ReplayClock(FIRST_INSTANT)
+            shelf = TermsShelf()
+            store, reader = PostgresStore(pool, shelf), PostgresReader(pool, shelf)
+            rules = Rules({}, CALENDARS)
+            vault = PostgresVault(pool)
+
+            async def submit(envelopes: Sequence[Envelope]) -> list[Result]:
+                return await execute(store, envelopes, rules=rules, now=clock.now())
+
+            def errands(submit: Submit) -> Errands:
+                return Errands(store, submit, {"sandbox": Sandbox(vault, clock)}, _no_mail(pool), clock)
+
+            world = World(
+                clock=clock,
+                store=store,
+                reader=reader,
+                submit=submit,
+                lapses=lambda submit: Lapses(store, submit, clock),
+                errands=errands,
+            )
+            yield OlistReplay(reading, world, load(PACKS), CALENDARS, step=step)
+
+    async def populate(self, progress: Callable[[int, int], None]) -> int:
+        """Fill an empty sandbox with the simulated marketplace; how many orders, 0 if it was not empty."""
+        async with self.engine() as engine:
+            page = await engine.reader.orders(OrderFilter(), "", 1)
+            if page.orders:
+                return 0
+            return await populate(engine, progress)
+
+    async def mint(self, role: KeyRole, party: str, name: str) -> str:
+        """Make an API key; the token is not kept."""
+        async with self.engine() as engine:
+            token, record = mint(role, party, engine.clock.now(), name)
+            await engine.keys.add(record)
+            return token
+
+    async def work(self) -> None:
+        """Run a worker until a signal stops it."""
+        async with self.engine() as engine:
+            with stop_on_signal() as stop:
+                worker = Worker(engine.lapses, engine.errands, sandbox_clock=engine.sandbox_clock)
+                await worker.run(stop)
+
+    def serve(self, *, workers: int, with_worker: bool) -> None:
+        """Serve API and pages until a signal stops it."""
+        os.environ["AMENDS_SANDBOX"] = "1" if self.settings.sandbox else "0"
+        if with_worker:
+            os.environ[WITH_WORKER] = "1"
+        Granian(
+            "amends.bootstrap.server:app",
+            address=self.settings.host,
+            port=self.settings.port,
+            interface=Interfaces.ASGI,
+            factory=True,
+            workers=workers,
+            log_access=False,
+            websockets=False,
+        ).serve()
+
+    def stop_database(self) -> None:
+        """Stop the embedded PostgreSQL for everybody who uses it."""
+        embedded.stop(self.settings.home)
+
+    def in_sandbox(self) -> "Doors":
+        """The same, with play money and a clock that can be moved."""
+        return Doors(msgspec.structs.replace(self.settings, sandbox=True))
+
+
+class _Nowhere:
+    """In a replay nobody has a mailbox: notices stay in the account."""
+
+    async def address(self, person: Actor) -> str | None:
+        return None
+
+
+def _no_mail(pool: Pool) -> Delivery:
+    return Delivery(PostgresInbox(pool), MailFolder(Path(os.devnull)), _Nowhere())
+
+
+@asynccontextmanager
+async def scratch(url: str) -> AsyncIterator[Pool]:
+    """A migrated database of its own on the same server, dropped at the end."""
+    name = f"amends_scratch_{secrets.token_hex(6)}"
+    admin = await asyncpg.connect(url)
+    try:
+        await admin.execute(f'create database "{name}"')
+        try:
+            there = with_database(url, name)
+            await migrated(there)
+            pool = await open_pool(there)
+            try:
+                yield pool
+            finally:
+                await pool.close()
+        finally:
+            await admin.execute(f'drop database "{name}" with (force)')
+    finally:
+        await admin.close()
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server's URL for another database."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"/{name}"))

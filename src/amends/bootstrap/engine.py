@@ -1,0 +1,186 @@
+"""The engine: one process's parts over one PostgreSQL, opened and closed together."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+import asyncpg
+
+from amends.adapters.calendars import CALENDARS
+from amends.adapters.mail.folder import MailFolder
+from amends.adapters.packs import load
+from amends.adapters.payments.sandbox import Sandbox
+from amends.adapters.postgres import embedded, migrate
+from amends.adapters.postgres.clock_face import PostgresClockFace
+from amends.adapters.postgres.inbox import PostgresInbox
+from amends.adapters.postgres.keys import PostgresApiKeys
+from amends.adapters.postgres.pool import Pool, open_pool
+from amends.adapters.postgres.reader import PostgresReader
+from amends.adapters.postgres.sandbox_vault import PostgresVault
+from amends.adapters.postgres.store import PostgresStore, TermsShelf
+from amends.application.clock import SandboxClock, SystemClock, TimeMachine
+from amends.application.delivery import Delivery
+from amends.application.errands import Errands
+from amends.application.execute import execute
+from amends.application.gather import Gatherer
+from amends.application.lapses import Fired, Lapses
+from amends.application.ports import Clock, Due, Envelope, Result
+from amends.domain.parties import Actor, Role
+from amends.domain.scene import Rules
+from amends.domain.time import Calendars
+from amends.interfaces.web.parts import Person
+from amends.settings import Settings
+from amends.simulation.people import people
+
+PACKS = ("default",)
+
+
+class ClockFixed(Exception):
+    """The clock can be moved in the sandbox only."""
+
+
+class Engine:
+    """What one process works with. Make it by `opened`; it satisfies the parts of the API, the pages and the CLI."""
+
+    def __init__(self, settings: Settings, pool: Pool, secret: str) -> None:
+        self.settings = settings
+        self.pool = pool
+        self.secret = secret
+        self.sandbox = settings.sandbox
+        self.calendars: Calendars = CALENDARS
+        self.packs = load(PACKS)
+        shelf = TermsShelf()
+        self.store = PostgresStore(pool, shelf)
+        self.reader = PostgresReader(pool, shelf)
+        self.keys = PostgresApiKeys(pool)
+        self.inbox = PostgresInbox(pool)
+        self.sandbox_clock = SandboxClock(PostgresClockFace(pool)) if self.sandbox else None
+        self.clock: Clock = self.sandbox_clock or SystemClock()
+        self._rules = Rules({}, CALENDARS)
+        delivery = Delivery(self.inbox, MailFolder(settings.home / "mail"), _Addresses())
+        providers = {"sandbox": Sandbox(PostgresVault(pool), self.clock)} if self.sandbox else {}
+        self.lapses = Lapses(self.store, self.execute, self.clock)
+        self.errands = Errands(self.store, self.execute, providers, delivery, self.clock)
+        self._gatherer = Gatherer(self.execute)
+        self._people = {(one.actor.role, one.actor.id): one for one in self.demo_people()}
+
+    async def execute(self, envelopes: Sequence[Envelope]) -> list[Result]:
+        """Carry out many commands in one transaction; results in their order."""
+        return await execute(self.store, envelopes, rules=self._rules, now=self.clock.now())
+
+    async def submit(self, envelope: Envelope) -> Result:
+        """Carry out one command together with whatever else waits."""
+        return await self._gatherer.submit(envelope)
+
+    async def fire(self, to: datetime) -> list[Fired]:
+        """Move the sandbox's clock to ``to``; what fired on the way. Raises `ClockFixed`, `MovedBackError`."""
+        if self.sandbox_clock is None:
+            raise ClockFixed("the clock can be moved in the sandbox only (AMENDS_SANDBOX=1)")
+        machine = TimeMachine(self.sandbox_clock, self.store, self.lapses, self.errands)
+        return await machine.advance(to)
+
+    async def advance(self, to: datetime) -> int:
+        """Move the sandbox's clock to ``to``; how many deadlines fired on the way."""
+        return len(await self.fire(to))
+
+    async def deadlines(self, until: datetime, limit: int) -> Sequence[Due]:
+        """The streams whose deadlines pass by ``until``, nearest first."""
+        return await self.store.due_orders(until, limit)
+
+    async def ready(self) -> bool:
+        """Whether the database answers."""
+        try:
+            return bool(await self.pool.fetchval("select true"))
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+
+    def demo_people(self) -> Sequence[Person]:
+        """Who can be signed in as by a press of a button; nobody outside the sandbox."""
+        if not self.sandbox:
+            return ()
+        return tuple(
+            Person(
+                actor=Actor(one.role, one.id),
+                name=one.name,
+                about=one.about,
+                zone=one.zone,
+                country=one.country,
+            )
+            for one in people()
+        )
+
+    def person(self, role: Role, person_id: str) -> Person | None:
+        """Somebody by role and id, where their name is known."""
+        return self._people.get((role, person_id))
+
+    async def close(self) -> None:
+        """Finish what was begun."""
+        await self._gatherer.close()
+
+
+class _Addresses:
+    """Demo people have mailboxes in a folder: their id is the address."""
+
+    async def address(self, person: Actor) -> str | None:
+        return f"{person.id}@example.invalid"
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Engine]:
+    """The engine of this process over a migrated database. Raises `PostgresUnavailable`, `MigrationRefused`."""
+    url = await database_url(settings)
+    await migrated(url)
+    async with AsyncExitStack() as stack:
+        pool = await open_pool(url)
+        stack.push_async_callback(pool.close)
+        engine = Engine(settings, pool, secret_of(settings))
+        stack.push_async_callback(engine.close)
+        if engine.sandbox_clock is not None:
+            await engine.sandbox_clock.refresh()
+            following = asyncio.create_task(engine.sandbox_clock.follow())
+            stack.push_async_callback(_cancelled, following)
+        yield engine
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def database_url(settings: Settings) -> str:
+    """Where PostgreSQL is: your own, or the embedded one, started if need be."""
+    return settings.database_url or await embedded.ensure_running(settings.home)
+
+
+async def migrated(url: str, *, dry_run: bool = False) -> list[str]:
+    """Apply what is pending; the names of the migrations."""
+    connection = await asyncpg.connect(url)
+    try:
+        return await migrate.migrate(connection, dry_run)
+    finally:
+        await connection.close()
+
+
+def secret_of(settings: Settings) -> str:
+    """What signs sessions: given, or made once and kept where only this user can read it."""
+    if settings.secret:
+        return settings.secret
+    file = settings.home / "secret"
+    with suppress(FileNotFoundError):
+        return file.read_text().strip()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    fresh = secrets.token_urlsafe(48)
+    draft = Path(f"{file}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        out.write(fresh)
+    # Of several processes that start at once, the first one's secret is everybody's.
+    with suppress(FileExistsError):
+        os.link(draft, file)
+    draft.unlink()
+    return file.read_text().strip()

@@ -1,0 +1,161 @@
+"""`amends cases` and `amends case ID`: what is open, and one case with all that happened."""
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+import click
+from babel.dates import format_timedelta
+from babel.numbers import format_currency
+from rich.console import Console
+from rich.table import Table
+
+from amends.application.ports import CaseFile, CaseFilter, Clock, Reader
+from amends.domain.cases.actions import actions
+from amends.domain.cases.model import Case, State
+from amends.domain.money import decimals
+from amends.domain.parties import Role
+
+_PAGE = 50
+
+
+class Reading(Protocol):
+    """An engine, as far as looking at cases needs it."""
+
+    @property
+    def reader(self) -> Reader: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
+class Doors(Protocol):
+    """What these commands find in click's context object."""
+
+    def engine(self) -> AbstractAsyncContextManager[Reading]:
+        """This process's parts."""
+
+
+@click.command()
+@click.option(
+    "--state", type=click.Choice([state.value for state in State]), help="Only cases in this state."
+)
+@click.option("--waiting-on", type=click.Choice([role.value for role in Role]), help="Only whose turn it is.")
+@click.option("--order", "order_id", default="", help="Only cases of this order.")
+@click.option("--all", "every", is_flag=True, help="Closed cases as well.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=_PAGE, show_default=True)
+@click.pass_obj
+def cases(
+    doors: Doors, state: str | None, waiting_on: str | None, order_id: str, every: bool, limit: int
+) -> None:
+    """List cases, nearest deadline first."""
+    wanted = CaseFilter(
+        states=(state,) if state else (),
+        waiting_on=waiting_on or "",
+        order_id=order_id,
+        live=None if every or state else True,
+    )
+    asyncio.run(_list(doors, wanted, limit))
+
+
+async def _list(doors: Doors, wanted: CaseFilter, limit: int) -> None:
+    table = Table("case", "state", "waits on", "until", "otherwise", "reason", "asked")
+    async with doors.engine() as engine:
+        now = engine.clock.now()
+        cursor, shown = "", 0
+        while shown < limit:
+            page = await engine.reader.cases(wanted, cursor, min(_PAGE, limit - shown))
+            for found in page.cases:
+                table.add_row(*_row(found, now))
+            shown += len(page.cases)
+            cursor = page.next
+            if not cursor:
+                break
+    Console().print(table)
+    click.echo(f"{shown} cases{' and more' if cursor else ''}.")
+
+
+def _row(case: Case, now: datetime) -> tuple[str, ...]:
+    waiting = case.waiting
+    return (
+        case.case_id,
+        case.state.value,
+        waiting.on.value if waiting else "-",
+        _until(waiting.until, now) if waiting else "-",
+        waiting.default if waiting else (case.outcome.value if case.outcome else "-"),
+        case.reason,
+        money(case.wanted.amount, case.currency),
+    )
+
+
+def _until(at: datetime, now: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} ({format_timedelta(at - now, add_direction=True, locale='en')})"
+
+
+def money(amount: int, currency: str) -> str:
+    """An amount of minor units in words."""
+    return format_currency(amount / 10 ** decimals(currency), currency, locale="en", currency_digits=True)
+
+
+@click.command()
+@click.argument("case_id")
+@click.pass_obj
+def case(doors: Doors, case_id: str) -> None:
+    """Show one case: whose turn, until when, what otherwise, the money, and everything that happened."""
+    asyncio.run(_show(doors, case_id))
+
+
+async def _show(doors: Doors, case_id: str) -> None:
+    async with doors.engine() as engine:
+        file = await engine.reader.case_file(case_id)
+        now = engine.clock.now()
+    if file is None:
+        raise click.ClickException(f"There is no case {case_id}. `amends cases` lists them.")
+    console = Console()
+    console.print(_facts(file, now))
+    console.print(_timeline(file))
+
+
+def _facts(file: CaseFile, now: datetime) -> Table:
+    case, books = file.case, file.custody.books
+    facts = Table(show_header=False, title=f"Case {case.case_id} of order {case.order_id}")
+    facts.add_row("state", case.state.value)
+    facts.add_row("reason", case.reason)
+    facts.add_row("units", ", ".join(unit.key for unit in case.units))
+    facts.add_row("asked", money(case.wanted.amount, case.currency))
+    if case.waiting:
+        facts.add_row("waits on", case.waiting.on.value)
+        facts.add_row("until", _until(case.waiting.until, now))
+        facts.add_row("otherwise", f"{case.waiting.default} (clause {case.waiting.clause})")
+    if case.settlement:
+        settled = case.settlement
+        facts.add_row(
+            "settled", f"{money(settled.remedy.amount, case.currency)} by {settled.by} ({settled.clause})"
+        )
+    for refund in case.refunds:
+        facts.add_row(
+            f"refund {refund.refund_id}",
+            f"{money(refund.amount, case.currency)} to {refund.method}, {refund.stage}",
+        )
+    facts.add_row("held in escrow", money(books.escrow, case.currency))
+    for role in (Role.BUYER, Role.SELLER, Role.MEDIATOR, Role.OPERATOR):
+        names = ", ".join(a.name + (" (due)" if a.mandatory else "") for a in actions(case, role, now))
+        if names:
+            facts.add_row(f"{role} can", names)
+    if case.outcome:
+        facts.add_row("outcome", case.outcome.value)
+    return facts
+
+
+def _timeline(file: CaseFile) -> Table:
+    table = Table("at", "who", "what", "state", "hash", title="Timeline")
+    for link in file.timeline:
+        one = link.recorded
+        table.add_row(
+            f"{one.at:%Y-%m-%d %H:%M:%S}",
+            f"{one.actor.role} {one.actor.id}",
+            str(one.event.__struct_config__.tag),
+            one.event.state.value,
+            link.digest.hex()[:12],
+        )
+    return table

@@ -1,0 +1,374 @@
+"""A script tells one order: what was bought, where the parcel went, and who did what when.
+
+Times are days before now. Commands come out of it as happenings; nothing is carried out here.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import replace
+
+from amends.application.intake import freeze, placing, scanning, sending
+from amends.application.ports import AnyCommand, Envelope
+from amends.application.replay import Happening
+from amends.domain.cases import commands as c
+from amends.domain.cases.model import EvidenceItem, Finding, Goods, Inspection, Reception, Remedy
+from amends.domain.custody.commands import CancelBySeller, ConfirmReceipt
+from amends.domain.money import allocate
+from amends.domain.orders import Components, Line, Method, Order, Parcel, Signal, Tender, TrackingEvent, Unit
+from amends.domain.parties import Actor, Role
+from amends.domain.policy.stack import Pack
+from amends.domain.policy.terms import Terms
+from amends.simulation.catalog import CATALOG, price
+from amends.simulation.people import Cast, Person
+from amends.simulation.tracking_numbers import s10
+
+MARKETPLACE = Actor(Role.OPERATOR, "marketplace")
+CARRIERS = {"EU": "Post Meridian", "CN": "Silk Parcel", "HK": "Silk Parcel", "BR": "Correio Azul", "US": "Prairie Express"}
+# How the sandbox provider is told, by the end of a payment's reference, that a refund to it goes wrong.
+LATE, UNREACHABLE, DECLINED = "-late", "-unreachable", "-declined"
+
+_MORNING, _NIGHT = 8, 22
+_APART = timedelta(minutes=7)
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """Where a script plays: the people, the policy, the present, and the chance it draws from."""
+
+    now: datetime
+    cast: Cast
+    packs: tuple[Pack, ...]
+    random: Random
+    order_ids: Iterator[str]
+
+
+class Bought(msgspec.Struct, frozen=True):
+    """One line of a purchase: an article of the catalog, how many, in which variant."""
+
+    article: str
+    quantity: int = 1
+    variant: str = ""
+
+
+class Script:
+    """The story of one order. Each call is what somebody did next, ``days`` before now."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        placed: float,
+        buyer: Person,
+        seller: Person,
+        *bought: Bought,
+        currency: str = "EUR",
+        methods: tuple[Method, ...] = (Method.CARD,),
+        fault: str = "",
+        promised: float | None = None,
+        discount: int = 0,
+    ) -> None:
+        """``promised``: by how many days ago it should have come (below zero: it should come yet).
+
+        ``discount`` is in percent of the goods. ``fault`` makes refunds go wrong at the provider.
+        """
+        self.stage = stage
+        self.buyer, self.seller = buyer, seller
+        self.happenings: list[Happening] = []
+        self.cases = 0
+        self._last = stage.now - timedelta(days=1000)
+        order_id = next(stage.order_ids)
+        at = self._when(placed, buyer)
+        lines = tuple(_line(stage, n, one, currency, discount) for n, one in enumerate(bought, 1))
+        self.order, terms = freeze(
+            Order(
+                order_id=order_id,
+                buyer_id=buyer.id,
+                seller_id=seller.id,
+                currency=currency,
+                placed_at=at,
+                lines=lines,
+                tenders=_tenders(order_id, lines, methods, fault),
+                buyer_tier=buyer.tier,
+                buyer_country=buyer.country,
+                buyer_postcode=buyer.postcode,
+                seller_country=seller.country,
+                promised_by=None if promised is None else stage.now - timedelta(days=promised),
+                shipping_method="standard",
+            ),
+            stage.packs,
+        )
+        self._terms = {one.terms_id: one for one in terms}
+        self._parcel: Parcel | None = None
+        self._tell(at, placing(self.order, stage.packs, MARKETPLACE))
+
+    # What the scripts speak of
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """Everything that was bought."""
+        return tuple(Unit(line.line_id, n) for line in self.order.lines for n in range(line.quantity))
+
+    @property
+    def paid(self) -> int:
+        """All of it, in minor units."""
+        return sum(unit.paid for line in self.order.lines for unit in line.units)
+
+    @property
+    def goods(self) -> int:
+        """What the goods cost without shipping, in minor units."""
+        return sum(unit.goods for line in self.order.lines for unit in line.units)
+
+    def share(self, percent: int, units: tuple[Unit, ...] = ()) -> int:
+        """So many percent of the price of the goods, or of some units."""
+        wanted = units or self.units
+        price_of = {unit.key: self._cost(unit).goods for unit in wanted}
+        return sum(price_of.values()) * percent // 100
+
+    def cost(self, *units: Unit) -> int:
+        """What the buyer paid for some units, shipping included."""
+        return sum(self._cost(unit).paid for unit in units)
+
+    def clause(self, parameter: str, reason: str = "") -> str:
+        """The clause of this order's terms that sets a parameter."""
+        return self._line_terms().get(parameter, reason).clause
+
+    def finding(self, fact: str, parameter: str, evidence: str = "", reason: str = "") -> Finding:
+        """A fact found under the clause that sets a parameter."""
+        return Finding(fact=fact, clause=self.clause(parameter, reason), evidence=evidence)
+
+    # The parcel
+
+    def ship(self, days: float, *, tracked: bool = True) -> None:
+        """The seller hands the parcel to a carrier."""
+        at = self._when(days, self.seller)
+        country = self.seller.country
+        self._parcel = Parcel(
+            "p1",
+            at,
+            CARRIERS.get(country, CARRIERS["EU"]),
+            s10(self.stage.random, country) if tracked else "",
+        )
+        self._tell(at, sending(self.order.order_id, self._parcel, self.seller.actor))
+        if tracked:
+            self._scan(at, Signal.ACCEPTED, country, "Accepted by the carrier")
+
+    def scan(self, days: float, signal: Signal, note: str = "", *, abroad: bool = False) -> None:
+        """The carrier sees the parcel, in the seller's country or in the buyer's (``abroad``)."""
+        at = self._clock(self.stage.now - timedelta(days=days))
+        self._scan(at, signal, self.buyer.country if abroad else self.seller.country, note)
+
+    def deliver(self, days: float, *, postcode: str = "") -> None:
+        """The parcel crosses borders and is handed over, at the buyer's postcode or another one."""
+        parcel = self._sent()
+        if self.buyer.country != self.seller.country:
+            way = (self.stage.now - parcel.shipped_at) / timedelta(days=1) - days
+            self.scan(days + way * 0.45, Signal.CUSTOMS, "Cleared customs", abroad=True)
+        at = self._when(days, self.buyer)
+        self._scan(at, Signal.DELIVERED, self.buyer.country, "Handed over", postcode or self.buyer.postcode)
+
+    def travel(self, shipped: float, delivered: float) -> None:
+        """Shipped and delivered without incident."""
+        self.ship(shipped)
+        self.deliver(delivered)
+
+    # The people
+
+    def buys(self, days: float, command: AnyCommand) -> None:
+        """The buyer does something."""
+        self._act(days, self.buyer, command)
+
+    def sells(self, days: float, command: AnyCommand) -> None:
+        """The seller does something."""
+        self._act(days, self.seller, command)
+
+    def staff(self, days: float, person: Person, command: AnyCommand) -> None:
+        """A mediator or operator does something."""
+        self._act(days, person, command)
+
+    def claim(
+        self,
+        days: float,
+        reason: str,
+        wanted: Remedy,
+        story: str,
+        *evidence: EvidenceItem,
+        units: tuple[Unit, ...] = (),
+        draft: bool = False,
+    ) -> None:
+        """The buyer asks for a remedy, for everything or for some units."""
+        self.buys(
+            days,
+            c.OpenClaim(
+                reason=reason,
+                units=units or self.units,
+                wanted=wanted,
+                story=story,
+                evidence=evidence,
+                draft=draft,
+            ),
+        )
+
+    def confirm(self, days: float) -> None:
+        """The buyer has everything and is content."""
+        self.buys(days, ConfirmReceipt())
+
+    # The way back
+
+    def instruct(self, days: float, note: str = "Please put the return number on the parcel.", label: str = "seller") -> None:
+        """The seller says where the goods go."""
+        self.sells(days, c.GiveInstructions(address=self.seller.address, note=note, label=label))
+
+    def send_back(self, days: float, receipt: str = "counter receipt") -> None:
+        """The buyer hands the return to a carrier."""
+        number = s10(self.stage.random, self.buyer.country)
+        carrier = CARRIERS.get(self.buyer.country, CARRIERS["EU"])
+        self.buys(days, c.ShipReturn(carrier=carrier, tracking_number=number, receipt=receipt))
+
+    def return_scan(self, days: float, signal: Signal, note: str = "") -> None:
+        """The carrier sees the return."""
+        at = self._clock(self.stage.now - timedelta(days=days))
+        self._carry(at, c.RecordReturnScan(signal=signal, scanned_at=at, note=note))
+
+    def replace(self, days: float) -> None:
+        """The seller sends the replacement."""
+        number = s10(self.stage.random, self.seller.country)
+        carrier = CARRIERS.get(self.seller.country, CARRIERS["EU"])
+        self.sells(days, c.ShipReplacement(carrier=carrier, tracking_number=number))
+
+    def replacement_scan(self, days: float, signal: Signal, note: str = "") -> None:
+        """The carrier sees the replacement."""
+        at = self._clock(self.stage.now - timedelta(days=days))
+        self._carry(at, c.RecordReplacementScan(signal=signal, scanned_at=at, note=note))
+
+    def inspect(self, days: float, *, accepted: bool, ground: str = "", note: str = "", units: tuple[Unit, ...] = ()) -> None:
+        """The seller looks at what came back."""
+        self.sells(
+            days,
+            c.InspectReturn(
+                inspections=tuple(
+                    Inspection(unit=unit, reception=Reception.RECEIVED, accepted=accepted, ground=ground, note=note)
+                    for unit in units or self.units
+                )
+            ),
+        )
+
+    # Telling
+
+    def _act(self, days: float, person: Person, command: AnyCommand) -> None:
+        opens = isinstance(command, c.OpenClaim | c.OpenCancellation | CancelBySeller)
+        on_order = opens or isinstance(command, ConfirmReceipt)
+        envelope = Envelope(
+            command=command,
+            actor=person.actor,
+            order_id=self.order.order_id,
+            case_id="" if on_order else f"{self.order.order_id}.{self.cases}",
+        )
+        self.cases += opens
+        self._tell(self._when(days, person), envelope)
+
+    def _carry(self, at: datetime, command: AnyCommand) -> None:
+        carrier = Actor(Role.CARRIER, "carrier-simulated")
+        case_id = f"{self.order.order_id}.{self.cases}"
+        self._tell(at, Envelope(command=command, actor=carrier, order_id=self.order.order_id, case_id=case_id))
+
+    def _scan(self, at: datetime, signal: Signal, country: str, note: str, postcode: str = "") -> None:
+        parcel = replace(self._sent(), events=(TrackingEvent(at, signal, country, postcode, note),))
+        self._tell(at, scanning(self.order.order_id, parcel, Actor(Role.CARRIER, "carrier-simulated")))
+
+    def _sent(self) -> Parcel:
+        if self._parcel is None:
+            raise ValueError(f"order {self.order.order_id} has not been shipped in its script")
+        return self._parcel
+
+    def _tell(self, at: datetime, envelope: Envelope) -> None:
+        self.happenings.append(Happening(at=at, order_id=self.order.order_id, told=envelope))
+
+    def _cost(self, unit: Unit) -> Components:
+        line = self.order.line(unit.line_id)
+        if line is None:
+            raise LookupError(f"order {self.order.order_id} has no line {unit.line_id}")
+        return line.units[unit.index]
+
+    def _line_terms(self) -> Terms:
+        return self._terms[self.order.lines[0].terms_id]
+
+    # Time
+
+    def _when(self, days: float, person: Person) -> datetime:
+        """About so long ago, when the person is awake; the last day is told to the minute."""
+        at = self.stage.now - timedelta(days=days)
+        if days >= 1:
+            at = _awake(at, person.zone) + timedelta(minutes=self.stage.random.randrange(-50, 50))
+        return self._clock(at)
+
+    def _clock(self, at: datetime) -> datetime:
+        """A little after what was told before, whole seconds."""
+        self._last = max(at, self._last + _APART).replace(microsecond=0)
+        return self._last
+
+
+def _awake(at: datetime, zone: str) -> datetime:
+    """The nearest instant between morning and night in the zone."""
+    local = at.astimezone(ZoneInfo(zone))
+    if local.hour < _MORNING:
+        early = timedelta(hours=_MORNING - local.hour)
+        return at + early if local.hour >= 3 else at - timedelta(hours=local.hour + 24 - _NIGHT + 1)
+    return at - timedelta(hours=1) * (local.hour - _NIGHT + 1) if local.hour >= _NIGHT else at
+
+
+def photo(note: str) -> EvidenceItem:
+    """A photo as evidence."""
+    return shown("photo", note)
+
+
+def shown(kind: str, note: str) -> EvidenceItem:
+    """Evidence of a kind; who brings it and when is filled in on receipt."""
+    return EvidenceItem(by=Role.BUYER, kind=kind, note=note, at=datetime.fromisoformat("2000-01-01T00:00:00+00:00"))
+
+
+def refund(amount: int) -> Remedy:
+    """Money, and the goods stay where they are."""
+    return Remedy(amount=amount, goods=Goods.KEEP, freight_payer=Role.SELLER)
+
+
+def return_for(amount: int, payer: Role = Role.SELLER) -> Remedy:
+    """Money once the goods are back."""
+    return Remedy(amount=amount, goods=Goods.RETURN, freight_payer=payer)
+
+
+def exchange(amount: int, variant: str) -> Remedy:
+    """Another one once the first is back; the amount if that fails."""
+    return Remedy(amount=amount, goods=Goods.RETURN, exchange_variant=variant, freight_payer=Role.SELLER)
+
+
+def _line(stage: Stage, number: int, bought: Bought, currency: str, discount: int) -> Line:
+    article = CATALOG[bought.article]
+    each, postage = price(article.cents, currency), price(article.postage, currency)
+    # One parcel: its postage is divided over the pieces.
+    postages = allocate(postage, [1] * bought.quantity)
+    units = tuple(
+        Components(item=each, discount=each * discount // 100, shipping=postages[n]) for n in range(bought.quantity)
+    )
+    return Line(
+        line_id=f"l{number}",
+        title=article.title,
+        category=article.category,
+        units=units,
+        terms_id="",
+        sku=article.sku,
+        variant=bought.variant or stage.random.choice(article.variants),
+        traits=article.traits,
+        weight_g=article.weight_g,
+    )
+
+
+def _tenders(order_id: str, lines: tuple[Line, ...], methods: tuple[Method, ...], fault: str) -> tuple[Tender, ...]:
+    """Paid by each method; of several the first bears most."""
+    paid = sum(unit.paid for line in lines for unit in line.units)
+    weights = [4, *(1 for _ in methods[1:])]
+    return tuple(
+        Tender(f"t{n}", method, amount, provider_ref=f"pay-{order_id}-{n}{fault}")
+        for n, (method, amount) in enumerate(zip(methods, allocate(paid, weights), strict=True), 1)
+    )

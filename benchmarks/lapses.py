@@ -41,7 +41,7 @@ TERMS = resolve(load(("default",)), FACTS)
 RULES = Rules({TERMS.terms_id: TERMS}, CALENDARS)
 OPERATOR, BUYER = Actor(Role.OPERATOR, "bench"), Actor(Role.BUYER, "buyer-bench")
 
-# The rows that the workers wrote, taken from the database itself, written again into empty copies of the tables.
+# The rows that the workers wrote, taken from the database, written again into copies of the tables.
 _COPY = """
 create schema if not exists bench;
 create table bench.orders (like orders including all);

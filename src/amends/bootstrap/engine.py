@@ -37,6 +37,8 @@ from amends.settings import Settings
 from amends.simulation.people import people
 
 PACKS = ("default",)
+# The simulated marketplace is the same on every machine.
+SEED = 2026
 
 
 class ClockFixed(Exception):
@@ -110,7 +112,7 @@ class Engine:
                 zone=one.zone,
                 country=one.country,
             )
-            for one in people()
+            for one in people(SEED)
         )
 
     def person(self, role: Role, person_id: str) -> Person | None:

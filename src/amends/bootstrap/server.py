@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AsyncExitStack
 from typing import Any
 
+from litestar import Litestar
+
 from amends.bootstrap.engine import Engine, opened
 from amends.interfaces.api.app import create_api
-from amends.interfaces.web.app import create_pages
+from amends.interfaces.web.pages import create_pages, error_pages
 from amends.interfaces.worker import Worker
 from amends.settings import from_environment
 
@@ -17,6 +19,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
+BODY_BYTES_MAX = 1024 * 1024
 WITH_WORKER = "AMENDS_WITH_WORKER"
 _API = ("/v1/", "/problems/")
 
@@ -47,12 +50,23 @@ class Server:
             except Exception as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 raise
-            self._api, self._pages = create_api(engine), create_pages(engine)
+            self._api, self._pages = create_api(engine), pages_of(engine)
             if os.environ.get(WITH_WORKER):
                 await stack.enter_async_context(_Working(engine))
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def pages_of(engine: Engine) -> Litestar:
+    """The pages as an application of their own."""
+    return Litestar(
+        [create_pages(engine)],
+        exception_handlers=error_pages(engine),
+        request_max_body_size=BODY_BYTES_MAX,
+        openapi_config=None,
+        logging_config=None,
+    )
 
 
 class _Working:

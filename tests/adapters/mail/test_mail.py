@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from amends.adapters.mail.addresses import InventedAddresses
 from amends.adapters.mail.folder import MailFolder
 from amends.adapters.mail.message import message
 from amends.adapters.mail.smtp import SmtpMail
 from amends.application.ports import MailFailed
+from amends.domain.parties import Actor, Role
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SENDER = "amends@market.example"
@@ -58,6 +60,14 @@ def test_any_text_stays_text() -> None:
     assert mail["To"] == "nora@example.com"
     assert mail["Bcc"] is None
     assert mail.get_content().replace("\r\n", "\n") == text + "\n"
+
+
+@pytest.mark.parametrize(
+    ("person_id", "address"),
+    [("buyer-nora", "buyer.buyer-nora@example.invalid"), ("x@y", None), ("", None), ("a" * 49, None)],
+)
+async def test_in_the_sandbox_nobody_real_is_written_to(person_id: str, address: str | None) -> None:
+    assert await InventedAddresses().address(Actor(Role.BUYER, person_id)) == address
 
 
 async def test_the_same_notice_is_one_file(tmp_path: Path) -> None:

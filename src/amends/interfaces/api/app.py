@@ -90,7 +90,7 @@ def _guard(desk: Desk) -> Guard:
 
 def _query_names(handler: BaseRouteHandler) -> frozenset[str]:
     fields = handler.parsed_fn_signature.parameters.values()
-    return frozenset(getattr(field.kwarg_definition, "query", None) or field.name for field in fields)
+    return frozenset(getattr(field.kwarg_definition, "name", None) or field.name for field in fields)
 
 
 def answer_problem(request: Request[Caller, None, Any], error: Exception) -> Response[bytes]:

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from amends.application.permissions import Caller, sees_case
 from amends.application.ports import CaseFilter, KeyRole
@@ -123,17 +123,17 @@ def _reading(desk: Desk) -> list[HTTPRouteHandler]:
         buyer_id: Word = "",
         seller_id: Word = "",
         in_state: Annotated[
-            State | None, Parameter(query="state", description="Only cases in this state.")
+            State | None, QueryParameter(name="state", description="Only cases in this state.")
         ] = None,
         waiting_on: Annotated[
-            Role | None, Parameter(description="Only cases that wait on this role.")
+            Role | None, QueryParameter(description="Only cases that wait on this role.")
         ] = None,
         reason: Word = "",
         live: Annotated[
-            bool | None, Parameter(description="Only cases that can still go on, or cannot.")
+            bool | None, QueryParameter(description="Only cases that can still go on, or cannot.")
         ] = None,
-        mine: Annotated[bool, Parameter(description="For mediators: only the cases one has taken.")] = False,
-        order: Annotated[str, Parameter(pattern="^(due|opened)$", description="`due` or `opened`.")] = "due",
+        mine: Annotated[bool, QueryParameter(description="For mediators: only the cases one has taken.")] = False,
+        order: Annotated[str, QueryParameter(pattern="^(due|opened)$", description="`due` or `opened`.")] = "due",
         limit: Limit = 50,
         cursor: Cursor = "",
     ) -> Response[bytes]:
@@ -169,7 +169,7 @@ def _reading(desk: Desk) -> list[HTTPRouteHandler]:
     async def get_case(
         request: ApiRequest,
         case_id: CaseId,
-        timeline: Annotated[bool, Parameter(description="With everything that happened.")] = False,
+        timeline: Annotated[bool, QueryParameter(description="With everything that happened.")] = False,
     ) -> Response[bytes]:
         return respond(await desk.show_case(request.user, case_id, timeline=timeline))
 

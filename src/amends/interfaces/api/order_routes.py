@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from litestar import Response, get, post, put
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from amends.application.intake import freeze
 from amends.application.permissions import Caller
@@ -306,7 +306,7 @@ def _reading(desk: Desk) -> list[HTTPRouteHandler]:
         request: ApiRequest,
         buyer_id: Word = "",
         seller_id: Word = "",
-        stage: Annotated[Stage | None, Parameter(description="Only orders of this stage.")] = None,
+        stage: Annotated[Stage | None, QueryParameter(description="Only orders of this stage.")] = None,
         limit: Limit = 50,
         cursor: Cursor = "",
     ) -> Response[bytes]:
@@ -348,11 +348,11 @@ def _asking(desk: Desk) -> list[HTTPRouteHandler]:
         request: ApiRequest,
         order_id: OrderId,
         line_id: LineId,
-        reason: Annotated[str, Parameter(max_length=200, description="A code of GET /v1/reasons.")],
-        quantity: Annotated[int, Parameter(ge=1, le=1000, description="How many pieces it is about.")] = 1,
+        reason: Annotated[str, QueryParameter(max_length=200, description="A code of GET /v1/reasons.")],
+        quantity: Annotated[int, QueryParameter(ge=1, le=1000, description="How many pieces it is about.")] = 1,
         severity: Annotated[
             str,
-            Parameter(
+            QueryParameter(
                 pattern="^(|cosmetic|flaw|impaired|useless)$",
                 description="How bad it is: cosmetic, flaw, impaired or useless.",
             ),
@@ -412,13 +412,13 @@ def _asking(desk: Desk) -> list[HTTPRouteHandler]:
         order_id: OrderId,
         units: Annotated[
             str,
-            Parameter(
+            QueryParameter(
                 max_length=20_000, description="`line:index`, comma-separated; for example `L1:0,L1:1`."
             ),
         ],
-        amount: Annotated[int | None, Parameter(ge=1, le=10**15, description="With scope `amount`.")] = None,
+        amount: Annotated[int | None, QueryParameter(ge=1, le=10**15, description="With scope `amount`.")] = None,
         scope: Annotated[
-            Scope, Parameter(description="All paid, the goods without shipping, or an amount.")
+            Scope, QueryParameter(description="All paid, the goods without shipping, or an amount.")
         ] = Scope.FULL,
     ) -> Response[bytes]:
         custody, _ = await desk.scene(request.user, order_id)

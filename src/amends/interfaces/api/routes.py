@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from amends.application.permissions import Caller
 from amends.interfaces.api.bodies import ID, Body
@@ -12,21 +12,21 @@ from amends.interfaces.api.desk import Asked, Reply, asked
 
 ApiRequest = Request[Caller, None, Any]
 
-OrderId = Annotated[str, Parameter(pattern=ID, description="The marketplace's own id of the order.")]
-LineId = Annotated[str, Parameter(pattern=ID, description="The id of one of the order's lines.")]
-ParcelId = Annotated[str, Parameter(pattern=ID, description="The marketplace's id of the parcel.")]
+OrderId = Annotated[str, PathParameter(pattern=ID, description="The marketplace's own id of the order.")]
+LineId = Annotated[str, PathParameter(pattern=ID, description="The id of one of the order's lines.")]
+ParcelId = Annotated[str, PathParameter(pattern=ID, description="The marketplace's id of the parcel.")]
 TenderId = Annotated[
-    str, Parameter(pattern=ID, description="The marketplace's id of the payment method's share.")
+    str, PathParameter(pattern=ID, description="The marketplace's id of the payment method's share.")
 ]
 CaseId = Annotated[
     str,
-    Parameter(
+    PathParameter(
         pattern=r"^[A-Za-z0-9_-]{1,64}\.[1-9][0-9]{0,5}$", description="The order's id, a dot, a number."
     ),
 ]
-Limit = Annotated[int, Parameter(ge=1, le=200, description="How many at most.")]
-Cursor = Annotated[str, Parameter(max_length=500, description="`next` of the page before.")]
-Word = Annotated[str, Parameter(max_length=200)]
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many at most.")]
+Cursor = Annotated[str, QueryParameter(max_length=500, description="`next` of the page before.")]
+Word = Annotated[str, QueryParameter(max_length=200)]
 
 READS, ANSWERS, EXAMPLE, ANSWER_EXAMPLE = "reads", "answers", "example", "answer_example"
 

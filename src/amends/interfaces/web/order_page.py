@@ -176,13 +176,12 @@ def order_page(
     teller = visit.teller(order)
     unshipped = any(order.shipped_at(line.line_id) is None for line in order.lines)
     live = custody.stage not in {Stage.CANCELLED, Stage.PAID_OUT, Stage.RELEASED}
-    headline = vocabulary.ORDER_TURNS.get(custody.stage, "")
-    which = {Role.BUYER: 0, Role.SELLER: 1}.get(visit.role, 2)
+    headline, otherwise = _standing(visit, custody)
     return OrderView(
         custody=custody,
         badge=stage_badge(custody, visit),
-        headline=words.say(headline, until=words.moment(waiting.until)) if waiting and headline else "",
-        otherwise=words.say(vocabulary.DEFAULTS[waiting.default][which], remedy="") if waiting else "",
+        headline=headline,
+        otherwise=otherwise,
         clause=first.clauses.get(waiting.clause) if waiting and first else None,
         lines=tuple(_line(visit, custody, line, terms[line.terms_id], cases) for line in order.lines),
         parcels=tuple(_parcel(visit, parcel) for parcel in order.parcels),
@@ -207,6 +206,20 @@ def order_page(
             for role in (Role.BUYER, Role.SELLER)
         ),
     )
+
+
+def _standing(visit: Visit, custody: Custody) -> tuple[str, str]:
+    """What the order waits for, until when, and what happens then; empty where nothing does."""
+    waiting, words = custody.waiting, visit.words
+    turn = vocabulary.ORDER_TURNS.get(custody.stage, "")
+    if waiting is None or not turn:
+        return "", ""
+    until, default = waiting.until, waiting.default
+    if default == "remind_protection" and custody.protection_ends_at is not None:
+        # The reminder only announces the end; that is what people want to know.
+        until, default = custody.protection_ends_at, "release_escrow"
+    which = {Role.BUYER: 0, Role.SELLER: 1}.get(visit.role, 2)
+    return words.say(turn, until=words.moment(until)), words.say(vocabulary.DEFAULTS[default][which], remedy="")
 
 
 def books_pairs(visit: Visit, books: Books, currency: str) -> tuple[Pair, ...]:

@@ -389,6 +389,11 @@ DEFAULTS: dict[str, tuple[str, str, str]] = {
         N_("After that the money is released to you, unless a case is open."),
         N_("After that the money is released to the seller, unless a case is open."),
     ),
+    "remind_protection": (
+        N_("You are reminded before buyer protection ends."),
+        N_("The buyer is reminded before protection ends."),
+        N_("The buyer is reminded before protection ends."),
+    ),
     "release_when_cases_end": (
         N_("The money stays where it is until the case has ended."),
         N_("The money stays where it is until the case has ended."),

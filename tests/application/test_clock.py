@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.application.shop import Shop, a_shop
+from tests.domain.marketplace import BUYER, PLACED
 
 from amends.adapters.memory.clock_face import MemoryClockFace
 from amends.adapters.memory.inbox import MemoryInbox
@@ -19,8 +21,6 @@ from amends.domain.cases.commands import OpenClaim
 from amends.domain.cases.model import Goods, Remedy, State
 from amends.domain.custody.model import Stage
 from amends.domain.orders import Unit
-from tests.application.shop import Shop, a_shop
-from tests.domain.marketplace import BUYER, PLACED
 
 FAULTS = Faults(seed=5, unreachable=0.3, lost_reply=0.3, late=0.5, declined=0.2, late_for=timedelta(days=20))
 HORIZON = timedelta(days=150)

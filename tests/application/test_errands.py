@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from tests.application.shop import AMOUNT, Shop, a_shop
+from tests.domain.marketplace import BUYER
 
 from amends.adapters.payments.memory_vault import MemoryVault
 from amends.adapters.payments.sandbox import Faults
@@ -13,8 +15,6 @@ from amends.application.ports import PaymentAnswer, ProviderSilent
 from amends.domain.cases.commands import ChooseRefundMethod
 from amends.domain.cases.model import RefundStage, State
 from amends.domain.custody.model import Stage
-from tests.application.shop import AMOUNT, Shop, a_shop
-from tests.domain.marketplace import BUYER
 
 
 @pytest.fixture(params=["memory", "postgres"])

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import pytest
+from tests.application.shop import Shop, a_shop
 
 from amends.adapters.payments.sandbox import Faults
 from amends.application.lapses import Lapses
@@ -12,7 +13,6 @@ from amends.application.ports import Envelope, Result
 from amends.domain.cases.model import State
 from amends.domain.custody.model import Stage
 from amends.domain.refusals import Refused
-from tests.application.shop import Shop, a_shop
 
 MILLISECOND = timedelta(milliseconds=1)
 

@@ -2,6 +2,8 @@
 
 import sys
 
+import structlog
+
 from amends.bootstrap.doors import Doors
 from amends.interfaces.cli.app import cli
 from amends.settings import SettingRefused, from_environment
@@ -13,6 +15,18 @@ def main() -> None:
         settings = from_environment()
     except SettingRefused as refusal:
         sys.exit(f"amends: {refusal}")
+    # Locals in a traceback may be a session or a key.
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer(
+                exception_formatter=structlog.dev.plain_traceback, colors=sys.stderr.isatty()
+            ),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     cli(obj=Doors(settings), prog_name="amends")
 
 

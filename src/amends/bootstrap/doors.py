@@ -17,8 +17,8 @@ from granian.server import Server as Granian
 from amends.adapters.calendars import CALENDARS
 from amends.adapters.imports.olist import OlistReading
 from amends.adapters.imports.online_retail import OnlineRetailReading
-from amends.adapters.packs import load
 from amends.adapters.mail.folder import MailFolder
+from amends.adapters.packs import load
 from amends.adapters.payments.sandbox import Sandbox
 from amends.adapters.postgres import embedded
 from amends.adapters.postgres.inbox import PostgresInbox
@@ -29,23 +29,23 @@ from amends.adapters.postgres.store import PostgresStore, TermsShelf
 from amends.application.delivery import Delivery
 from amends.application.errands import Errands
 from amends.application.execute import execute
-from amends.application.intake import Reading, Submit
+from amends.application.intake import Reading
 from amends.application.keys import mint
 from amends.application.lapses import Lapses
-from amends.application.ports import Envelope, KeyRole, OrderFilter, Result
+from amends.application.ports import Envelope, KeyRole, Result
 from amends.application.replay import Play, ReplayClock, World
-from amends.bootstrap.engine import PACKS, Engine, database_url, migrated, opened
+from amends.bootstrap.engine import PACKS, SEED, Engine, database_url, migrated, opened
 from amends.bootstrap.server import WITH_WORKER
 from amends.domain.cases.prove import Proof, prove
+from amends.domain.parties import Actor
 from amends.domain.policy.clauses import Facts
 from amends.domain.policy.terms import resolve
-from amends.domain.parties import Actor
 from amends.domain.scene import Rules
 from amends.domain.time import Calendars
 from amends.interfaces.cli.imports import Taker
 from amends.interfaces.worker import Worker, stop_on_signal
 from amends.settings import Settings
-from amends.simulation.marketplace import populate
+from amends.simulation.marketplace import SPAN, Populated, populate
 from amends.simulation.olist import OlistReplay
 
 FIRST_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
@@ -90,35 +90,15 @@ class Doors:
     async def play(self, reading: Reading, step: timedelta) -> AsyncIterator[Play]:
         """A world of its own for a replay: a database that is dropped afterwards, and a clock of another year."""
         async with scratch(await database_url(self.settings)) as pool:
-            clock = ReplayClock(FIRST_INSTANT)
-            shelf = TermsShelf()
-            store, reader = PostgresStore(pool, shelf), PostgresReader(pool, shelf)
-            rules = Rules({}, CALENDARS)
-            vault = PostgresVault(pool)
-
-            async def submit(envelopes: Sequence[Envelope]) -> list[Result]:
-                return await execute(store, envelopes, rules=rules, now=clock.now())
-
-            def errands(submit: Submit) -> Errands:
-                return Errands(store, submit, {"sandbox": Sandbox(vault, clock)}, _no_mail(pool), clock)
-
-            world = World(
-                clock=clock,
-                store=store,
-                reader=reader,
-                submit=submit,
-                lapses=lambda submit: Lapses(store, submit, clock),
-                errands=errands,
-            )
+            world = world_of(pool, ReplayClock(FIRST_INSTANT))
             yield OlistReplay(reading, world, load(PACKS), CALENDARS, step=step)
 
-    async def populate(self, progress: Callable[[int, int], None]) -> int:
-        """Fill an empty sandbox with the simulated marketplace; how many orders, 0 if it was not empty."""
+    async def populate(self, progress: Callable[[int, int], None]) -> Populated:
+        """Fill an empty sandbox with the simulated marketplace; one that has orders is left alone."""
         async with self.engine() as engine:
-            page = await engine.reader.orders(OrderFilter(), "", 1)
-            if page.orders:
-                return 0
-            return await populate(engine, progress)
+            now = engine.clock.now()
+            world = world_of(engine.pool, ReplayClock(now - SPAN))
+            return await populate(world, engine.packs, seed=SEED, now=now, on_progress=progress)
 
     async def mint(self, role: KeyRole, party: str, name: str) -> str:
         """Make an API key; the token is not kept."""
@@ -157,6 +137,28 @@ class Doors:
     def in_sandbox(self) -> "Doors":
         """The same, with play money and a clock that can be moved."""
         return Doors(msgspec.structs.replace(self.settings, sandbox=True))
+
+
+def world_of(pool: Pool, clock: ReplayClock) -> World:
+    """A world over a database that nobody else acts in, on a clock of its own."""
+    shelf = TermsShelf()
+    store = PostgresStore(pool, shelf)
+    rules = Rules({}, CALENDARS)
+    vault = PostgresVault(pool)
+
+    async def submit(envelopes: Sequence[Envelope]) -> list[Result]:
+        return await execute(store, envelopes, rules=rules, now=clock.now())
+
+    return World(
+        clock=clock,
+        store=store,
+        reader=PostgresReader(pool, shelf),
+        submit=submit,
+        lapses=lambda submit: Lapses(store, submit, clock),
+        errands=lambda submit: Errands(
+            store, submit, {"sandbox": Sandbox(vault, clock)}, _no_mail(pool), clock
+        ),
+    )
 
 
 class _Nowhere:

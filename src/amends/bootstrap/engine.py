@@ -9,8 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 import asyncpg
+import structlog
 
 from amends.adapters.calendars import CALENDARS
+from amends.adapters.mail.addresses import InventedAddresses
 from amends.adapters.mail.folder import MailFolder
 from amends.adapters.packs import load
 from amends.adapters.payments.sandbox import Sandbox
@@ -35,6 +37,8 @@ from amends.domain.time import Calendars
 from amends.interfaces.web.parts import Person
 from amends.settings import Settings
 from amends.simulation.people import people
+
+_log = structlog.get_logger()
 
 PACKS = ("default",)
 # The simulated marketplace is the same on every machine.
@@ -63,9 +67,9 @@ class Engine:
         self.sandbox_clock = SandboxClock(PostgresClockFace(pool)) if self.sandbox else None
         self.clock: Clock = self.sandbox_clock or SystemClock()
         self._rules = Rules({}, CALENDARS)
-        delivery = Delivery(self.inbox, MailFolder(settings.home / "mail"), _Addresses())
+        delivery = Delivery(self.inbox, MailFolder(settings.home / "mail"), InventedAddresses())
         providers = {"sandbox": Sandbox(PostgresVault(pool), self.clock)} if self.sandbox else {}
-        self.lapses = Lapses(self.store, self.execute, self.clock)
+        self.lapses = Lapses(self.store, self._execute_free, self.clock)
         self.errands = Errands(self.store, self.execute, providers, delivery, self.clock)
         self._gatherer = Gatherer(self.execute)
         self._people = {(one.actor.role, one.actor.id): one for one in self.demo_people()}
@@ -74,16 +78,39 @@ class Engine:
         """Carry out many commands in one transaction; results in their order."""
         return await execute(self.store, envelopes, rules=self._rules, now=self.clock.now())
 
+    async def _execute_free(self, envelopes: Sequence[Envelope]) -> list[Result]:
+        """The same for orders nobody holds: a deadline waits for nobody, the next round comes soon."""
+        now = self.clock.now()
+        return await execute(self.store, envelopes, rules=self._rules, now=now, skip_locked=True)
+
     async def submit(self, envelope: Envelope) -> Result:
         """Carry out one command together with whatever else waits."""
         return await self._gatherer.submit(envelope)
 
     async def fire(self, to: datetime) -> list[Fired]:
         """Move the sandbox's clock to ``to``; what fired on the way. Raises `ClockFixed`, `MovedBackError`."""
+        return await self._machine().advance(to)
+
+    async def follow_clock(self) -> None:
+        """See every change of the sandbox's clock until cancelled, whatever happens to the connection."""
+        if self.sandbox_clock is None:
+            return
+        while True:
+            try:
+                await self.sandbox_clock.follow()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                _log.warning("clock_lost", error=repr(error))
+            await asyncio.sleep(1)
+
+    async def start_clock(self) -> None:
+        """Read the sandbox's clock; one that a process left standing when it died runs on."""
+        if self.sandbox_clock is not None:
+            await self._machine().recover()
+
+    def _machine(self) -> TimeMachine:
         if self.sandbox_clock is None:
             raise ClockFixed("the clock can be moved in the sandbox only (AMENDS_SANDBOX=1)")
-        machine = TimeMachine(self.sandbox_clock, self.store, self.lapses, self.errands)
-        return await machine.advance(to)
+        return TimeMachine(self.sandbox_clock, self.store, self.lapses, self.errands)
 
     async def advance(self, to: datetime) -> int:
         """Move the sandbox's clock to ``to``; how many deadlines fired on the way."""
@@ -124,13 +151,6 @@ class Engine:
         await self._gatherer.close()
 
 
-class _Addresses:
-    """Demo people have mailboxes in a folder: their id is the address."""
-
-    async def address(self, person: Actor) -> str | None:
-        return f"{person.id}@example.invalid"
-
-
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Engine]:
     """The engine of this process over a migrated database. Raises `PostgresUnavailable`, `MigrationRefused`."""
@@ -141,10 +161,8 @@ async def opened(settings: Settings) -> AsyncIterator[Engine]:
         stack.push_async_callback(pool.close)
         engine = Engine(settings, pool, secret_of(settings))
         stack.push_async_callback(engine.close)
-        if engine.sandbox_clock is not None:
-            await engine.sandbox_clock.refresh()
-            following = asyncio.create_task(engine.sandbox_clock.follow())
-            stack.push_async_callback(_cancelled, following)
+        await engine.start_clock()
+        stack.push_async_callback(_cancelled, asyncio.create_task(engine.follow_clock()))
         yield engine
 
 

@@ -113,6 +113,14 @@ class Signal(StrEnum):
     UNKNOWN = "unknown"
 
 
+_PROVES_NOTHING = frozenset({Signal.INVALID, Signal.SHARED, Signal.WRONG_DIRECTION, Signal.UNKNOWN})
+
+
+def proves_handover(signal: Signal) -> bool:
+    """Whether a scan shows that the carrier had this very parcel; a number that leads nowhere does not."""
+    return signal not in _PROVES_NOTHING
+
+
 class TrackingEvent(msgspec.Struct, frozen=True):
     """One scan of a parcel; ``country`` is ISO 3166-1 alpha-2, ``postcode`` where it was scanned."""
 

@@ -5,7 +5,13 @@ import msgspec
 from amends.domain.money import decimals
 
 # Rough market rates: minor units of a currency for so many euro cents, and the step its prices go in.
-_RATES = {"EUR": (1, 1, 10), "USD": (11, 10, 50), "BRL": (6, 1, 100), "JPY": (165, 100, 100), "KWD": (34, 10, 250)}
+_RATES = {
+    "EUR": (1, 1, 10),
+    "USD": (11, 10, 50),
+    "BRL": (6, 1, 100),
+    "JPY": (165, 100, 100),
+    "KWD": (34, 10, 250),
+}
 
 
 class Article(msgspec.Struct, frozen=True):

@@ -27,9 +27,15 @@ from amends.simulation.people import Cast, Person
 from amends.simulation.tracking_numbers import s10
 
 MARKETPLACE = Actor(Role.OPERATOR, "marketplace")
-CARRIERS = {"EU": "Post Meridian", "CN": "Silk Parcel", "HK": "Silk Parcel", "BR": "Correio Azul", "US": "Prairie Express"}
+CARRIERS = {
+    "EU": "Post Meridian",
+    "CN": "Silk Parcel",
+    "HK": "Silk Parcel",
+    "BR": "Correio Azul",
+    "US": "Prairie Express",
+}
 # How the sandbox provider is told, by the end of a payment's reference, that a refund to it goes wrong.
-LATE, UNREACHABLE, DECLINED = "-late", "-unreachable", "-declined"
+LATE, DECLINED = "-late", "-declined"
 
 _MORNING, _NIGHT = 8, 22
 _APART = timedelta(minutes=7)
@@ -68,10 +74,12 @@ class Script:
         fault: str = "",
         promised: float | None = None,
         discount: int = 0,
+        provider: str = "sandbox",
     ) -> None:
         """``promised``: by how many days ago it should have come (below zero: it should come yet).
 
-        ``discount`` is in percent of the goods. ``fault`` makes refunds go wrong at the provider.
+        ``discount`` is in percent of the goods. ``fault`` makes refunds go wrong at the sandbox
+        provider, which its payments go through unless another ``provider`` is named.
         """
         self.stage = stage
         self.buyer, self.seller = buyer, seller
@@ -89,7 +97,7 @@ class Script:
                 currency=currency,
                 placed_at=at,
                 lines=lines,
-                tenders=_tenders(order_id, lines, methods, fault),
+                tenders=_tenders(order_id, lines, methods, provider, fault),
                 buyer_tier=buyer.tier,
                 buyer_country=buyer.country,
                 buyer_postcode=buyer.postcode,
@@ -216,7 +224,9 @@ class Script:
 
     # The way back
 
-    def instruct(self, days: float, note: str = "Please put the return number on the parcel.", label: str = "seller") -> None:
+    def instruct(
+        self, days: float, note: str = "Please put the return number on the parcel.", label: str = "seller"
+    ) -> None:
         """The seller says where the goods go."""
         self.sells(days, c.GiveInstructions(address=self.seller.address, note=note, label=label))
 
@@ -242,13 +252,17 @@ class Script:
         at = self._clock(self.stage.now - timedelta(days=days))
         self._carry(at, c.RecordReplacementScan(signal=signal, scanned_at=at, note=note))
 
-    def inspect(self, days: float, *, accepted: bool, ground: str = "", note: str = "", units: tuple[Unit, ...] = ()) -> None:
+    def inspect(
+        self, days: float, *, accepted: bool, ground: str = "", note: str = "", units: tuple[Unit, ...] = ()
+    ) -> None:
         """The seller looks at what came back."""
         self.sells(
             days,
             c.InspectReturn(
                 inspections=tuple(
-                    Inspection(unit=unit, reception=Reception.RECEIVED, accepted=accepted, ground=ground, note=note)
+                    Inspection(
+                        unit=unit, reception=Reception.RECEIVED, accepted=accepted, ground=ground, note=note
+                    )
                     for unit in units or self.units
                 )
             ),
@@ -271,7 +285,9 @@ class Script:
     def _carry(self, at: datetime, command: AnyCommand) -> None:
         carrier = Actor(Role.CARRIER, "carrier-simulated")
         case_id = f"{self.order.order_id}.{self.cases}"
-        self._tell(at, Envelope(command=command, actor=carrier, order_id=self.order.order_id, case_id=case_id))
+        self._tell(
+            at, Envelope(command=command, actor=carrier, order_id=self.order.order_id, case_id=case_id)
+        )
 
     def _scan(self, at: datetime, signal: Signal, country: str, note: str, postcode: str = "") -> None:
         parcel = replace(self._sent(), events=(TrackingEvent(at, signal, country, postcode, note),))
@@ -325,7 +341,9 @@ def photo(note: str) -> EvidenceItem:
 
 def shown(kind: str, note: str) -> EvidenceItem:
     """Evidence of a kind; who brings it and when is filled in on receipt."""
-    return EvidenceItem(by=Role.BUYER, kind=kind, note=note, at=datetime.fromisoformat("2000-01-01T00:00:00+00:00"))
+    return EvidenceItem(
+        by=Role.BUYER, kind=kind, note=note, at=datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+    )
 
 
 def refund(amount: int) -> Remedy:
@@ -349,7 +367,8 @@ def _line(stage: Stage, number: int, bought: Bought, currency: str, discount: in
     # One parcel: its postage is divided over the pieces.
     postages = allocate(postage, [1] * bought.quantity)
     units = tuple(
-        Components(item=each, discount=each * discount // 100, shipping=postages[n]) for n in range(bought.quantity)
+        Components(item=each, discount=each * discount // 100, shipping=postages[n])
+        for n in range(bought.quantity)
     )
     return Line(
         line_id=f"l{number}",
@@ -364,11 +383,13 @@ def _line(stage: Stage, number: int, bought: Bought, currency: str, discount: in
     )
 
 
-def _tenders(order_id: str, lines: tuple[Line, ...], methods: tuple[Method, ...], fault: str) -> tuple[Tender, ...]:
+def _tenders(
+    order_id: str, lines: tuple[Line, ...], methods: tuple[Method, ...], provider: str, fault: str
+) -> tuple[Tender, ...]:
     """Paid by each method; of several the first bears most."""
     paid = sum(unit.paid for line in lines for unit in line.units)
     weights = [4, *(1 for _ in methods[1:])]
     return tuple(
-        Tender(f"t{n}", method, amount, provider_ref=f"pay-{order_id}-{n}{fault}")
+        Tender(f"t{n}", method, amount, provider, f"pay-{order_id}-{n}{fault}")
         for n, (method, amount) in enumerate(zip(methods, allocate(paid, weights), strict=True), 1)
     )

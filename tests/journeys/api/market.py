@@ -140,6 +140,7 @@ class Market:
     def __init__(self, parts: MarketParts, client: httpx.AsyncClient) -> None:
         self.parts = parts
         self.client = client
+        self._told: dict[str, dict[str, Any]] = {}
         self._people: dict[tuple[KeyRole, str], Person] = {}
 
     async def person(self, role: KeyRole, party_id: str) -> Person:
@@ -178,9 +179,14 @@ class Market:
 
     async def order(self, order_id: str = "A-1", **changes: Any) -> str:
         """An order of two lamps at EUR 25.00 (22.00 + tax 3.00) with EUR 4.90 shipping each, all captured."""
-        answer = await self.shop.send("PUT", f"/orders/{order_id}", order_body(self.now, **changes))
+        self._told[order_id] = order_body(self.now, **changes)
+        answer = await self.shop.send("PUT", f"/orders/{order_id}", self._told[order_id])
         assert answer.status_code == 201, answer.text
         return order_id
+
+    def told_again(self, order_id: str = "A-1", **changes: Any) -> dict[str, Any]:
+        """What was told of an order when it was new, with changes."""
+        return {**self._told[order_id], **changes}
 
     async def ship(self, order_id: str = "A-1", parcel_id: str = "P1", **changes: Any) -> None:
         body = {"shipped_at": self.at(), "carrier": "dhl", "tracking_number": "RR123456785DE", **changes}
@@ -222,7 +228,7 @@ def order_body(placed_at: datetime, **changes: Any) -> dict[str, Any]:
         "buyer_postcode": "20457",
         "seller_country": "DE",
         "lines": [
-            {"line_id": "L1", "title": "Desk lamp", "category": "home.lighting", "units": [unit, unit]}
+            {"line_id": "L1", "title": "Desk lamp", "category": "home/lighting", "units": [unit, unit]}
         ],
         "tenders": [
             {
@@ -263,10 +269,10 @@ def photo(note: str = "See the photo") -> dict[str, str]:
 
 
 @asynccontextmanager
-async def open_market(*pack_names: str) -> AsyncIterator[Market]:
-    """A marketplace under these packs (none: the default one)."""
-    parts = MarketParts(packs.load(pack_names or ("default",)))
-    transport = httpx.ASGITransport(app=create_app(parts), raise_app_exceptions=False)  # type: ignore[arg-type]
+async def open_market(*, policy: Sequence[Pack] = (), fast_lane: bool = True) -> AsyncIterator[Market]:
+    """A marketplace under a policy (none: the default pack)."""
+    parts = MarketParts(policy or packs.load())
+    transport = httpx.ASGITransport(app=create_app(parts, fast_lane=fast_lane), raise_app_exceptions=False)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://amends.test") as client:
         yield await Market(parts, client).meet()
 

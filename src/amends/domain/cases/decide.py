@@ -7,10 +7,11 @@ from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
 from amends.domain.cases import exchanging, mediating, negotiation, opening, paying, returning
 from amends.domain.cases.hearing import Hearing
-from amends.domain.cases.lifecycle import LIFECYCLE, moves_of
-from amends.domain.cases.model import Case, Outcome, State
+from amends.domain.cases.lifecycle import LIFECYCLE, REPORTS, moves_of
+from amends.domain.cases.model import Case, Kind, Outcome, State
 from amends.domain.cases.paying import Events
 from amends.domain.parties import Role
+from amends.domain.policy.parameters import PARAMETERS
 from amends.domain.refusals import Refused
 from amends.domain.time import deadline
 
@@ -20,7 +21,8 @@ Handler = Callable[[Hearing, Case, Any], Events | Refused]
 def decide(h: Hearing, case: Case, command: c.CaseCommand) -> Events | Refused:
     """What ``command`` does to ``case``; a foreign case answers like one that does not exist.
 
-    At the exact instant of ``case.waiting.until`` and after it, only the clock acts: whoever waited is late.
+    At the exact instant of ``case.waiting.until`` and after it only the clock decides: whoever waited is
+    late. Reports of carriers and providers never are: they say what happened.
     """
     if not _concerns(h, case):
         return Refused(kind="not_found", detail=f"There is no case {case.case_id}.")
@@ -30,18 +32,17 @@ def decide(h: Hearing, case: Case, command: c.CaseCommand) -> Events | Refused:
     move = moves_of(case.state).get(str(name))
     if move is None or h.actor.role not in move.by:
         return _impossible(h, case, str(name))
-    # Facts of carriers and providers are never late: they report what happened.
-    if case.waiting is not None and h.now >= case.waiting.until and h.actor.role in _PEOPLE:
+    if case.waiting is not None and h.now >= case.waiting.until and name not in REPORTS:
         return Refused(
             kind="window_closed",
-            detail=f"The time for this ended at {case.waiting.until.isoformat()}; now: {case.waiting.default}.",
+            detail=f"The time for this ended at {case.waiting.until.isoformat()}; "
+            f"now: {case.waiting.default.replace('_', ' ')}.",
             facts={"closed_at": case.waiting.until.isoformat(), "default": case.waiting.default},
             clause=case.waiting.clause,
         )
     return _HANDLERS[type(command)](h, case, command)
 
 
-_PEOPLE = frozenset({Role.BUYER, Role.SELLER, Role.MEDIATOR})
 _OWNERS = {Role.BUYER: "buyer_id", Role.SELLER: "seller_id"}
 
 
@@ -58,7 +59,8 @@ def _impossible(h: Hearing, case: Case, name: str) -> Refused:
     possible = sorted(n for n, m in moves_of(case.state).items() if h.actor.role in m.by)
     return Refused(
         kind="not_possible_now",
-        detail=f"A {h.actor.role.value} cannot {name.replace('_', ' ')} while the case is {case.state.value.replace('_', ' ')}."
+        detail=f"A {h.actor.role.value} cannot {name.replace('_', ' ')} while the case is "
+        f"{case.state.value.replace('_', ' ')}."
         + (f" Possible now: {', '.join(possible)}." if possible else ""),
         facts={"state": case.state.value, "command": name, "possible": possible},
     )
@@ -94,9 +96,11 @@ def _reopen(h: Hearing, case: Case, command: c.Reopen) -> Events | Refused:
         )
     if not command.reason.strip():
         return Refused(kind="invalid", detail="Say which new facts reopen the case.", pointer="/reason")
-    if case.outcome is Outcome.DISCARDED or not case.offers:
+    if not reopenable(case):
         return Refused(
-            kind="not_possible_now", detail="The case never went before the seller; open a new one."
+            kind="not_possible_now",
+            detail="Only a claim that went before the seller can be reopened; a new case can be opened.",
+            facts={"kind": case.kind.value, "outcome": case.outcome.value if case.outcome else ""},
         )
     foreign = opening.taken(h, case.case_id).keys() & set(case.units)
     if foreign:
@@ -107,6 +111,11 @@ def _reopen(h: Hearing, case: Case, command: c.Reopen) -> Events | Refused:
         )
     waiting = h.wait(case, State.MEDIATING)
     return [e.CaseReopened(state=State.MEDIATING, waiting=waiting, reason=command.reason)]
+
+
+def reopenable(case: Case) -> bool:
+    """Whether there is anything a mediator could decide: a claim that the seller has seen."""
+    return case.kind is Kind.CLAIM and case.outcome is not Outcome.DISCARDED and bool(case.offers)
 
 
 def _discard(h: Hearing, case: Case) -> Events:
@@ -129,9 +138,11 @@ def _flag_overdue(h: Hearing, case: Case) -> Events:
 
 # What happens at the instant a deadline passes; `Waiting.default` names the row.
 DEFAULTS: dict[str, Callable[[Hearing, Case], Events]] = {
+    "accept_offer": negotiation.accept_by_silence,
     "accept_return": returning.accept_by_silence,
     "alert_senior": mediating.alert_senior,
     "close_for_seller": _not_shipped,
+    "decline_request": negotiation.decline_by_silence,
     "discard_draft": _discard,
     "escalate": negotiation.escalate,
     "exchange_fails": exchanging.fail,
@@ -145,6 +156,7 @@ DEFAULTS: dict[str, Callable[[Hearing, Case], Events]] = {
     "resume_mediation": mediating.resume,
     "return_lost": returning.lost,
     "ruling_stands": mediating.ruling_stands,
+    "withdraw": negotiation.withdraw_by_silence,
 }
 
 _HANDLERS: dict[type, Handler] = {
@@ -177,7 +189,10 @@ _HANDLERS: dict[type, Handler] = {
     c.Reopen: _reopen,
 }
 
-# Whatever the table can promise, something must carry out.
-_PROMISED = {standing.default for standing in LIFECYCLE.values()}
+# Whatever the table or a clause can promise, something must carry out.
+_CLOCKS = {standing.clock for standing in LIFECYCLE.values()}
+_PROMISED = {standing.default for standing in LIFECYCLE.values()} | {
+    outcome for clock in _CLOCKS & PARAMETERS.keys() for outcome in PARAMETERS[clock].outcomes
+}
 if missing := _PROMISED - DEFAULTS.keys():
     raise RuntimeError(f"the lifecycle names defaults nobody carries out: {sorted(missing)}")

@@ -7,14 +7,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from amends.domain.cases import events as e
-from amends.domain.cases.model import (
-    Case,
-    EvidenceRequest,
-    Refund,
-    Shipment,
-)
+from amends.domain.cases.model import Case, EvidenceRequest, Offer, Refund, Shipment
 from amends.domain.chain import Recorded
-from amends.domain.orders import Signal
+from amends.domain.orders import Signal, proves_handover
 
 Changed = dict[str, Any]
 
@@ -160,12 +155,14 @@ def _shipped(case: Case, event: e.ReturnShipped, at: datetime) -> Changed:
 def _scan(shipment: Shipment | None, signal: Signal, scanned_at: datetime) -> Shipment:
     if shipment is None:
         raise ValueError("a scan cannot come before the parcel")
-    delivered = scanned_at if signal is Signal.DELIVERED else shipment.delivered_at
+    delivered = shipment.delivered_at
+    if signal is Signal.DELIVERED:
+        delivered = min(delivered or scanned_at, scanned_at)
     return replace(
         shipment,
         last_scan_at=max(shipment.last_scan_at, scanned_at),
         delivered_at=delivered,
-        scans=shipment.scans + 1,
+        scans=shipment.scans + proves_handover(signal),
     )
 
 
@@ -175,7 +172,9 @@ def _return_scanned(case: Case, event: e.ReturnScanned, at: datetime) -> Changed
 
 def _return_lost(case: Case, event: e.ReturnLost, at: datetime) -> Changed:
     # What the mediator rules on a parcel nobody can prove is final for the goods: they cannot be sent again.
-    return {} if event.covered else {"contested": True, "mediation_since": at}
+    if event.covered:
+        return {}
+    return {"contested": True, "mediation_since": at, "mediator_id": "", "offers": _lapsed(case)}
 
 
 def _inspected(case: Case, event: e.ReturnInspected, at: datetime) -> Changed:
@@ -188,7 +187,13 @@ def _contested(case: Case, event: e.ReturnContested, at: datetime) -> Changed:
         "mediation_since": at,
         "mediator_id": "",
         "evidence": (*case.evidence, *event.evidence),
+        "offers": _lapsed(case),
     }
+
+
+def _lapsed(case: Case) -> tuple[Offer, ...]:
+    """The offers of a negotiation that is over: nobody may take one of them any more."""
+    return tuple(o if o.state == "accepted" else replace(o, state="lapsed") for o in case.offers)
 
 
 def _replacement_shipped(case: Case, event: e.ReplacementShipped, at: datetime) -> Changed:
@@ -225,6 +230,9 @@ def _reopened(case: Case, event: e.CaseReopened, at: datetime) -> Changed:
         "outcome": None,
         "closed_at": None,
         "settlement": None,
+        "offers": _lapsed(case),
+        # Goods that were on their way back once are not sent again.
+        "contested": case.contested or case.shipment is not None,
     }
 
 

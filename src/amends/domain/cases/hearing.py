@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from amends.domain.cases.lifecycle import LIFECYCLE
 from amends.domain.cases.model import Case, Remedy, State
@@ -18,7 +19,7 @@ from amends.domain.time import deadline
 
 
 class Hearing(msgspec.Struct, frozen=True):
-    """One command's view: the order, its cases, the rules, who acts and when. Decisions return events or `Refused`."""
+    """One command's view: the order, its cases, the rules, who acts and when."""
 
     custody: Custody
     cases: Mapping[str, Case]
@@ -47,11 +48,18 @@ class Hearing(msgspec.Struct, frozen=True):
         standing = LIFECYCLE[state]
         term = self.term(case, standing.clock)
         until = deadline(since or self.now, term.value, self.rules.calendars)
-        return Waiting(on or standing.on[0], until, standing.default, term.clause)
+        return Waiting(on or standing.on[0], until, term.default or standing.default, term.clause)
 
     def most(self, case: Case) -> int:
         """The most that can still be refunded for the case's units, in minor units."""
         return max_refund(self.custody, case.units)
+
+
+def with_fallback(h: Hearing, case: Case, remedy: Remedy) -> Remedy:
+    """An exchange that names no amount pays back everything if it fails: the buyer never ends with nothing."""
+    if remedy.exchange_variant and remedy.amount == 0:
+        return replace(remedy, amount=h.most(case))
+    return remedy
 
 
 def remedy_refused(h: Hearing, case: Case, remedy: Remedy) -> Refused | None:
@@ -67,7 +75,8 @@ def remedy_refused(h: Hearing, case: Case, remedy: Remedy) -> Refused | None:
     if remedy.amount > most:
         return Refused(
             kind="amount_too_high",
-            detail=f"At most {most} minor units of {case.currency} can be refunded for these units; {remedy.amount} were asked.",
+            detail=f"At most {most} minor units of {case.currency} can be refunded for these units; "
+            f"{remedy.amount} were asked.",
             facts={"asked": remedy.amount, "most": most, "currency": case.currency},
             pointer="/remedy/amount",
         )

@@ -29,7 +29,9 @@ class Move(msgspec.Struct, frozen=True):
 class Standing(msgspec.Struct, frozen=True):
     """A live state: whom it waits on, the policy parameter of its clock, its default and where that leads.
 
-    ``on`` empty: whoever was asked (the event says). ``clock`` names a parameter of the terms.
+    ``on`` names everybody it can wait on; each event says who it is. ``clock`` names a parameter of the
+    terms. The clause that sets it may name another of the parameter's outcomes as the ``default``;
+    ``lapses_to`` covers all of them.
     """
 
     on: tuple[Role, ...]
@@ -86,7 +88,7 @@ LIFECYCLE: dict[State, Standing] = {
         },
     ),
     S.AWAITING_BUYER: Standing(
-        (BUYER,), "negotiation.buyer_response", "escalate", (S.MEDIATING,),
+        (BUYER,), "negotiation.buyer_response", "escalate", (S.MEDIATING, *SETTLE),
         {
             "accept_offer": Move((BUYER, SELLER), SETTLE, mandatory=True),
             "make_offer": Move((BUYER, SELLER), (S.AWAITING_SELLER, S.AWAITING_BUYER), mandatory=True),
@@ -206,6 +208,9 @@ LIFECYCLE: dict[State, Standing] = {
     ),
 }  # fmt: skip
 
+# Reports of what happened in the world. They are never late; a decision at the deadline or after it is.
+REPORTS = frozenset({"record_return_scan", "record_replacement_scan", "confirm_refund", "fail_refund"})
+
 # A closed case is not live: nothing happens by itself. Support alone may open it again.
 CLOSED_MOVES: dict[str, Move] = {"reopen": Move((OPERATOR,), (S.MEDIATING,))}
 
@@ -245,8 +250,10 @@ ORDERS: dict[Stage, OrderStanding] = {
         CARRIER, "protection.delivery", "release_escrow",
         (Stage.AWAITING_DELIVERY, Stage.PROTECTED, *_RELEASE),
     ),
+    # A parcel told late, of an order that seemed to have arrived, is on its way again.
     Stage.PROTECTED: OrderStanding(
-        BUYER, "protection.after_delivery", "release_escrow", (Stage.PROTECTED, *_RELEASE),
+        BUYER, "protection.after_delivery", "release_escrow",
+        (Stage.PROTECTED, Stage.AWAITING_DELIVERY, *_RELEASE),
     ),
     Stage.HELD: OrderStanding(OPERATOR, "", "release_when_cases_end", (Stage.HELD, *_RELEASE)),
     Stage.RELEASED: OrderStanding(

@@ -4,9 +4,9 @@ from msgspec.structs import replace
 
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
-from amends.domain.cases.hearing import Hearing, remedy_refused
+from amends.domain.cases.hearing import Hearing, remedy_refused, with_fallback
 from amends.domain.cases.model import Case, EvidenceItem, Kind, Offer, Outcome, Remedy, Settled, State
-from amends.domain.cases.opening import capped, signed
+from amends.domain.cases.opening import beyond_terms, capped, signed
 from amends.domain.cases.paying import Events
 from amends.domain.cases.settling import settle
 from amends.domain.parties import Role
@@ -21,6 +21,12 @@ def latest(case: Case, by: Role) -> Offer | None:
     return next((offer for offer in reversed(case.offers) if offer.by is by), None)
 
 
+def on_the_table(case: Case, by: Role) -> Offer | None:
+    """A party's latest offer, if the other may still take it: one of an ended negotiation is gone."""
+    offer = latest(case, by)
+    return None if offer is None or offer.state in {"accepted", "lapsed"} else offer
+
+
 def standing_request(case: Case) -> Remedy:
     """What the buyer asks for now: silence of the seller grants this."""
     offer = latest(case, Role.BUYER)
@@ -28,28 +34,43 @@ def standing_request(case: Case) -> Remedy:
 
 
 def make_offer(h: Hearing, case: Case, command: c.MakeOffer) -> Events | Refused:
-    refusal = remedy_refused(h, case, command.remedy)
+    remedy, by = with_fallback(h, case, command.remedy), h.actor.role
+    refusal = remedy_refused(h, case, remedy)
+    if refusal is None and by is Role.BUYER:
+        refusal = beyond_terms(h, case, remedy)
     if refusal is not None:
         return refusal
-    by = h.actor.role
-    offer = Offer(offer_id=len(case.offers) + 1, by=by, remedy=command.remedy, at=h.now, note=command.note)
+    offer = Offer(offer_id=len(case.offers) + 1, by=by, remedy=remedy, at=h.now, note=command.note)
     state, waiting = case.state, case.waiting
-    # Whoever is waited on passes the turn by an offer; bettering one's own leaves the other's clock alone.
-    if waiting is not None and waiting.on is by and state in _ANSWERED_BY.values():
+    # Whoever is waited on passes the turn by an offer. Bettering one's own leaves the other's clock alone;
+    # asking for more starts it again, or a request raised at the last moment would be granted by silence.
+    passed = waiting is not None and waiting.on is by
+    if state in _ANSWERED_BY.values() and (passed or _asks_more(remedy, latest(case, by))):
         other = _OTHER[by]
         state = _ANSWERED_BY[other]
         waiting = capped(h, case, h.wait(case, state, other), case.negotiation_ends_at)
     return [e.OfferMade(state=state, waiting=waiting, offer=offer)]
 
 
+def _asks_more(remedy: Remedy, before: Offer | None) -> bool:
+    """Whether the other side is worse off than under the offer it replaces, in money or in goods."""
+    if before is None:
+        return False
+    old = before.remedy
+    more, goods = remedy.amount > old.amount, remedy.goods is not old.goods
+    if before.by is Role.SELLER:
+        more = remedy.amount < old.amount
+    return more or goods or bool(remedy.exchange_variant) is not bool(old.exchange_variant)
+
+
 def accept_offer(h: Hearing, case: Case, command: c.AcceptOffer) -> Events | Refused:
     """Take the other side's latest offer; for a cancellation request that is the request."""
     other = _OTHER[h.actor.role]
-    offer = latest(case, other)
+    offer = on_the_table(case, other)
     if offer is None and not (other is Role.BUYER and case.kind is Kind.CANCELLATION):
         return Refused(
             kind="not_possible_now",
-            detail=f"The {other.value} has made no offer yet; make one of your own, or wait.",
+            detail=f"The {other.value} has no offer on the table; make one of your own, or wait.",
             facts={"offers": 0},
         )
     if offer is not None and command.offer_id is not None and command.offer_id != offer.offer_id:
@@ -88,6 +109,24 @@ def grant_by_silence(h: Hearing, case: Case) -> Events:
     return settle(h, case, remedy, Settled.SILENCE, h.term(case, clock).clause)
 
 
+def decline_by_silence(h: Hearing, case: Case) -> Events:  # noqa: ARG001 - a default like the others
+    """Where the terms say so, a request to cancel that nobody answers is declined."""
+    return [e.CaseClosed(state=State.CLOSED, outcome=Outcome.DECLINED, note="silence")]
+
+
+def accept_by_silence(h: Hearing, case: Case) -> Events:
+    """Where the terms say so, a buyer's silence takes the seller's offer; without one, the case escalates."""
+    offer = on_the_table(case, Role.SELLER)
+    if offer is None or remedy_refused(h, case, offer.remedy) is not None:
+        return escalate(h, case)
+    return settle(h, case, offer.remedy, Settled.SILENCE, h.term(case, "negotiation.buyer_response").clause)
+
+
+def withdraw_by_silence(h: Hearing, case: Case) -> Events:  # noqa: ARG001 - a default like the others
+    """Where the terms say so, a buyer who does not answer an offer gives the claim up."""
+    return [e.CaseClosed(state=State.CLOSED, outcome=Outcome.WITHDRAWN, note="silence")]
+
+
 def escalate(h: Hearing, case: Case) -> Events:
     """Before a mediator, by either side or by the clock."""
     escalated = replace(case, mediation_since=h.now)
@@ -99,7 +138,7 @@ def withdraw(h: Hearing, case: Case) -> Events | Refused:
     if case.rulings:
         return Refused(
             kind="not_possible_now",
-            detail="A ruling has been made: the case can no longer be withdrawn (it could be, at any time before).",
+            detail="A ruling has been made: the case can no longer be withdrawn, as it could be before.",
             facts={"ruled_at": case.rulings[0].at.isoformat()},
         )
     return [e.CaseClosed(state=State.CLOSED, outcome=Outcome.WITHDRAWN)]

@@ -213,13 +213,16 @@ def _redirect_to_balance(h: Hearing, case: Case, refunds: tuple[Refund, ...]) ->
         moved += [sheet.void(refund), sheet.to_balance(refund)]
     done = tuple(replace(r, stage=RefundStage.CONFIRMED, method="balance", at=h.now) for r in refunds)
     settled = {r.refund_id for r in done}
-    flying = tuple(r for r in case.refunds if r.stage is RefundStage.INITIATED and r.refund_id not in settled)
+    others = tuple(r for r in case.refunds if r.refund_id not in settled)
+    flying = tuple(r for r in others if r.stage is RefundStage.INITIATED)
+    homeless = any(r.stage is RefundStage.FAILED for r in others)
     state = State.REFUND_INITIATED
     waiting = _waiting_for_provider(h, case, flying) if flying else h.wait(case, State.REFUND_APPROVED)
-    if flying and case.state is State.REFUND_OVERDUE:
+    if homeless or (flying and case.state is State.REFUND_OVERDUE):
+        # Another refund still waits for a method, or for its trace: the case goes on waiting for that.
         state, waiting = case.state, case.waiting or waiting
     events: Events = [e.RefundRedirected(state=state, waiting=waiting, refunds=done, transfers=tuple(moved))]
-    if not flying:
+    if not flying and not homeless:
         events.append(e.CaseClosed(state=State.CLOSED, outcome=_ending(h, case, {})))
     return events
 

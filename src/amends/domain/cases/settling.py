@@ -1,10 +1,11 @@
 """Settling: a remedy becomes binding, and the case goes where the remedy leads."""
 
+from msgspec.structs import replace
+
 from amends.domain.cases import events as e
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, Goods, Kind, Outcome, Remedy, Settled, Settlement, State
 from amends.domain.cases.paying import Events, pay, standing
-from msgspec.structs import replace
 
 
 def settle(h: Hearing, case: Case, remedy: Remedy, by: Settled, clause: str) -> Events:
@@ -23,12 +24,15 @@ def after_goods(h: Hearing, case: Case, remedy: Remedy) -> Events:
         state = State.AWAITING_REPLACEMENT
         # The settlement itself is the event; there is nothing else to say yet.
         return [e.ReplacementDue(state=state, waiting=h.wait(case, state), variant=remedy.exchange_variant)]
+    if remedy.amount == 0 and case.kind is Kind.CANCELLATION:
+        # Nothing had been captured: there is nothing to pay back.
+        return [e.CaseClosed(state=State.CLOSED, outcome=Outcome.REFUNDED, note="nothing_captured")]
     if remedy.amount == 0:
         outcome = Outcome.RETURN_REJECTED if case.inspections else Outcome.DECLINED
         return [e.CaseClosed(state=State.CLOSED, outcome=outcome)]
     not_before = None
     clause = ""
-    if case.kind is Kind.CANCELLATION and not _fast(h, case, remedy.amount):
+    if case.kind is Kind.CANCELLATION and not _fast(h, case):
         term = h.term(case, "cancel.payout_not_before")
         not_before = h.period_ends(case, "cancel.payout_not_before", h.now)
         clause = term.clause
@@ -40,6 +44,7 @@ def _then(case: Case, settlement: Settlement, following: Events) -> Events:
     return [e.CaseSettled(state=state, waiting=waiting, settlement=settlement), *following]
 
 
-def _fast(h: Hearing, case: Case, amount: int) -> bool:
-    """Fast refund (A53): a member's small cancellation is paid at once, amounts in the order's currency."""
-    return amount <= int(h.term(case, "fast_refund.limit").value)
+def _fast(h: Hearing, case: Case) -> bool:
+    """Fast refund (A53): a member's small purchase is paid back at once, amounts in the order's currency."""
+    purchase = sum(unit.paid for line in h.custody.order.lines for unit in line.units)
+    return purchase <= int(h.term(case, "fast_refund.limit").value)

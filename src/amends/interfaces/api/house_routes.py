@@ -8,6 +8,7 @@ from html import escape
 import msgspec
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from amends.domain.cases.model import Kind
 from amends.domain.parties import Role
@@ -193,7 +194,7 @@ def problem_routes() -> list[HTTPRouteHandler]:
         )
 
     @get("/problems/{kind:str}", name="get_problem", include_in_schema=False)
-    async def get_problem(kind: str) -> Response[bytes]:
+    async def get_problem(kind: FromPath[str]) -> Response[bytes]:
         known = KINDS.get(kind)
         if known is None:
             missing = problem("not_found", f"There is no problem {kind!r}; /problems lists them.")

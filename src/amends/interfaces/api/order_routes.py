@@ -65,7 +65,7 @@ EXAMPLE_ORDER: dict[str, object] = {
         {
             "line_id": "L1",
             "title": "Desk lamp",
-            "category": "home.lighting",
+            "category": "home/lighting",
             "units": [{"item": 2400, "discount": 200, "shipping": 490, "tax": 300}],
         }
     ],
@@ -349,7 +349,9 @@ def _asking(desk: Desk) -> list[HTTPRouteHandler]:
         order_id: OrderId,
         line_id: LineId,
         reason: Annotated[str, QueryParameter(max_length=200, description="A code of GET /v1/reasons.")],
-        quantity: Annotated[int, QueryParameter(ge=1, le=1000, description="How many pieces it is about.")] = 1,
+        quantity: Annotated[
+            int, QueryParameter(ge=1, le=1000, description="How many pieces it is about.")
+        ] = 1,
         severity: Annotated[
             str,
             QueryParameter(
@@ -416,13 +418,16 @@ def _asking(desk: Desk) -> list[HTTPRouteHandler]:
                 max_length=20_000, description="`line:index`, comma-separated; for example `L1:0,L1:1`."
             ),
         ],
-        amount: Annotated[int | None, QueryParameter(ge=1, le=10**15, description="With scope `amount`.")] = None,
-        scope: Annotated[
-            Scope, QueryParameter(description="All paid, the goods without shipping, or an amount.")
+        amount: Annotated[
+            int | None, QueryParameter(ge=1, le=10**15, description="With scope `amount`.")
+        ] = None,
+        how_much: Annotated[
+            Scope,
+            QueryParameter(name="scope", description="All paid, the goods without shipping, or an amount."),
         ] = Scope.FULL,
     ) -> Response[bytes]:
         custody, _ = await desk.scene(request.user, order_id)
-        sheet = worksheet(custody, _units(units), amount, scope)
+        sheet = worksheet(custody, _units(units), amount, how_much)
         if isinstance(sheet, Refused):
             raise ProblemRaised(of_refusal(sheet))
         return shown(sheet)

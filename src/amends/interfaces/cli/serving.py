@@ -20,6 +20,13 @@ class Address(Protocol):
     def port(self) -> int: ...
 
 
+class Filled(Protocol):
+    """What was played into the sandbox: how many orders, none if it was not empty."""
+
+    @property
+    def orders(self) -> int: ...
+
+
 class Doors(Protocol):
     """What these commands find in click's context object."""
 
@@ -28,8 +35,8 @@ class Doors(Protocol):
     def in_sandbox(self) -> "Doors":
         """The same, with play money and a clock that can be moved."""
 
-    async def populate(self, progress: Callable[[int, int], None]) -> int:
-        """Fill an empty sandbox; how many orders, 0 if it was not empty."""
+    async def populate(self, progress: Callable[[int, int], None]) -> Filled:
+        """Fill an empty sandbox with the simulated marketplace."""
 
     async def mint(self, role: KeyRole, party: str, name: str) -> str:
         """Make an API key."""
@@ -52,7 +59,11 @@ def run(doors: Doors) -> None:
     console = Console()
     with _bar(console, "Filling the marketplace") as progress:
         task = progress.add_task("", total=None)
-        asyncio.run(doors.populate(lambda done, total: progress.update(task, completed=done, total=total)))
+        filled = asyncio.run(
+            doors.populate(lambda done, total: progress.update(task, completed=done, total=total))
+        )
+    if filled.orders:
+        console.print(f"{filled.orders} orders and their cases are in the marketplace.")
     address = f"http://{doors.settings.host}:{doors.settings.port}"
     console.print(
         f"Amends is at [bold]{address}[/bold] (sandbox: play money, movable clock). Ctrl-C stops it."
@@ -89,8 +100,13 @@ def stop(doors: Doors) -> None:
 @click.option("--name", default="", help="What the key is for.")
 @click.pass_obj
 def keys(doors: Doors, role: str, party: str, name: str) -> None:
-    """Make an API key for ROLE, acting as PARTY (a buyer's, seller's or staff member's id)."""
-    click.echo(asyncio.run(doors.mint(KeyRole(role), party, name)))
+    """Make an API key for ROLE, acting as PARTY (a buyer's, seller's or staff member's id).
+
+    Only the marketplace itself needs no PARTY.
+    """
+    if not party and role != KeyRole.MARKETPLACE:
+        raise click.BadArgumentUsage(f"Say which {role} the key is for: amends keys {role} ID")
+    click.echo(asyncio.run(doors.mint(KeyRole(role), party or role, name)))
 
 
 def _bar(console: Console, title: str) -> Progress:

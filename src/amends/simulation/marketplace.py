@@ -1,0 +1,67 @@
+"""The simulated marketplace: ninety days of orders and cases, and something to do for everybody today."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import msgspec
+
+from amends.application.ports import OrderFilter
+from amends.application.replay import World
+from amends.domain.policy.stack import Pack
+from amends.simulation.people import cast
+from amends.simulation.play import NotDone, Play
+from amends.simulation.script import Script, Stage
+from amends.simulation.tales import cancellations, deliveries, hearings, negotiations, refunds, returning
+
+SPAN = timedelta(days=91)
+"""How long before now the first order may lie: a world's clock starts no later than that."""
+
+_TALES = (cancellations, negotiations, hearings, returning, refunds, deliveries)
+
+
+class Populated(msgspec.Struct, frozen=True, kw_only=True):
+    """What was played: orders, commands carried out or refused, and those refused."""
+
+    orders: int = 0
+    commands: int = 0
+    not_done: tuple[NotDone, ...] = ()
+
+
+def scripts(packs: Sequence[Pack], *, seed: int, now: datetime) -> tuple[Script, ...]:
+    """What will be played: the same for the same seed, packs and present.
+
+    Raises `LookupError` when no pack was in force ninety days ago.
+    """
+    random = Random(f"marketplace/{seed}")  # noqa: S311  a play's dice, not a secret
+    numbers = iter(random.sample(range(100_000, 1_000_000), 1000))
+    stage = Stage(
+        now=now.astimezone(UTC).replace(microsecond=0),
+        cast=cast(seed),
+        packs=tuple(packs),
+        random=random,
+        order_ids=(f"AM-{number}" for number in numbers),
+    )
+    return tuple(script for tale in _TALES for script in tale.scripts(stage))
+
+
+async def populate(
+    world: World,
+    packs: Sequence[Pack],
+    *,
+    seed: int,
+    now: datetime,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Populated:
+    """Play ninety days that end ``now``. A store that has orders is left alone: nothing is played then.
+
+    The clock of ``world`` stands no later than ``now - SPAN``, its ``submit`` decides by that clock, and nobody
+    else acts in the store meanwhile. Everything is done by commands: a refusal is told in the result and stops
+    nothing. ``on_progress`` hears how many happenings are done, of how many. Raises what the store raises.
+    """
+    if (await world.reader.orders(OrderFilter(), "", 1)).orders:
+        return Populated()
+    told = scripts(packs, seed=seed, now=now)
+    play = Play(world, (one for script in told for one in script.happenings))
+    await play.until(now, on_progress)
+    return Populated(orders=len(told), commands=play.commands, not_done=tuple(play.not_done))

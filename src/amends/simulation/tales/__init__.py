@@ -1,0 +1,1 @@
+"""The stories that are played, by what they are about. Each is one order's script."""

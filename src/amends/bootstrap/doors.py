@@ -88,7 +88,7 @@ class Doors:
 
     @asynccontextmanager
     async def play(self, reading: Reading, step: timedelta) -> AsyncIterator[Play]:
-        """A world of its own for a replay: a database that is dropped afterwards, and a clock of another year."""
+        """A world of its own for a replay: a database dropped afterwards, a clock of another year."""
         async with scratch(await database_url(self.settings)) as pool:
             world = world_of(pool, ReplayClock(FIRST_INSTANT))
             yield OlistReplay(reading, world, load(PACKS), CALENDARS, step=step)
@@ -144,7 +144,7 @@ def world_of(pool: Pool, clock: ReplayClock) -> World:
     shelf = TermsShelf()
     store = PostgresStore(pool, shelf)
     rules = Rules({}, CALENDARS)
-    vault = PostgresVault(pool)
+    providers = {"sandbox": Sandbox(PostgresVault(pool), clock)}
 
     async def submit(envelopes: Sequence[Envelope]) -> list[Result]:
         return await execute(store, envelopes, rules=rules, now=clock.now())
@@ -155,16 +155,14 @@ def world_of(pool: Pool, clock: ReplayClock) -> World:
         reader=PostgresReader(pool, shelf),
         submit=submit,
         lapses=lambda submit: Lapses(store, submit, clock),
-        errands=lambda submit: Errands(
-            store, submit, {"sandbox": Sandbox(vault, clock)}, _no_mail(pool), clock
-        ),
+        errands=lambda submit: Errands(store, submit, providers, _no_mail(pool), clock),
     )
 
 
 class _Nowhere:
     """In a replay nobody has a mailbox: notices stay in the account."""
 
-    async def address(self, person: Actor) -> str | None:
+    async def address(self, person: Actor) -> str | None:  # noqa: ARG002 - the port's signature
         return None
 
 

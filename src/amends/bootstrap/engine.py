@@ -50,7 +50,7 @@ class ClockFixed(Exception):
 
 
 class Engine:
-    """What one process works with. Make it by `opened`; it satisfies the parts of the API, the pages and the CLI."""
+    """What one process works with; `opened` makes it. It is the parts of the API, the pages and the CLI."""
 
     def __init__(self, settings: Settings, pool: Pool, secret: str) -> None:
         self.settings = settings
@@ -88,7 +88,7 @@ class Engine:
         return await self._gatherer.submit(envelope)
 
     async def fire(self, to: datetime) -> list[Fired]:
-        """Move the sandbox's clock to ``to``; what fired on the way. Raises `ClockFixed`, `MovedBackError`."""
+        """Move the sandbox's clock to ``to``; what fired. Raises `ClockFixed`, `MovedBackError`."""
         return await self._machine().advance(to)
 
     async def follow_clock(self) -> None:
@@ -153,7 +153,7 @@ class Engine:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Engine]:
-    """The engine of this process over a migrated database. Raises `PostgresUnavailable`, `MigrationRefused`."""
+    """The engine of this process. Raises `PostgresUnavailable`, `MigrationRefused`."""
     url = await database_url(settings)
     await migrated(url)
     async with AsyncExitStack() as stack:

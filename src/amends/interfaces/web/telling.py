@@ -241,7 +241,9 @@ def _closed(t: Teller, event: c.CaseClosed, _: Recorded) -> Told:
 
 
 def _order_placed(t: Teller, event: o.OrderPlaced, _: Recorded) -> Told:
-    return t.say(N_("Order placed")), ""
+    paid = event.order.captured
+    held = t.say(N_("%(amount)s paid and held until all is well"), amount=t.money(paid)) if paid else ""
+    return t.say(N_("Order placed")), held
 
 
 def _captured(t: Teller, event: o.TenderCaptured, _: Recorded) -> Told:

@@ -1,4 +1,4 @@
-"""All speed benchmarks in one run: `make bench`, or `python -m benchmarks [--cases N] [--rounds N] [--seconds N] [--write]`.
+"""All speed benchmarks in one run: `make bench`, or `python -m benchmarks --help`.
 
 Figures are medians of rounds that take turns on one machine; ratios count, rates are this machine's.
 """
@@ -6,6 +6,7 @@ Figures are medians of rounds that take turns on one machine; ratios count, rate
 import argparse
 import os
 import platform
+import statistics
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,12 @@ from benchmarks.town import town
 
 REPORT = Path(__file__).parent.parent / "docs" / "performance.md"
 _PAIRS = tuple(
-    (f"V1 against ({letter}), {n} clients", f"V1 Amends, {n} connections", f"V1 pgbench {script}, {n} clients", goal)
+    (
+        f"V1 against ({letter}), {n} clients",
+        f"V1 Amends, {n} connections",
+        f"V1 pgbench {script}, {n} clients",
+        goal,
+    )
     for n in (32, 128)
     for letter, script, goal in (("a", "plain", 2.0), ("b", "by_hand", 1.0))
 ) + (("V3 against pgbench", "V3 Amends, 32 connections", "V3 pgbench, 32 clients", 0.35),)
@@ -42,12 +48,16 @@ def report(cases: int, rounds: int, seconds: int, app: str) -> list[str]:
             times = f"{best.p50_ms:.1f} / {best.p99_ms:.1f}" if best.p99_ms else ""
             lines.append(f"| {name} | {found[name]:.0f} | {spread} | {times} |")
     lines += ["", "| ratio | measured | goal |", "|---|---|---|"]
-    lines += [f"| {name} | {found[ours] / found[theirs]:.2f} | {goal} |" for name, ours, theirs, goal in _PAIRS]
+    lines += [
+        f"| {name} | {found[ours] / found[theirs]:.2f} | {goal} |" for name, ours, theirs, goal in _PAIRS
+    ]
     for name, (median, decile) in pure.measure().items():
-        lines.append(f"| V7 decide and evolve, {name}: median (ninth decile) | {median:.1f} us ({decile:.1f}) | 20 us |")
+        lines.append(
+            f"| V7 decide and evolve, {name}: median (ninth decile) | {median:.1f} us ({decile:.1f}) | 20 |"
+        )
     for workers, goal in ((1, 0.5), (2, 0.8)):
-        ratios = [lapses.ratio(workers) for _ in range(rounds)]
-        lines.append(f"| V4 lapses against one SQL statement, {workers} worker(s) | {sorted(ratios)[rounds // 2]:.2f} | {goal} |")
+        ratio = statistics.median(lapses.ratio(workers) for _ in range(rounds))
+        lines.append(f"| V4 lapses against one SQL statement, {workers} worker(s) | {ratio:.2f} | {goal} |")
     return lines
 
 

@@ -187,19 +187,29 @@ async def opened(home: Path) -> str:
     return url
 
 
+def measured(workers: int, count: int = 20_000) -> tuple[float, float]:
+    """Lapses a second by so many workers, and by the SQL statement."""
+    # A database of its own each time: the yardstick must not wade through the rows of the run before.
+    with tempfile.TemporaryDirectory(prefix="amends-bench-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        home = Path(folder) / "home"
+        try:
+            url = asyncio.run(opened(home))
+            asyncio.run(prepare(url, "o", count))
+            return timed(url, workers), asyncio.run(yardstick(url))
+        finally:
+            embedded.stop(home)
+
+
+def ratio(workers: int) -> float:
+    """V4: how far so many workers come, the SQL statement being 1."""
+    ours, sql = measured(workers)
+    return ours / sql
+
+
 def main(count: int = 20_000) -> None:
     for workers in (1, 2):
-        # A database of its own each time: the yardstick must not wade through the rows of the run before.
-        with tempfile.TemporaryDirectory(prefix="amends-bench-", ignore_cleanup_errors=True) as folder:
-            Path(folder).chmod(0o711)
-            home = Path(folder) / "home"
-            try:
-                url = asyncio.run(opened(home))
-                asyncio.run(prepare(url, "o", count))
-                ours = timed(url, workers)
-                sql = asyncio.run(yardstick(url))
-            finally:
-                embedded.stop(home)
+        ours, sql = measured(workers, count)
         print(f"V4 {workers} worker(s): {ours:8.0f} lapses/s, SQL {sql:8.0f}/s, ratio {ours / sql:.2f}")
 
 

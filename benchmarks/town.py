@@ -1,7 +1,7 @@
 """The town the benchmarks live in: a fresh embedded PostgreSQL with as many open cases as wanted.
 
-Every order has been delivered and has one claim that waits for the seller: `order-00000000.1` and so on. They come
-the way all data comes, as commands to `execute`.
+Every order has been delivered and has one claim that waits for the seller: `order-00000000.1` and so on. They
+come the way all data comes, as commands to `execute`.
 """
 
 import asyncio
@@ -126,8 +126,8 @@ def claimed_order(number: int, now: datetime) -> tuple[Envelope, Envelope]:
         reason="not_as_described.size",
         units=(Unit("l1", 0),),
         wanted=Remedy(4000, Goods.RETURN),
-        story="The lamp is smaller than the pictures and the table of sizes told, so it does not light the desk.",
-        evidence=(EvidenceItem(Role.BUYER, "photo", "The lamp beside a ruler", now),),
+        story="The lamp is smaller than the pictures and the table of sizes told, so it does not light the
+        desk.", evidence=(EvidenceItem(Role.BUYER, "photo", "The lamp beside a ruler", now),),
     )
     return (
         Envelope(command=PlaceOrder(order=order), actor=OPERATOR, order_id=order.order_id, terms=(terms,)),

@@ -1,7 +1,10 @@
-"""V1, V3 and V8: commands and reads over HTTP beside pgbench doing the same on the same PostgreSQL, in turns."""
+"""V1, V3 and V8: commands and reads over HTTP beside pgbench doing the same on the same PostgreSQL, in turns.
+
+Both work on the same tables: Amends on the first half of the cases, pgbench, which writes one and the same
+snapshot everywhere, on the second.
+"""
 
 import asyncio
-import json
 import os
 import re
 import shutil
@@ -18,14 +21,15 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-import asyncpg
 import msgspec
 import psutil
 
 from amends.adapters.postgres.keys import PostgresApiKeys
 from amends.adapters.postgres.pool import open_pool
 from amends.application.keys import mint
+from amends.application.outbox import errands_of
 from amends.application.ports import KeyRole
+from amends.domain.conduct import Conducted
 from benchmarks.pure import decisions
 from benchmarks.town import SELLERS, Town
 
@@ -65,7 +69,17 @@ def served(town: Town, app: str = APP) -> Iterator[Served]:
         "AMENDS_HOST": "127.0.0.1",
         "AMENDS_PORT": str(port),
     }
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws", "--workers", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "asgi",
+        "--factory",
+        "--no-ws",
+        "--workers",
+        "1",
+    ]
     command += ["--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--log-level", "warning", app]
     process = subprocess.Popen(command, env=environment)
     try:
@@ -111,10 +125,11 @@ def wrk(server: Served, town: Town, what: str, connections: int, seconds: int) -
     program = shutil.which("wrk")
     if program is None:
         raise RuntimeError("wrk is not installed (Debian: apt install wrk)")
+    script = _FOLDER / "wrk" / "town.lua"
     done = subprocess.run(
-        [program, "-t", "1", "-c", str(connections), "-d", f"{seconds}s", "-s", _FOLDER / "wrk" / "town.lua", server.address],
+        [program, "-t1", f"-c{connections}", f"-d{seconds}s", "-s", script, server.address],
         env=os.environ
-        | {"TOKEN": server.token, "CASES": str(town.cases), "SELLERS": str(SELLERS), "WHAT": what},
+        | {"TOKEN": server.token, "CASES": str(town.cases // 2), "SELLERS": str(SELLERS), "WHAT": what},
         capture_output=True,
         text=True,
         check=True,
@@ -135,7 +150,8 @@ def pgbench(town: Town, script: str, clients: int, seconds: int) -> Rate:
     done = subprocess.run(
         [
             town.programs / "pgbench", "--no-vacuum", "--protocol=prepared", f"--client={clients}", "--jobs=2",
-            f"--time={seconds}", f"--file={_FOLDER / 'pgbench' / script}.sql", "-D", f"cases={town.cases}", *variables, town.url,
+            f"--time={seconds}", f"--file={_FOLDER / 'pgbench' / script}.sql",
+            "-D", f"first={town.cases // 2}", "-D", f"last={town.cases - 1}", *variables, town.url,
         ],
         capture_output=True,
         text=True,
@@ -150,9 +166,6 @@ def pgbench(town: Town, script: str, clients: int, seconds: int) -> Rate:
 
 def sample_rows() -> Mapping[str, str]:
     """What pgbench writes: the very rows that an offer leads to."""
-    from amends.application.outbox import errands_of
-    from amends.domain.conduct import Conducted
-
     done = decisions()["offer"]()
     if not isinstance(done, Conducted):
         raise RuntimeError(f"the sample offer is refused: {done}")
@@ -173,9 +186,12 @@ def measure(town: Town, *, rounds: int, seconds: int, app: str = APP) -> Iterato
     with served(town, app) as server:
         for _ in range(rounds):
             for clients in (32, 128):
-                found[f"V1 Amends, {clients} connections"].append(wrk(server, town, "offers", clients, seconds))
+                found[f"V1 Amends, {clients} connections"].append(
+                    wrk(server, town, "offers", clients, seconds)
+                )
                 for script in ("plain", "by_hand"):
-                    found[f"V1 pgbench {script}, {clients} clients"].append(pgbench(town, script, clients, seconds))
+                    rate = pgbench(town, script, clients, seconds)
+                    found[f"V1 pgbench {script}, {clients} clients"].append(rate)
             found["V3 Amends, 32 connections"].append(wrk(server, town, "case", 32, seconds))
             found["V3 pgbench, 32 clients"].append(pgbench(town, "case", 32, seconds))
             memory.append(Rate(server.memory_mib()))

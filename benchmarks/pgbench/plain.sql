@@ -1,5 +1,5 @@
 -- V1 (a): a transaction a command, the plain way: lock, look, write row by row, commit.
-\set n random(0, :cases - 1)
+\set n random(:first, :last)
 begin;
 select snapshot, head, seq from orders where order_id = 'order-' || lpad(:n::int::text, 8, '0') for update;
 select snapshot, head, seq as seen from cases where order_id = 'order-' || lpad(:n::int::text, 8, '0') and case_id = 'order-' || lpad(:n::int::text, 8, '0') || '.1' \gset

@@ -218,6 +218,20 @@ async def test_a_wrong_version_tells_a_stranger_nothing(store: AnyStore) -> None
     assert refusal(known) == refusal(unknown) == "not_found"
 
 
+async def test_an_amount_in_another_currency_is_refused(store: AnyStore) -> None:
+    await claimed(store, ["o1"])
+    stranger = Actor(Role.BUYER, "buyer-otto")
+    meant, fitting, foreign = await run(
+        store,
+        to("o1", offer(1000), SELLER, "o1.1", currency="USD"),
+        to("o1", offer(1000), SELLER, "o1.1", currency="EUR"),
+        to("o1", offer(1000), stranger, "o1.1", currency="USD"),
+    )
+    assert refusal(meant) == "currency_mismatch"
+    assert isinstance(fitting, Done)
+    assert refusal(foreign) == "not_found"
+
+
 async def test_a_rule_that_breaks_fails_its_own_command_only(store: AnyStore) -> None:
     await claimed(store, ["o1", "o2"])
 

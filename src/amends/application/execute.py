@@ -200,11 +200,10 @@ class _Sitting:
             return Refused(
                 kind="unavailable", detail="A fault of ours kept this from being decided. Nothing was done."
             )
-        hidden = isinstance(conducted, Refused) and conducted.kind in _HIDING
-        if envelope.expected_seq is not None and not hidden:
-            conflict = _version_conflict(scene, envelope)
-            if conflict is not None:
-                return conflict
+        if not (isinstance(conducted, Refused) and conducted.kind in _HIDING):
+            misled = _version_conflict(scene, envelope) or _currency_mismatch(scene, envelope)
+            if misled is not None:
+                return misled
         if isinstance(conducted, Refused):
             return conducted
         return self._accept(envelope, scene, conducted)
@@ -259,6 +258,8 @@ class _Sitting:
 
 
 def _version_conflict(scene: Scene, envelope: Envelope) -> Refused | None:
+    if envelope.expected_seq is None:
+        return None
     if envelope.case_id:
         case = scene.cases.get(envelope.case_id)
         current = case.seq if case is not None else 0
@@ -270,4 +271,16 @@ def _version_conflict(scene: Scene, envelope: Envelope) -> Refused | None:
         kind="version_conflict",
         detail="This was changed since you last saw it.",
         facts={"current": current, "expected": envelope.expected_seq},
+    )
+
+
+def _currency_mismatch(scene: Scene, envelope: Envelope) -> Refused | None:
+    if not envelope.currency or scene.custody is None or scene.custody.order.currency == envelope.currency:
+        return None
+    currency = scene.custody.order.currency
+    return Refused(
+        kind="currency_mismatch",
+        detail=f"The amount is in {envelope.currency}, the order in {currency}; give it in {currency}.",
+        facts={"order": currency},
+        pointer="/remedy/currency",
     )

@@ -28,6 +28,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     ``key`` with ``fingerprint`` (SHA-256 of the request) makes a retry answer as the first time did;
     the same key with another fingerprint is refused (key_reused). Keys are scoped by the actor.
     ``expected_seq`` is the version the sender saw (If-Match); None accepts any.
+    ``currency`` is the one the sender's amounts are meant in; empty: the order's.
     ``terms`` are the terms a new order brings along.
     """
 
@@ -38,6 +39,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     key: str = ""
     fingerprint: bytes = b""
     expected_seq: int | None = None
+    currency: str = ""
     terms: tuple[Terms, ...] = ()
 
 

@@ -4,6 +4,8 @@ import sys
 
 import structlog
 
+from amends.adapters.postgres.migrate import MigrationRefused
+from amends.adapters.postgres.unavailable import PostgresUnavailable
 from amends.bootstrap.doors import Doors
 from amends.interfaces.cli.app import cli
 from amends.settings import SettingRefused, from_environment
@@ -27,7 +29,10 @@ def main() -> None:
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    cli(obj=Doors(settings), prog_name="amends")
+    try:
+        cli(obj=Doors(settings), prog_name="amends")
+    except (PostgresUnavailable, MigrationRefused) as trouble:
+        sys.exit(f"amends: {trouble}")
 
 
 __all__ = ["main"]

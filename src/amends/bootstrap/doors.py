@@ -45,6 +45,7 @@ from amends.domain.time import Calendars
 from amends.interfaces.cli.imports import Taker
 from amends.interfaces.worker import Worker, stop_on_signal
 from amends.settings import Settings
+from amends.simulation.banks import banks
 from amends.simulation.marketplace import SPAN, Populated, populate
 from amends.simulation.olist import OlistReplay
 
@@ -144,7 +145,7 @@ def world_of(pool: Pool, clock: ReplayClock) -> World:
     shelf = TermsShelf()
     store = PostgresStore(pool, shelf)
     rules = Rules({}, CALENDARS)
-    providers = {"sandbox": Sandbox(PostgresVault(pool), clock)}
+    providers = {"sandbox": Sandbox(PostgresVault(pool), clock), **banks()}
 
     async def submit(envelopes: Sequence[Envelope]) -> list[Result]:
         return await execute(store, envelopes, rules=rules, now=clock.now())

@@ -30,12 +30,13 @@ from amends.application.errands import Errands
 from amends.application.execute import execute
 from amends.application.gather import Gatherer
 from amends.application.lapses import Fired, Lapses
-from amends.application.ports import Clock, Due, Envelope, Result
+from amends.application.ports import Clock, Due, Envelope, Payments, Result
 from amends.domain.parties import Actor, Role
 from amends.domain.scene import Rules
 from amends.domain.time import Calendars
 from amends.interfaces.web.parts import Person
 from amends.settings import Settings
+from amends.simulation.banks import banks
 from amends.simulation.people import people
 
 _log = structlog.get_logger()
@@ -68,7 +69,9 @@ class Engine:
         self.clock: Clock = self.sandbox_clock or SystemClock()
         self._rules = Rules({}, CALENDARS)
         delivery = Delivery(self.inbox, MailFolder(settings.home / "mail"), InventedAddresses())
-        providers = {"sandbox": Sandbox(PostgresVault(pool), self.clock)} if self.sandbox else {}
+        providers: dict[str, Payments] = {}
+        if self.sandbox:
+            providers = {"sandbox": Sandbox(PostgresVault(pool), self.clock), **banks()}
         self.lapses = Lapses(self.store, self._execute_free, self.clock)
         self.errands = Errands(self.store, self.execute, providers, delivery, self.clock)
         self._gatherer = Gatherer(self.execute)

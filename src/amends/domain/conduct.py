@@ -23,9 +23,10 @@ from amends.domain.custody import commands as oc
 from amends.domain.custody import decide as custody_rules
 from amends.domain.custody import events as oe
 from amends.domain.custody.evolve import evolve as evolve_custody
-from amends.domain.custody.model import Custody, Stage
+from amends.domain.custody.model import Custody
 from amends.domain.orders import Unit
 from amends.domain.parties import Actor, Role
+from amends.domain.reasons import REASONS
 from amends.domain.refusals import Refused
 from amends.domain.scene import Rules, Scene
 
@@ -55,7 +56,7 @@ def conduct(
     An order or a case of somebody else answers like one that does not exist.
     """
     if scene.custody is None:
-        return _first(scene, command, order_id, actor, rules, now)
+        return _first(command, order_id, actor, rules, now)
     if not _concerns(scene.custody, actor):
         return Refused(kind="not_found", detail=f"There is no order {order_id}.")
     desk = _Desk(scene.custody, dict(scene.cases), actor, rules, now)
@@ -118,12 +119,22 @@ class _Desk:
             if isinstance(event, e.CaseSettled) and self.cases[case_id].kind is Kind.CANCELLATION:
                 self._cancel(self.cases[case_id].units)
             if isinstance(event, e.CaseClosed):
+                self.pay_back_captured_since(case_id)
                 self.on_order(custody_rules.after_case(self.hearing(), case_id))
+
+    def pay_back_captured_since(self, case_id: str) -> None:
+        """Units of a cancellation are paid back as money for them comes in, however late."""
+        if opening.owed_for_cancelled(self.hearing(), self.cases[case_id]):
+            again = self.next_case_id()
+            self.on_case(again, opening.captured_since(self.hearing(), again, self.cases[case_id]))
 
     def _stay(self, kind: Any, **fields: Any) -> None:
         self.on_order([kind(state=self.custody.stage, waiting=self.custody.waiting, **fields)])
 
     def _cancel(self, units: tuple[Unit, ...]) -> None:
+        units = tuple(unit for unit in units if unit not in self.custody.cancelled)
+        if not units:
+            return
         told = msgspec.structs.replace(self.custody, cancelled=(*self.custody.cancelled, *units))
         stage, waiting = custody_rules.after_cancelling(msgspec.structs.replace(self.hearing(), custody=told))
         self.on_order([oe.UnitsCancelled(state=stage, waiting=waiting, units=units)])
@@ -143,7 +154,7 @@ class _Desk:
 
 
 def _first(
-    scene: Scene, command: AnyCommand, order_id: str, actor: Actor, rules: Rules, now: datetime
+    command: AnyCommand, order_id: str, actor: Actor, rules: Rules, now: datetime
 ) -> Conducted | Refused:
     if not isinstance(command, oc.PlaceOrder):
         return Refused(
@@ -151,6 +162,8 @@ def _first(
         )
     if actor.role is not Role.OPERATOR:
         return Refused(kind="not_yours", detail="Orders are told by the marketplace.")
+    if command.order.order_id != order_id:
+        return _other_order(order_id, command.order.order_id)
     placed = custody_rules.place(command, rules, now)
     if isinstance(placed, Refused):
         return placed
@@ -166,11 +179,20 @@ def _first(
     )
     desk = _Desk(evolve_custody(None, recorded), {}, actor, rules, now)
     desk.recorded.append(recorded)
-    for parcel in command.order.parcels:
+    for n, parcel in enumerate(command.order.parcels):
         refusal = _told(desk, custody_rules.record_parcel(desk.hearing(), oc.RecordParcel(parcel=parcel)))
         if refusal is not None:
-            return refusal
+            return msgspec.structs.replace(refusal, pointer=f"/parcels/{n}{refusal.pointer}")
     return Conducted(Scene(desk.custody, desk.cases), tuple(desk.recorded))
+
+
+def _other_order(order_id: str, told: str) -> Refused:
+    return Refused(
+        kind="invalid",
+        detail=f"This is about order {order_id}, what was told is about order {told}.",
+        facts={"order_id": order_id, "told": told},
+        pointer="/order_id",
+    )
 
 
 def _case_command(desk: _Desk, case_id: str, command: AnyCommand) -> Refused | None:
@@ -190,24 +212,20 @@ _CASE_COMMANDS = c.CaseCommand.__args__
 _BY_MARKETPLACE = (oc.PlaceOrder, oc.RecordCapture, oc.RecordParcel, oc.RecordTracking)
 
 
-def _order_command(desk: _Desk, command: AnyCommand) -> tuple[Refused | None, str]:
+def _order_command(  # noqa: PLR0911 - one arm a command
+    desk: _Desk, command: AnyCommand
+) -> tuple[Refused | None, str]:
     match command:
         case c.OpenClaim() | c.OpenCancellation():
             return _open(desk, command)
         case oc.CancelBySeller():
-            if desk.actor.role not in {Role.SELLER, Role.OPERATOR}:
-                return _wrong_role(desk, command), ""
-            refusal = custody_rules.cancel_unshipped_refused(desk.hearing())
-            if refusal is not None:
-                return refusal, ""
-            refusal = _cancel_unshipped(desk, command.reason)
-            return refusal, f"{desk.custody.order.order_id}.{desk.custody.cases}"
+            return _cancel_by_seller(desk, command)
         case oc.LapseOrder():
             return _lapse(desk), ""
         case oc.ConfirmReceipt():
             if desk.actor.role is not Role.BUYER:
                 return _wrong_role(desk, command), ""
-            return _told(desk, custody_rules.confirm_receipt(desk.hearing(), command)), ""
+            return _told(desk, custody_rules.confirm_receipt(desk.hearing())), ""
         case oc.ConfirmPayout():
             if desk.actor.role not in {Role.PROVIDER, Role.OPERATOR}:
                 return _wrong_role(desk, command), ""
@@ -216,6 +234,20 @@ def _order_command(desk: _Desk, command: AnyCommand) -> tuple[Refused | None, st
             return _by_marketplace(desk, command), ""
         case _:
             return Refused(kind="invalid", detail=f"{type(command).__name__} needs a case."), ""
+
+
+def _cancel_by_seller(desk: _Desk, command: oc.CancelBySeller) -> tuple[Refused | None, str]:
+    if desk.actor.role not in {Role.SELLER, Role.OPERATOR}:
+        return _wrong_role(desk, command), ""
+    known = REASONS.get(command.reason)
+    if known is None or known.kind is not Kind.CANCELLATION:
+        facts: dict[str, object] = {"reason": command.reason}
+        detail = f"{command.reason!r} is not a reason for a cancellation; GET /v1/reasons lists them."
+        return Refused(kind="unknown_reason", detail=detail, facts=facts, pointer="/reason"), ""
+    refusal = custody_rules.cancel_unshipped_refused(desk.hearing())
+    if refusal is not None:
+        return refusal, ""
+    return None, _cancel_unshipped(desk, command.reason, command.note)
 
 
 def _wrong_role(desk: _Desk, command: AnyCommand) -> Refused:
@@ -235,7 +267,10 @@ def _by_marketplace(desk: _Desk, command: Any) -> Refused | None:
     if desk.actor.role not in allowed:
         return _wrong_role(desk, command)
     h = desk.hearing()
+    found: Sequence[oe.Event] | Refused
     match command:
+        case oc.PlaceOrder() if command.order.order_id != desk.custody.order.order_id:
+            found = _other_order(desk.custody.order.order_id, command.order.order_id)
         case oc.PlaceOrder():
             found = custody_rules.place_again(h, command)
         case oc.RecordCapture():
@@ -244,7 +279,11 @@ def _by_marketplace(desk: _Desk, command: Any) -> Refused | None:
             found = custody_rules.record_parcel(h, command)
         case _:
             found = custody_rules.record_tracking(h, command)
-    return _told(desk, found)
+    refusal = _told(desk, found)
+    if refusal is None and isinstance(command, oc.PlaceOrder | oc.RecordCapture):
+        for case_id in list(desk.cases):
+            desk.pay_back_captured_since(case_id)
+    return refusal
 
 
 def _told(desk: _Desk, found: Sequence[oe.Event] | Refused) -> Refused | None:
@@ -283,33 +322,23 @@ def _open(desk: _Desk, command: c.OpenClaim | c.OpenCancellation) -> tuple[Refus
     return None, case_id
 
 
-def _cancel_unshipped(desk: _Desk, reason: str) -> Refused | None:
-    """The seller will not ship, or has not: a case that is settled as it opens (C14)."""
-    # Requests to cancel the same units are answered by this.
+def _cancel_unshipped(desk: _Desk, reason: str, note: str = "") -> str:
+    """The seller will not ship, or has not: a case that is settled as it opens, in full (C14). Its id."""
+    # A request to cancel would charge the shipping: who does not ship cannot.
     for case in list(desk.cases.values()):
         if case.state is State.CANCEL_REQUESTED:
-            from_clock = (
-                decide(desk.hearing(), case, c.AcceptOffer()) if desk.actor.role is Role.SELLER else None
-            )
-            if isinstance(from_clock, list):
-                desk.on_case(case.case_id, from_clock)
-            else:
-                closed = e.CaseClosed(
-                    state=State.CLOSED, outcome=Outcome.WITHDRAWN, note="cancelled_unshipped"
-                )
-                desk.on_case(case.case_id, [closed])
-    if not opening.unshipped_units(desk.hearing()):
-        return None
+            closed = e.CaseClosed(state=State.CLOSED, outcome=Outcome.WITHDRAWN, note="cancelled_unshipped")
+            desk.on_case(case.case_id, [closed])
     case_id = desk.next_case_id()
-    desk.on_case(case_id, opening.cancelled_by_seller_or_clock(desk.hearing(), case_id, reason))
-    return None
+    desk.on_case(case_id, opening.cancelled_by_seller_or_clock(desk.hearing(), case_id, reason, note))
+    return case_id
 
 
 def _lapse(desk: _Desk) -> Refused | None:
     waiting = desk.custody.waiting
     due = waiting is not None and desk.now >= waiting.until and desk.actor.role is Role.CLOCK
     if due and waiting is not None and waiting.default == "cancel_unshipped":
-        if desk.custody.stage is Stage.AWAITING_SHIPMENT:
-            return _cancel_unshipped(desk, "cancel.not_shipped_in_time")
+        _cancel_unshipped(desk, "cancel.not_shipped_in_time")
+        return None
     found = custody_rules.lapse(desk.hearing())
     return _told(desk, found)

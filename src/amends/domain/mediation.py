@@ -7,6 +7,7 @@ that met its burden wins its point; one that did not, loses it.
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, Finding, Goods, Reception, Remedy, Ruling
 from amends.domain.cases.negotiation import standing_request
+from amends.domain.cases.returning import accepted_share
 from amends.domain.orders import Signal
 from amends.domain.parties import Role
 from amends.domain.reasons import REASONS
@@ -19,8 +20,9 @@ def recommend(h: Hearing, case: Case, *, final: bool) -> Ruling:
     """
     findings = [*_burden(h, case)]
     for_buyer = _buyer_prevails(h, case, findings)
-    asked = standing_request(case)
-    remedy = Remedy(amount=0, freight_payer=Role.BUYER)
+    # A contested return is about what had been settled, no more and no less.
+    settled = case.settlement.remedy if case.contested and case.settlement else None
+    asked = settled or standing_request(case)
     if for_buyer:
         goods = Goods.KEEP if case.contested else asked.goods
         variant = "" if case.contested else asked.exchange_variant
@@ -30,6 +32,9 @@ def recommend(h: Hearing, case: Case, *, final: bool) -> Ruling:
             exchange_variant=variant,
             freight_payer=asked.freight_payer,
         )
+    else:
+        # Contesting the rejection of some units costs nobody the units that were accepted.
+        remedy = Remedy(amount=min(accepted_share(h, case), h.most(case)))
     verdict = "The buyer's request is granted." if for_buyer else "The request is not granted."
     return Ruling(
         mediator_id="",
@@ -65,7 +70,8 @@ def _buyer_prevails(h: Hearing, case: Case, findings: list[Finding]) -> bool:
             if delivered
             else "Delivery has not been proven."
         )
-        findings.append(Finding(fact=fact, clause=clause, evidence="tracking"))
+        rebuttal = h.term(case, "tracking.rebuttal").clause
+        findings.append(Finding(fact=fact, clause=rebuttal, evidence="tracking"))
         return not delivered
     shown = [item for item in case.evidence if item.by is prover and item.kind in reason.evidence]
     fact = (
@@ -78,7 +84,8 @@ def _buyer_prevails(h: Hearing, case: Case, findings: list[Finding]) -> bool:
 
 
 def delivery_proven(h: Hearing, case: Case) -> bool:
-    """Whether each parcel with the case's units was scanned as delivered, at the buyer's postcode where both are known."""
+    """Whether each parcel with the case's units was scanned as delivered, at the buyer's postcode where both
+    are known."""
     order = h.custody.order
     parcels = [p for unit in case.units for p in order.parcels_of(unit.line_id)]
     return bool(parcels) and all(
@@ -92,7 +99,7 @@ def delivery_proven(h: Hearing, case: Case) -> bool:
 
 
 def _return_was_sound(h: Hearing, case: Case, findings: list[Finding]) -> bool:
-    """A contested return: the seller rejected it and must show why; a parcel without a scan the buyer must prove."""
+    """A contested return: a rejection the seller must prove, a parcel without a scan the buyer."""
     clause = h.term(case, "inspect.reject_grounds").clause
     if not case.inspections:
         proven = any(item.by is Role.BUYER and item.kind in {"receipt", "tracking"} for item in case.evidence)
@@ -104,6 +111,9 @@ def _return_was_sound(h: Hearing, case: Case, findings: list[Finding]) -> bool:
         findings.append(Finding(fact=fact, clause=h.term(case, "return.lost").clause, evidence="tracking"))
         return proven
     rejected = [i for i in case.inspections if not i.accepted]
+    if not rejected:
+        findings.append(Finding(fact="The return was accepted and settled.", clause=clause))
+        return False
     never_came = all(i.reception in {Reception.MISSING, Reception.LOST} for i in rejected)
     shown = any(item.by is Role.SELLER and item.kind in {"photo", "video"} for item in case.evidence)
     if never_came and case.shipment is not None and case.shipment.delivered_at is not None:

@@ -38,21 +38,35 @@ CATALOG: dict[str, Article] = {
     "running shoes": Article("Running shoes Tempo", "apparel/shoes", 11900, ("40", "41", "42", "43"), 900),
     "loafers": Article("Leather loafers Riva", "apparel/shoes", 18900, ("39", "40", "42"), 1100),
     "ankle boots": Article("Ankle boots Colle", "apparel/shoes", 22900, ("37", "38", "39"), 1500, 890),
-    "phone": Article("Phone Aster 5 128 GB", "electronics/phones", 34900, ("black", "mint"), 420, 990, ("branded",)),
+    "phone": Article(
+        "Phone Aster 5 128 GB", "electronics/phones", 34900, ("black", "mint"), 420, 990, ("branded",)
+    ),
     "small phone": Article("Phone Aster Mini 64 GB", "electronics/phones", 21900, ("grey", "rose"), 350, 990),
     "phone case": Article("Phone case Aster 5", "electronics/accessories", 690, ("clear", "black"), 60, 190),
     "swimsuit": Article("Swimsuit Enseada", "apparel/swimwear", 5490, ("S", "M", "L"), 200),
     "trunks": Article("Swim trunks Farol", "apparel/swimwear", 3990, ("M", "L"), 220),
     "earrings": Article("Earrings Concha", "jewellery/earrings", 4290, ("silver", "gold"), 40, 390),
-    "custom mug": Article("Custom mug with your words", "home/mugs", 2190, ("white", "navy"), 420, 590, ("custom",)),
+    "custom mug": Article(
+        "Custom mug with your words", "home/mugs", 2190, ("white", "navy"), 420, 590, ("custom",)
+    ),
     "mug set": Article("Set of mugs Prairie", "home/mugs", 4490, ("speckled", "slate"), 1800, 890),
-    "olive oil": Article("Olive oil, 3 l can", "food", 4190, ("early harvest", "classic"), 3100, 890, ("perishable",)),
-    "cheese": Article("Mountain cheese, 1 kg", "food", 2990, ("12 months", "24 months"), 1100, 990, ("perishable",)),
+    "olive oil": Article(
+        "Olive oil, 3 l can", "food", 4190, ("early harvest", "classic"), 3100, 890, ("perishable",)
+    ),
+    "cheese": Article(
+        "Mountain cheese, 1 kg", "food", 2990, ("12 months", "24 months"), 1100, 990, ("perishable",)
+    ),
     "ceramic pan": Article("Ceramic pan Lume", "home/kitchen", 5990, ("24 cm", "28 cm"), 1600, 790),
-    "headphones": Article("Headphones Orbis Pro", "electronics/audio", 17900, ("black", "silver"), 500, 790, ("branded",)),
-    "power bank": Article("Power bank 20 000 mAh", "electronics/accessories", 3990, ("black",), 450, 690, ("hazardous",)),
-    "smart watch": Article("Smart watch Orbis Fit", "electronics/watches", 12900, ("S/M", "M/L"), 160, 590, ("branded",)),
-}  # fmt: skip
+    "headphones": Article(
+        "Headphones Orbis Pro", "electronics/audio", 17900, ("black", "silver"), 500, 790, ("branded",)
+    ),
+    "power bank": Article(
+        "Power bank 20 000 mAh", "electronics/accessories", 3990, ("black",), 450, 690, ("hazardous",)
+    ),
+    "smart watch": Article(
+        "Smart watch Orbis Fit", "electronics/watches", 12900, ("S/M", "M/L"), 160, 590, ("branded",)
+    ),
+}
 
 
 def price(cents: int, currency: str) -> int:

@@ -55,9 +55,10 @@ async def populate(
 ) -> Populated:
     """Play ninety days that end ``now``. A store that has orders is left alone: nothing is played then.
 
-    The clock of ``world`` stands no later than ``now - SPAN``, its ``submit`` decides by that clock, and nobody
-    else acts in the store meanwhile. Everything is done by commands: a refusal is told in the result and stops
-    nothing. ``on_progress`` hears how many happenings are done, of how many. Raises what the store raises.
+    The clock of ``world`` stands no later than ``now - SPAN``, its ``submit`` decides by that clock, its
+    errands know the sandbox provider and `amends.simulation.banks.banks`, and nobody else acts in the store
+    meanwhile. Everything is done by commands; one that is refused is told in the result and stops nothing.
+    ``on_progress`` hears how many happenings are done, of how many. Raises what the store raises.
     """
     if (await world.reader.orders(OrderFilter(), "", 1)).orders:
         return Populated()

@@ -15,15 +15,14 @@ from amends.application.intake import freeze, placing, scanning, sending
 from amends.application.ports import AnyCommand, Envelope
 from amends.application.replay import Happening
 from amends.domain.cases import commands as c
-from amends.domain.cases.model import EvidenceItem, Finding, Goods, Inspection, Reception, Remedy
+from amends.domain.cases.model import EvidenceItem, Finding, Inspection, Reception, Remedy
 from amends.domain.custody.commands import CancelBySeller, ConfirmReceipt
-from amends.domain.money import allocate
-from amends.domain.orders import Components, Line, Method, Order, Parcel, Signal, Tender, TrackingEvent, Unit
+from amends.domain.orders import Components, Method, Order, Parcel, Signal, TrackingEvent, Unit
 from amends.domain.parties import Actor, Role
 from amends.domain.policy.stack import Pack
 from amends.domain.policy.terms import Terms
-from amends.simulation.catalog import CATALOG, price
 from amends.simulation.people import Cast, Person
+from amends.simulation.purchases import Bought, lines_of, tenders_of
 from amends.simulation.tracking_numbers import s10
 
 MARKETPLACE = Actor(Role.OPERATOR, "marketplace")
@@ -34,8 +33,6 @@ CARRIERS = {
     "BR": "Correio Azul",
     "US": "Prairie Express",
 }
-# How the sandbox provider is told, by the end of a payment's reference, that a refund to it goes wrong.
-LATE, DECLINED = "-late", "-declined"
 
 _MORNING, _NIGHT = 8, 22
 _APART = timedelta(minutes=7)
@@ -49,14 +46,6 @@ class Stage(msgspec.Struct, frozen=True):
     packs: tuple[Pack, ...]
     random: Random
     order_ids: Iterator[str]
-
-
-class Bought(msgspec.Struct, frozen=True):
-    """One line of a purchase: an article of the catalog, how many, in which variant."""
-
-    article: str
-    quantity: int = 1
-    variant: str = ""
 
 
 class Script:
@@ -88,7 +77,7 @@ class Script:
         self._last = stage.now - timedelta(days=1000)
         order_id = next(stage.order_ids)
         at = self._when(placed, buyer)
-        lines = tuple(_line(stage, n, one, currency, discount) for n, one in enumerate(bought, 1))
+        lines = lines_of(bought, currency, discount, stage.random)
         self.order, terms = freeze(
             Order(
                 order_id=order_id,
@@ -97,7 +86,7 @@ class Script:
                 currency=currency,
                 placed_at=at,
                 lines=lines,
-                tenders=_tenders(order_id, lines, methods, provider, fault),
+                tenders=tenders_of(order_id, lines, methods, provider, fault),
                 buyer_tier=buyer.tier,
                 buyer_country=buyer.country,
                 buyer_postcode=buyer.postcode,
@@ -332,64 +321,3 @@ def _awake(at: datetime, zone: str) -> datetime:
         early = timedelta(hours=_MORNING - local.hour)
         return at + early if local.hour >= 3 else at - timedelta(hours=local.hour + 24 - _NIGHT + 1)
     return at - timedelta(hours=1) * (local.hour - _NIGHT + 1) if local.hour >= _NIGHT else at
-
-
-def photo(note: str) -> EvidenceItem:
-    """A photo as evidence."""
-    return shown("photo", note)
-
-
-def shown(kind: str, note: str) -> EvidenceItem:
-    """Evidence of a kind; who brings it and when is filled in on receipt."""
-    return EvidenceItem(
-        by=Role.BUYER, kind=kind, note=note, at=datetime.fromisoformat("2000-01-01T00:00:00+00:00")
-    )
-
-
-def refund(amount: int) -> Remedy:
-    """Money, and the goods stay where they are."""
-    return Remedy(amount=amount, goods=Goods.KEEP, freight_payer=Role.SELLER)
-
-
-def return_for(amount: int, payer: Role = Role.SELLER) -> Remedy:
-    """Money once the goods are back."""
-    return Remedy(amount=amount, goods=Goods.RETURN, freight_payer=payer)
-
-
-def exchange(amount: int, variant: str) -> Remedy:
-    """Another one once the first is back; the amount if that fails."""
-    return Remedy(amount=amount, goods=Goods.RETURN, exchange_variant=variant, freight_payer=Role.SELLER)
-
-
-def _line(stage: Stage, number: int, bought: Bought, currency: str, discount: int) -> Line:
-    article = CATALOG[bought.article]
-    each, postage = price(article.cents, currency), price(article.postage, currency)
-    # One parcel: its postage is divided over the pieces.
-    postages = allocate(postage, [1] * bought.quantity)
-    units = tuple(
-        Components(item=each, discount=each * discount // 100, shipping=postages[n])
-        for n in range(bought.quantity)
-    )
-    return Line(
-        line_id=f"l{number}",
-        title=article.title,
-        category=article.category,
-        units=units,
-        terms_id="",
-        sku=article.sku,
-        variant=bought.variant or stage.random.choice(article.variants),
-        traits=article.traits,
-        weight_g=article.weight_g,
-    )
-
-
-def _tenders(
-    order_id: str, lines: tuple[Line, ...], methods: tuple[Method, ...], provider: str, fault: str
-) -> tuple[Tender, ...]:
-    """Paid by each method; of several the first bears most."""
-    paid = sum(unit.paid for line in lines for unit in line.units)
-    weights = [4, *(1 for _ in methods[1:])]
-    return tuple(
-        Tender(f"t{n}", method, amount, provider, f"pay-{order_id}-{n}{fault}")
-        for n, (method, amount) in enumerate(zip(methods, allocate(paid, weights), strict=True), 1)
-    )

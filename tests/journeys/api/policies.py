@@ -7,7 +7,9 @@ from amends.domain.policy.packs import load_pack
 from amends.domain.policy.stack import Pack, check_stack
 
 
-def with_clauses(layer: str, *clauses: str, published: str = "2015-01-01T00:00:00Z", name: str = "extra") -> Sequence[Pack]:
+def with_clauses(
+    layer: str, *clauses: str, published: str = "2015-01-01T00:00:00Z", name: str = "extra"
+) -> Sequence[Pack]:
     """The default pack with one more of ``layer``; each clause is ``sets | when | sentence`` in TOML."""
     return stacked(pack(layer, *clauses, published=published, name=name))
 

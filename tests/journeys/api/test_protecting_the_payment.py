@@ -57,7 +57,9 @@ async def test_a_parcel_that_never_arrives_is_protected_for_60_days(market: Mark
 
 
 @pytest.mark.row("H5")
-async def test_every_step_of_the_ledger_balances_and_the_seller_waits_for_the_open_case(market: Market) -> None:
+async def test_every_step_of_the_ledger_balances_and_the_seller_waits_for_the_open_case(
+    market: Market,
+) -> None:
     await market.delivered()
     await market.claim(wanted={"amount": 1000, "currency": "EUR", "goods": "keep"})
     await market.seller.post("/cases/A-1.1/offers", {"remedy": {"amount": 400, "currency": "EUR"}})

@@ -1,14 +1,17 @@
 """What each party can do with a case now, read from the lifecycle table."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import msgspec
 
-from amends.domain.cases.lifecycle import moves_of
-from amends.domain.cases.model import Case, State
+from amends.domain.cases import mediating
+from amends.domain.cases.decide import reopen_refused, reopenable
+from amends.domain.cases.hearing import Hearing
+from amends.domain.cases.lifecycle import REPORTS, moves_of
+from amends.domain.cases.model import Case, RefundStage, State
+from amends.domain.cases.negotiation import latest, on_the_table
 from amends.domain.parties import Role
-
-_PEOPLE = frozenset({Role.BUYER, Role.SELLER, Role.MEDIATOR})
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,14 +29,19 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     clause: str = ""
 
 
-def actions(case: Case, role: Role, now: datetime) -> tuple[Action, ...]:
-    """What ``role`` may do at ``now``, mandatory things first; nothing once the deadline has passed."""
+def actions(case: Case, role: Role, now: datetime, *, hearing: Hearing | None = None) -> tuple[Action, ...]:
+    """What ``role`` may do at ``now``, mandatory things first; only reports once the deadline has passed.
+
+    What somebody in particular may not do (a mediator whose ruling is appealed, a case that another one has),
+    and what the terms limit (rounds of evidence, reopening), is left out where a ``hearing`` says who asks.
+    """
     waiting = case.waiting
-    if waiting is not None and now >= waiting.until and role in _PEOPLE:
-        return ()
+    late = waiting is not None and now >= waiting.until
     found = []
     for name, move in moves_of(case.state).items():
-        if role not in move.by or not _sensible(case, name, role):
+        if role not in move.by or (late and name not in REPORTS) or not _sensible(case, name, role):
+            continue
+        if hearing is not None and not _open_to(hearing, case, name):
             continue
         due = waiting is not None and waiting.on is role and move.mandatory
         found.append(
@@ -49,24 +57,50 @@ def actions(case: Case, role: Role, now: datetime) -> tuple[Action, ...]:
     return tuple(sorted(found, key=lambda action: not action.mandatory))
 
 
+def _other(role: Role) -> Role:
+    return Role.SELLER if role is Role.BUYER else Role.BUYER
+
+
+def _refund_under_way(case: Case, role: Role) -> bool:  # noqa: ARG001 - one of a table
+    return any(refund.stage is RefundStage.INITIATED for refund in case.refunds)
+
+
+def _may_answer(case: Case, role: Role) -> bool:
+    return role not in case.rulings[-1].accepted_by
+
+
+# What the table allows to a role in general but this case may refuse to it.
+_SENSIBLE: Mapping[str, Callable[[Case, Role], bool]] = {
+    "accept_offer": lambda case, role: on_the_table(case, _other(role)) is not None,
+    "accept_ruling": _may_answer,
+    "appeal": _may_answer,
+    "confirm_refund": _refund_under_way,
+    "decline_offer": lambda case, role: (
+        case.state is State.CANCEL_REQUESTED or latest(case, _other(role)) is not None
+    ),
+    "fail_refund": _refund_under_way,
+    "reopen": lambda case, _: reopenable(case),
+    "submit_evidence": lambda case, role: case.evidence_requests[-1].of is role,
+    "withdraw": lambda case, _: not case.rulings,
+}
+
+
 def _sensible(case: Case, name: str, role: Role) -> bool:
-    """Leave out what the table allows to a role in general but this case refuses to it."""
+    judge = _SENSIBLE.get(name)
+    return judge is None or judge(case, role)
+
+
+def _open_to(h: Hearing, case: Case, name: str) -> bool:
+    """Whether this very person may do it under these terms."""
+    mine = case.mediator_id in {"", h.actor.id} or h.actor.role is Role.OPERATOR
     match name:
-        case "accept_offer":
-            other = Role.SELLER if role is Role.BUYER else Role.BUYER
-            asked = case.state is State.CANCEL_REQUESTED
-            return asked or any(offer.by is other for offer in case.offers)
-        case "decline_offer":
-            other = Role.SELLER if role is Role.BUYER else Role.BUYER
-            asked = case.state is State.CANCEL_REQUESTED
-            return asked or any(offer.by is other for offer in case.offers)
-        case "submit_evidence":
-            return bool(case.evidence_requests) and case.evidence_requests[-1].of is role
-        case "accept_ruling" | "appeal":
-            return role not in case.rulings[-1].accepted_by
-        case "withdraw":
-            return not case.rulings
         case "take_case":
-            return role is Role.OPERATOR or not case.mediator_id
+            return case.mediator_id != h.actor.id and not mediating.barred(h, case)
+        case "rule":
+            return mine and not mediating.barred(h, case)
+        case "request_evidence":
+            return mine and not mediating.barred(h, case) and mediating.rounds_left(h, case) > 0
+        case "reopen":
+            return reopen_refused(h, case) is None
         case _:
             return True

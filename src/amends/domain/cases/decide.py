@@ -1,4 +1,4 @@
-"""The gate: a command meets the table, its actor's rights and its handler, and becomes events or a refusal."""
+"""The gate: a command meets the table, its actor's rights and its handler; events come of it or a refusal."""
 
 from collections.abc import Callable
 from typing import Any
@@ -80,6 +80,17 @@ def _lapse(h: Hearing, case: Case) -> Events | Refused:
 
 def _reopen(h: Hearing, case: Case, command: c.Reopen) -> Events | Refused:
     """Support reopens a closed case on new facts, within the window, with a recorded reason (C40)."""
+    refusal = reopen_refused(h, case)
+    if refusal is not None:
+        return refusal
+    if not command.reason.strip():
+        return Refused(kind="invalid", detail="Say which new facts reopen the case.", pointer="/reason")
+    waiting = h.wait(case, State.MEDIATING)
+    return [e.CaseReopened(state=State.MEDIATING, waiting=waiting, reason=command.reason)]
+
+
+def reopen_refused(h: Hearing, case: Case) -> Refused | None:
+    """Why a closed case cannot be reopened: too late, too often, or its units are in another case."""
     window, most = h.term(case, "reopen.window"), h.term(case, "reopen.max")
     closed = case.closed_at or case.opened_at
     ends = deadline(closed, window.value, h.rules.calendars)
@@ -94,8 +105,6 @@ def _reopen(h: Hearing, case: Case, command: c.Reopen) -> Events | Refused:
         return Refused(
             kind="not_possible_now", detail="The case has been reopened before.", clause=most.clause
         )
-    if not command.reason.strip():
-        return Refused(kind="invalid", detail="Say which new facts reopen the case.", pointer="/reason")
     if not reopenable(case):
         return Refused(
             kind="not_possible_now",
@@ -109,8 +118,7 @@ def _reopen(h: Hearing, case: Case, command: c.Reopen) -> Events | Refused:
             detail="Another case is about the same units by now.",
             facts={"units": sorted(u.key for u in foreign)},
         )
-    waiting = h.wait(case, State.MEDIATING)
-    return [e.CaseReopened(state=State.MEDIATING, waiting=waiting, reason=command.reason)]
+    return None
 
 
 def reopenable(case: Case) -> bool:
@@ -161,7 +169,7 @@ DEFAULTS: dict[str, Callable[[Hearing, Case], Events]] = {
 
 _HANDLERS: dict[type, Handler] = {
     c.EditDraft: opening.edit_draft,
-    c.SubmitDraft: opening.submit_draft,
+    c.SubmitDraft: lambda h, case, command: opening.submit_draft(h, case),
     c.AddEvidence: lambda h, case, command: negotiation.add_evidence(h, case, command.items),
     c.MakeOffer: negotiation.make_offer,
     c.AcceptOffer: negotiation.accept_offer,

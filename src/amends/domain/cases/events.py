@@ -27,7 +27,8 @@ from amends.domain.parties import Role, Waiting
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
     """``state`` and ``waiting`` are the case's after the event.
 
-    ``transfers`` are what it asks of the order's books; they are recorded on the order's stream (`MoneyMoved`), never here.
+    ``transfers`` are what it asks of the order's books; they are recorded on the order's stream
+    (`MoneyMoved`), never here.
     """
 
     state: State

@@ -7,9 +7,8 @@ from amends.domain.cases import events as e
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, Outcome, Shipment, State
 from amends.domain.cases.paying import Events, pay, standing
-from amends.domain.cases.returning import scan_refused, tracking_number_of
+from amends.domain.cases.returning import in_transit, scan_refused, tracking_number_of
 from amends.domain.orders import Signal
-from amends.domain.parties import Waiting
 from amends.domain.refusals import Refused
 
 
@@ -22,17 +21,12 @@ def ship(h: Hearing, case: Case, command: c.ShipReplacement) -> Events | Refused
             clause=h.term(case, "exchange.ship_by").clause,
             pointer="/tracking_number",
         )
+    if not command.carrier.strip():
+        return Refused(kind="invalid", detail="Name the carrier.", pointer="/carrier")
     shipment = Shipment(carrier=command.carrier, tracking_number=number, shipped_at=h.now, last_scan_at=h.now)
     state = State.REPLACEMENT_IN_TRANSIT
-    return [e.ReplacementShipped(state=state, waiting=_transit(h, case, shipment), shipment=shipment)]
-
-
-def _transit(h: Hearing, case: Case, shipment: Shipment) -> Waiting:
-    silence = h.wait(case, State.REPLACEMENT_IN_TRANSIT)
-    limit = h.period_ends(case, "exchange.transit_max", shipment.shipped_at)
-    if silence.until <= limit:
-        return silence
-    return Waiting(silence.on, limit, silence.default, h.term(case, "exchange.transit_max").clause)
+    waiting = in_transit(h, case, state, shipment, h.now)
+    return [e.ReplacementShipped(state=state, waiting=waiting, shipment=shipment)]
 
 
 def scan(h: Hearing, case: Case, command: c.RecordReplacementScan) -> Events | Refused:
@@ -42,7 +36,7 @@ def scan(h: Hearing, case: Case, command: c.RecordReplacementScan) -> Events | R
         return refusal or Refused(kind="not_possible_now", detail="No replacement has been sent yet.")
     event = e.ReplacementScanned(
         state=case.state,
-        waiting=_transit(h, case, shipment),
+        waiting=in_transit(h, case, case.state, shipment, command.scanned_at),
         signal=command.signal,
         scanned_at=command.scanned_at,
         note=command.note,
@@ -55,7 +49,7 @@ def scan(h: Hearing, case: Case, command: c.RecordReplacementScan) -> Events | R
     return [event]
 
 
-def received(h: Hearing, case: Case) -> Events:
+def received(h: Hearing, case: Case) -> Events:  # noqa: ARG001 - as the other handlers
     return [e.CaseClosed(state=State.CLOSED, outcome=Outcome.EXCHANGED)]
 
 

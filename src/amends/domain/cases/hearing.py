@@ -56,7 +56,7 @@ class Hearing(msgspec.Struct, frozen=True):
 
 
 def with_fallback(h: Hearing, case: Case, remedy: Remedy) -> Remedy:
-    """An exchange that names no amount pays back everything if it fails: the buyer never ends with nothing."""
+    """An exchange that names no amount pays back everything if it fails: nobody ends with nothing."""
     if remedy.exchange_variant and remedy.amount == 0:
         return replace(remedy, amount=h.most(case))
     return remedy

@@ -1,10 +1,12 @@
 """Before a mediator: evidence on request, a reasoned ruling, one appeal."""
 
+from datetime import timedelta
+
 from msgspec.structs import replace
 
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
-from amends.domain.cases.hearing import Hearing, remedy_refused
+from amends.domain.cases.hearing import Hearing, remedy_refused, with_fallback
 from amends.domain.cases.model import Case, EvidenceRequest, Ruling, Settled, State
 from amends.domain.cases.opening import signed
 from amends.domain.cases.paying import Events, standing
@@ -28,14 +30,13 @@ def request_evidence(h: Hearing, case: Case, command: c.RequestEvidence) -> Even
     refusal = _conflict(h, case) or _held_by_other(h, case)
     if refusal is not None:
         return refusal
-    rounds = int(h.term(case, "mediation.evidence_rounds").value)
-    asked = sum(request.at >= (case.mediation_since or case.opened_at) for request in case.evidence_requests)
-    if asked >= rounds:
+    if not rounds_left(h, case):
+        rounds = h.term(case, "mediation.evidence_rounds")
         return Refused(
             kind="not_possible_now",
-            detail=f"Evidence has been asked for {asked} times; now the case is ruled on what is there.",
-            facts={"rounds": rounds},
-            clause=h.term(case, "mediation.evidence_rounds").clause,
+            detail=f"Evidence has been asked for {rounds.value} times; the case is ruled on what is there.",
+            facts={"rounds": rounds.value},
+            clause=rounds.clause,
         )
     if command.of not in {Role.BUYER, Role.SELLER} or not command.items:
         return Refused(
@@ -73,13 +74,21 @@ def resume(h: Hearing, case: Case) -> Events:
 
 
 def alert_senior(h: Hearing, case: Case) -> Events:
+    """Nobody has decided in time: a senior looks at it, and at the backstop the recommended ruling comes."""
     state = State.MEDIATING_LATE
-    return [e.SeniorAlerted(state=state, waiting=h.wait(case, state, since=case.mediation_since))]
+    backstop = h.wait(case, state, since=case.mediation_since)
+    # After a round of evidence the backstop can be close or past: the senior has as long as a mediator
+    # is given after the alert.
+    target = h.period_ends(case, "mediation.decision", h.now)
+    alerted = h.period_ends(case, "mediation.alert", h.now)
+    until = max(backstop.until, h.now + max(target - alerted, timedelta(0)))
+    return [e.SeniorAlerted(state=state, waiting=replace(backstop, until=until))]
 
 
 def rule(h: Hearing, case: Case, command: c.Rule) -> Events | Refused:
     """Decide, with findings that name their clauses and a remedy that pays at most what was paid."""
-    refusal = _conflict(h, case) or _held_by_other(h, case) or remedy_refused(h, case, command.remedy)
+    remedy = with_fallback(h, case, command.remedy)
+    refusal = _conflict(h, case) or _held_by_other(h, case) or remedy_refused(h, case, remedy)
     if refusal is not None:
         return refusal
     if not command.findings or not command.reasons.strip():
@@ -101,7 +110,7 @@ def rule(h: Hearing, case: Case, command: c.Rule) -> Events | Refused:
             )
     ruling = Ruling(
         mediator_id=h.actor.id,
-        remedy=command.remedy,
+        remedy=remedy,
         reasons=command.reasons,
         findings=command.findings,
         at=h.now,
@@ -159,7 +168,8 @@ def appeal(h: Hearing, case: Case, command: c.Appeal) -> Events | Refused:
 
 
 def _final(case: Case) -> bool:
-    return case.state is State.APPEALED or case.contested or case.reopened > 0
+    """An appeal is possible once (B98); a case that support reopened has had its hearing before."""
+    return case.state is State.APPEALED or case.appealed_by is not None or case.reopened > 0
 
 
 def _ruled(h: Hearing, case: Case, ruling: Ruling) -> Events:
@@ -168,8 +178,9 @@ def _ruled(h: Hearing, case: Case, ruling: Ruling) -> Events:
         on_loser = replace(wait, on=_disfavoured(ruling))
         return [e.CaseRuled(state=State.RULED, waiting=on_loser, ruling=ruling)]
     ruled = replace(case, rulings=(*case.rulings, ruling))
-    clause = h.term(case, "appeal.decision").clause
-    following = settle(h, ruled, ruling.remedy, Settled.APPEAL, clause)
+    appealed = case.state is State.APPEALED
+    by, name = (Settled.APPEAL, "appeal.decision") if appealed else (Settled.RULING, "ruling.reply")
+    following = settle(h, ruled, ruling.remedy, by, h.term(case, name).clause)
     state, waiting = standing(case, following)
     return [e.CaseRuled(state=state, waiting=waiting, ruling=ruling), *following]
 
@@ -194,6 +205,18 @@ def _held_by_other(h: Hearing, case: Case) -> Refused | None:
             facts={"mediator_id": case.mediator_id},
         )
     return None
+
+
+def barred(h: Hearing, case: Case) -> bool:
+    """Whether who acts may not decide this case: a party, or whose ruling is appealed."""
+    return _conflict(h, case) is not None
+
+
+def rounds_left(h: Hearing, case: Case) -> int:
+    """How often evidence may still be asked for in this mediation."""
+    since = case.mediation_since or case.opened_at
+    asked = sum(request.at >= since for request in case.evidence_requests)
+    return max(0, int(h.term(case, "mediation.evidence_rounds").value) - asked)
 
 
 def _conflict(h: Hearing, case: Case) -> Refused | None:

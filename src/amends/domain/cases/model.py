@@ -106,7 +106,10 @@ class Settlement(msgspec.Struct, frozen=True):
 
 
 class EvidenceItem(msgspec.Struct, frozen=True):
-    """One piece of evidence: what it shows, its kind (photo, video, receipt, tracking, statement, document) and where it lies."""
+    """One piece of evidence: what it shows, its kind and where it lies.
+
+    The kinds are photo, video, receipt, tracking, statement, document.
+    """
 
     by: Role
     kind: str

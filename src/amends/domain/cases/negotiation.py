@@ -134,7 +134,7 @@ def escalate(h: Hearing, case: Case) -> Events:
     return [e.CaseEscalated(state=State.MEDIATING, waiting=waiting, by=h.actor.role)]
 
 
-def withdraw(h: Hearing, case: Case) -> Events | Refused:
+def withdraw(h: Hearing, case: Case) -> Events | Refused:  # noqa: ARG001 - as the other handlers
     if case.rulings:
         return Refused(
             kind="not_possible_now",

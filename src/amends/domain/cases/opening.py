@@ -13,7 +13,6 @@ from amends.domain.cases.model import (
     Goods,
     Kind,
     Offer,
-    Outcome,
     Remedy,
     Settled,
     State,
@@ -23,6 +22,7 @@ from amends.domain.cases.settling import settle
 from amends.domain.orders import Unit
 from amends.domain.parties import Role, Waiting
 from amends.domain.policy.options import Option, options, taken_units
+from amends.domain.policy.windows import ship_window
 from amends.domain.reasons import REASONS
 from amends.domain.refunds import max_refund
 from amends.domain.refusals import Refused
@@ -52,6 +52,9 @@ def claim(h: Hearing, case_id: str, command: c.OpenClaim) -> Events | Refused:
     )
     if command.draft:
         return [opened]
+    refusal = _nothing_asked(wanted)
+    if refusal is not None:
+        return refusal
     offer, waiting, ends = _submitted(h, blank, wanted)
     return [
         replace(opened, state=State.AWAITING_SELLER, waiting=waiting, offer=offer, negotiation_ends_at=ends)
@@ -79,21 +82,32 @@ def edit_draft(h: Hearing, case: Case, command: c.EditDraft) -> Events | Refused
     ]
 
 
-def submit_draft(h: Hearing, case: Case, command: c.SubmitDraft) -> Events | Refused:
+def submit_draft(h: Hearing, case: Case) -> Events | Refused:
     checked = _wanted(h, case.case_id, case.reason, case.units, case.wanted)
     if isinstance(checked, Refused):
         return checked
+    refusal = _nothing_asked(checked)
+    if refusal is not None:
+        return refusal
     offer, waiting, ends = _submitted(h, case, checked)
     return [
         e.DraftSubmitted(state=State.AWAITING_SELLER, waiting=waiting, offer=offer, negotiation_ends_at=ends)
     ]
 
 
+def _nothing_asked(wanted: Remedy) -> Refused | None:
+    if wanted.amount:
+        return None
+    return Refused(
+        kind="invalid", detail="Ask for an amount above zero, or for an exchange.", pointer="/wanted/amount"
+    )
+
+
 def cancellation(h: Hearing, case_id: str, command: c.OpenCancellation) -> Events | Refused:
     """Cancel what has not been shipped: at once in the free period, by request after it."""
     reason = REASONS.get(command.reason)
-    if reason is None or reason.kind is not Kind.CANCELLATION:
-        return _unknown_reason(command.reason, "cancellation")
+    if reason is None or reason.kind is not Kind.CANCELLATION or reason.who_asks is not Role.BUYER:
+        return _unknown_reason(command.reason, "cancellation by the buyer")
     unshipped = unshipped_units(h)
     units = command.units or unshipped
     refusal = units_refused(h, units) or taken_refused(h, units)
@@ -102,28 +116,58 @@ def cancellation(h: Hearing, case_id: str, command: c.OpenCancellation) -> Event
     if not units or not set(units) <= set(unshipped):
         return Refused(
             kind="window_closed",
-            detail="These units have been shipped or cancelled: an order can be cancelled only before it is shipped. "
-            "Once it has arrived, a return can be asked for.",
+            detail="These units have been shipped or cancelled: an order can be cancelled only before it is "
+            "shipped. Once it has arrived, a return can be asked for.",
             facts={"unshipped": [u.key for u in unshipped]},
-            clause=h.terms_for(units).get("cancel.free_period").clause if h.custody.order.lines else "",
+            clause=h.terms_for(units).get("cancel.free_period").clause,
             pointer="/units",
         )
     return _cancel(h, case_id, command.reason, units, command.story)
 
 
-def cancelled_by_seller_or_clock(h: Hearing, case_id: str, reason: str) -> Events:
+def cancelled_by_seller_or_clock(h: Hearing, case_id: str, reason: str, note: str = "") -> Events:
     """The seller will not ship, or has not in time: everything unshipped is refunded in full."""
-    units = tuple(u for u in unshipped_units(h) if u not in taken(h))
+    units = unshipped_units(h)
     wanted = Remedy(amount=max_refund(h.custody, units))
-    blank = blank_case(h, case_id, Kind.CANCELLATION, reason, units, wanted)
+    blank = replace(blank_case(h, case_id, Kind.CANCELLATION, reason, units, wanted), story=note)
     clause = h.term(blank, "ship.handling").clause
     return _opened_and_settled(h, blank, wanted, clause)
+
+
+def owed_for_cancelled(h: Hearing, case: Case) -> int:
+    """What of a closed cancellation has not been paid back, in minor units: it was captured only since."""
+    if case.kind is not Kind.CANCELLATION or case.live or case.settlement is None:
+        return 0
+    if any(x.live and set(x.units) & set(case.units) for x in h.cases.values()):
+        return 0
+    asked = case.settlement.by is not Settled.POLICY
+    charged = asked and bool(h.term(case, "cancel.shipping_charge").value)
+    return max_refund(h.custody, case.units, include_shipping=not charged)
+
+
+def captured_since(h: Hearing, case_id: str, case: Case) -> Events:
+    """Money captured for units already cancelled goes back: a case that is settled as it opens."""
+    wanted = Remedy(amount=owed_for_cancelled(h, case))
+    blank = blank_case(h, case_id, Kind.CANCELLATION, case.reason, case.units, wanted)
+    return _opened_and_settled(h, blank, wanted, h.term(blank, "cancel.free_period").clause)
 
 
 def _cancel(h: Hearing, case_id: str, reason: str, units: tuple[Unit, ...], story: str) -> Events | Refused:
     placed = h.custody.order.placed_at
     full = Remedy(amount=max_refund(h.custody, units))
     blank = replace(blank_case(h, case_id, Kind.CANCELLATION, reason, units, full), story=story)
+    ship = ship_window(h.custody.order, h.terms_for(units), h.rules.calendars)
+    if ship.closes_at is not None and h.now >= ship.closes_at:
+        # The seller is late: nobody has to be asked any more.
+        return _opened_and_settled(h, blank, full, ship.clause)
+    if reason == "cancel.not_shipped_in_time":
+        return Refused(
+            kind="not_open_yet",
+            detail=f"The seller may ship until {ship.closes_at.isoformat() if ship.closes_at else 'later'}.",
+            facts={"opens_at": ship.closes_at.isoformat() if ship.closes_at else None},
+            clause=ship.clause,
+            pointer="/reason",
+        )
     free = h.term(blank, "cancel.free_period")
     if h.now < deadline(placed, free.value, h.rules.calendars):
         return _opened_and_settled(h, blank, full, free.clause)
@@ -145,9 +189,6 @@ def _cancel(h: Hearing, case_id: str, reason: str, units: tuple[Unit, ...], stor
 
 def _opened_and_settled(h: Hearing, blank: Case, remedy: Remedy, clause: str) -> Events:
     following = settle(h, blank, remedy, Settled.POLICY, clause)
-    if isinstance(following[-1], e.CaseClosed) and not remedy.amount:
-        # Nothing had been captured: there is nothing to pay back.
-        following[-1] = replace(following[-1], outcome=Outcome.REFUNDED, note="nothing_captured")
     return [_opened(blank, following[0].state, following[0].waiting, None), *following]
 
 
@@ -219,17 +260,41 @@ def _wanted(h: Hearing, case_id: str, code: str, units: tuple[Unit, ...], wanted
     found = _offered(h, case_id, code, units, wanted)
     if isinstance(found, Refused):
         return found
+    refusal = _too_high(h, wanted, found, "/wanted/amount")
+    if refusal is not None:
+        return refusal
+    amount = wanted.amount
+    if wanted.exchange_variant and not amount:
+        # What is paid back if the exchange fails.
+        amount = min(sum(option.amount for option in found), max_refund(h.custody, units))
+    return replace(wanted, amount=amount, freight_payer=found[0].freight_payer)
+
+
+def _too_high(h: Hearing, wanted: Remedy, found: list[Option], pointer: str) -> Refused | None:
     most = sum(option.amount for option in found)
-    if wanted.amount > most:
-        return Refused(
-            kind="amount_too_high",
-            detail=f"At most {most} minor units of {h.custody.order.currency} can be asked for here; "
-            f"{wanted.amount} were.",
-            facts={"asked": wanted.amount, "most": most},
-            clause=found[0].clause,
-            pointer="/wanted/amount",
-        )
-    return replace(wanted, freight_payer=found[0].freight_payer)
+    if wanted.amount <= most:
+        return None
+    return Refused(
+        kind="amount_too_high",
+        detail=f"At most {most} minor units of {h.custody.order.currency} can be asked for here; "
+        f"{wanted.amount} were.",
+        facts={"asked": wanted.amount, "most": most},
+        clause=found[0].clause,
+        pointer=pointer,
+    )
+
+
+def beyond_terms(h: Hearing, case: Case, remedy: Remedy) -> Refused | None:
+    """Why the buyer cannot ask for ``remedy`` in a negotiation either: silence of the seller would grant it.
+
+    It is judged as when the claim was made, so that no window closes on somebody who asked in time.
+    """
+    if case.contested or case.reopened:
+        return None
+    found = _offered(replace(h, now=case.offers[0].at), case.case_id, case.reason, case.units, remedy)
+    if isinstance(found, Refused):
+        return replace(found, pointer="/remedy") if found.kind == "remedy_closed" else None
+    return _too_high(h, remedy, found, "/remedy/amount")
 
 
 def _offered(
@@ -297,7 +362,8 @@ def units_refused(h: Hearing, units: tuple[Unit, ...]) -> Refused | None:
         if not 0 <= unit.index < line.quantity:
             return Refused(
                 kind="quantity_too_high",
-                detail=f"Line {line.line_id} has {line.quantity} units, numbered from 0; there is no unit {unit.index}.",
+                detail=f"Line {line.line_id} has {line.quantity} units, numbered from 0; "
+                f"there is no unit {unit.index}.",
                 facts={"bought": line.quantity},
                 pointer=f"/units/{n}/index",
             )

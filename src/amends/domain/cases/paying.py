@@ -39,7 +39,7 @@ def pay(
         return [e.CaseClosed(state=State.CLOSED, outcome=_ending(h, case, {}))]
     worked = sheet.worksheet(h.custody, units, amount, sheet.Scope.AMOUNT, covered=covered)
     if isinstance(worked, Refused):
-        raise ValueError(f"{case.case_id}: {worked.detail}")
+        raise ValueError(f"{case.case_id}: {worked.detail}")  # noqa: TRY004 - a fault of ours, not of a type
     approved = sheet.refunds_of(
         case.case_id, worked, h.custody.order.tenders, h.now, start=len(case.refunds) + 1
     )

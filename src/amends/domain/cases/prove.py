@@ -16,7 +16,8 @@ import msgspec
 from msgspec.structs import replace
 
 from amends.domain.cases import commands as c
-from amends.domain.cases.lifecycle import LIFECYCLE, moves_of
+from amends.domain.cases.decide import DEFAULTS
+from amends.domain.cases.lifecycle import moves_of
 from amends.domain.cases.model import (
     Case,
     EvidenceItem,
@@ -29,6 +30,7 @@ from amends.domain.cases.model import (
     Shipment,
     State,
 )
+from amends.domain.cases.negotiation import on_the_table
 from amends.domain.conduct import AnyCommand, Conducted, conduct
 from amends.domain.custody import commands as oc
 from amends.domain.orders import Components, Line, Method, Order, Parcel, Signal, Tender, TrackingEvent, Unit
@@ -122,6 +124,7 @@ def key_of(s: Situation) -> Key:
         _minutes(s.now - START) % (24 * 60) if x.live else None,
         _shape(next((o.remedy for o in reversed(x.offers) if o.by is Role.BUYER), x.wanted)),
         tuple(_shape(o.remedy) for o in reversed(x.offers) if o.by is Role.SELLER)[:1],
+        tuple(on_the_table(x, party) is not None for party in (Role.BUYER, Role.SELLER)),
         remedy,
         bool(x.mediator_id),
         since is not None and sum(r.at >= since for r in x.evidence_requests),
@@ -131,6 +134,7 @@ def key_of(s: Situation) -> Key:
         else len(x.rulings) > 0,
         _minutes(s.now - since) if since and x.state is State.MEDIATING else None,
         x.contested,
+        x.appealed_by is not None,
         x.reopened,
         tuple(i.accepted for i in x.inspections),
         (_proven(shipped), _minutes(s.now - shipped.shipped_at)) if shipped and in_transit else None,
@@ -225,7 +229,8 @@ def openings(terms: Terms) -> Iterator[tuple[str, Situation, Rules]]:
     s = _placed(terms, rules)
     for hours, name in ((1, "cancellation in the free period"), (30, "cancellation by request")):
         later = replace(s, now=s.now + timedelta(hours=hours))
-        opened = _do(later, c.OpenCancellation(reason="cancel.changed_mind"), Actor(Role.BUYER, "buyer"), rules, on_order=True)
+        asked = c.OpenCancellation(reason="cancel.changed_mind")
+        opened = _do(later, asked, Actor(Role.BUYER, "buyer"), rules, on_order=True)
         if isinstance(opened, Situation):
             yield name, opened, rules
 
@@ -241,8 +246,7 @@ def _placed(terms: Terms, rules: Rules) -> Situation:
         lines=(Line("l1", "", "", (unit, unit), terms.terms_id),),
         tenders=(Tender("t1", Method.BANK_TRANSFER, 2 * unit.paid),),
     )
-    done = _must(Situation(Scene(None, {}), "", START), oc.PlaceOrder(order=order), Role.OPERATOR, rules)
-    return done
+    return _must(Situation(Scene(None, {}), "", START), oc.PlaceOrder(order=order), Role.OPERATOR, rules)
 
 
 def _delivered(terms: Terms, rules: Rules) -> Situation:
@@ -255,7 +259,7 @@ def _delivered(terms: Terms, rules: Rules) -> Situation:
 def _must(s: Situation, command: AnyCommand, role: Role, rules: Rules) -> Situation:
     done = _do(s, command, _ACTORS[role][0], rules, on_order=True)
     if isinstance(done, Refused):
-        raise ValueError(f"the proof cannot begin: {done.detail}")
+        raise ValueError(f"the proof cannot begin: {done.detail}")  # noqa: TRY004 - the terms are wrong
     return done
 
 
@@ -276,7 +280,9 @@ def _do(
     return Situation(done.scene, done.case_id or s.case_id, s.now)
 
 
-def commands_for(s: Situation, name: str) -> Iterator[c.CaseCommand]:  # noqa: C901, PLR0912 - one arm a command
+def commands_for(  # noqa: C901, PLR0912, PLR0915 - one arm a command
+    s: Situation, name: str
+) -> Iterator[c.CaseCommand]:
     """Commands of one name that differ in what they lead to."""
     x = s.case
     most = max(1, 9000 - sum(s.scene.custody.books.unit_refunded.values()) if s.scene.custody else 1)
@@ -293,7 +299,7 @@ def commands_for(s: Situation, name: str) -> Iterator[c.CaseCommand]:  # noqa: C
         case "submit_draft":
             yield c.SubmitDraft()
         case "add_evidence":
-            # Changes neither state nor clock; what a recommended ruling makes of it, a mediator's can as well.
+            # Changes neither state nor clock; a mediator can rule whatever a recommended ruling makes of it.
             return
         case "make_offer":
             for remedy in remedies[:2]:
@@ -363,7 +369,9 @@ def _inspected(unit: Unit, accepted: bool) -> Inspection:
     return Inspection(unit=unit, reception=Reception.RECEIVED, accepted=accepted, ground=ground)
 
 
-def nexts(s: Situation, rules: Rules, *, reopening: bool = False) -> Iterator[tuple[Step, Situation | Refused]]:
+def nexts(
+    s: Situation, rules: Rules, *, reopening: bool = False
+) -> Iterator[tuple[Step, Situation | Refused]]:
     """Everything that can happen next: each command at the last instant allowed, and silence."""
     x = s.case
     if x.live and x.waiting is None:
@@ -433,7 +441,9 @@ class _Explorer:
                 child = key_of(done)
                 if child in open_keys:
                     if step.days > 1e-9:
-                        self.flaws.append(f"{key[0]} comes back to {child[0]} by {step.what} after {step.days} days")
+                        self.flaws.append(
+                            f"{key[0]} comes back to {child[0]} by {step.what} after {step.days} days"
+                        )
                     continue
                 if child not in self.longest:
                     stack.append(self._enter(child, done))
@@ -470,7 +480,7 @@ class _Explorer:
             return
         if case.waiting is None:
             self.flaws.append(f"{case.state.value}: nobody is waited on")
-        elif case.waiting.default not in {standing.default for standing in LIFECYCLE.values()}:
+        elif case.waiting.default not in DEFAULTS:
             self.flaws.append(f"{case.state.value}: no default ({case.waiting.default!r})")
 
     def way(self, key: Key, legs: dict[Key, Leg]) -> tuple[Step, ...]:
@@ -512,7 +522,9 @@ def prove(terms: Terms, calendars: Calendars, *, reopening: bool = False) -> Pro
         situations=len(explorer.samples),
         commands=explorer.commands,
         refused=explorer.refused,
-        states=tuple(_facts(explorer, state) for state in State if state in reached and state is not State.CLOSED),
+        states=tuple(
+            _facts(explorer, state) for state in State if state in reached and state is not State.CLOSED
+        ),
         never_reached=tuple(state.value for state in State if state not in reached),
         worst_days=explorer.longest[worst].days,
         worst=explorer.way(worst, explorer.longest),

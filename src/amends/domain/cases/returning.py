@@ -83,17 +83,23 @@ def ship(h: Hearing, case: Case, command: c.ShipReturn) -> Events | Refused:
         freight=command.freight,
     )
     state = State.RETURN_IN_TRANSIT
-    return [e.ReturnShipped(state=state, waiting=_transit(h, case, state, h.now), shipment=shipment)]
+    waiting = in_transit(h, case, state, shipment, h.now)
+    return [e.ReturnShipped(state=state, waiting=waiting, shipment=shipment)]
 
 
-def _transit(h: Hearing, case: Case, state: State, shipped_at: datetime) -> Waiting:
-    """Silence is counted from the last scan, and the whole way has its own limit."""
-    silence = h.wait(case, state)
-    name = "return.transit_max" if state is State.RETURN_IN_TRANSIT else "exchange.transit_max"
-    limit = h.period_ends(case, name, shipped_at)
+_WAY = {
+    State.RETURN_IN_TRANSIT: "return.transit_max",
+    State.REPLACEMENT_IN_TRANSIT: "exchange.transit_max",
+}
+
+
+def in_transit(h: Hearing, case: Case, state: State, shipment: Shipment, scanned_at: datetime) -> Waiting:
+    """Silence is counted from the last scan, told late or not, and the whole way has its own limit."""
+    silence = h.wait(case, state, since=max(shipment.last_scan_at, scanned_at))
+    limit = h.period_ends(case, _WAY[state], shipment.shipped_at)
     if silence.until <= limit:
         return silence
-    return Waiting(silence.on, limit, silence.default, h.term(case, name).clause)
+    return replace(silence, until=limit, clause=h.term(case, _WAY[state]).clause)
 
 
 def scan(h: Hearing, case: Case, command: c.RecordReturnScan) -> Events | Refused:
@@ -116,7 +122,7 @@ def scan(h: Hearing, case: Case, command: c.RecordReturnScan) -> Events | Refuse
     if command.signal is Signal.LOST:
         seen = replace(case, shipment=replace(shipment, scans=shipment.scans + 1))
         return [event, *lost(h, seen)]
-    return [replace(event, waiting=_transit(h, case, case.state, shipment.shipped_at))]
+    return [replace(event, waiting=in_transit(h, case, case.state, shipment, command.scanned_at))]
 
 
 def scan_refused(h: Hearing, shipment: Shipment | None, scanned_at: datetime) -> Refused | None:
@@ -166,15 +172,22 @@ def accept_by_silence(h: Hearing, case: Case) -> Events:
 def rejection_stands(h: Hearing, case: Case) -> Events:
     """The rejected units are not refunded; the accepted ones are, by their share of what was agreed."""
     accepted = tuple(i.unit for i in case.inspections if i.accepted)
-    worth = [sheet.max_refund(h.custody, (i.unit,)) for i in case.inspections]
-    shares = allocate(_settlement(case).remedy.amount, worth)
-    amount = sum(share for share, i in zip(shares, case.inspections, strict=True) if i.accepted)
+    amount = accepted_share(h, case)
     if not accepted or amount == 0:
         following: Events = [e.CaseClosed(state=State.CLOSED, outcome=Outcome.RETURN_REJECTED)]
     else:
         following = pay(h, case, amount, units=accepted)
     state, waiting = standing(case, following)
     return [e.RejectionAccepted(state=state, waiting=waiting), *following]
+
+
+def accepted_share(h: Hearing, case: Case) -> int:
+    """What of the agreed amount falls on the units whose return was accepted, in minor units."""
+    if case.settlement is None or not case.inspections:
+        return 0
+    worth = [sheet.max_refund(h.custody, (i.unit,)) for i in case.inspections]
+    shares = allocate(case.settlement.remedy.amount, worth)
+    return sum(share for share, i in zip(shares, case.inspections, strict=True) if i.accepted)
 
 
 def contest(h: Hearing, case: Case, command: c.ContestRejection) -> Events | Refused:

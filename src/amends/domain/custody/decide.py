@@ -1,5 +1,6 @@
 """Custody: what the marketplace says of an order, and what the clock does with the money it holds."""
 
+import re
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -8,17 +9,18 @@ from amends.domain import refunds as sheet
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, State
 from amends.domain.cases.opening import unshipped_units
+from amends.domain.chain import Recorded
 from amends.domain.custody import commands as c
 from amends.domain.custody import events as e
 from amends.domain.custody.evolve import evolve, with_parcel, with_scans
 from amends.domain.custody.model import Custody, Stage
-from amends.domain.chain import Recorded
 from amends.domain.ledger import Account, Transfer, available
 from amends.domain.ledger import Stage as TransferStage
-from amends.domain.orders import Order, Parcel, Tender
-from amends.domain.parties import Actor, Role, Waiting
+from amends.domain.money import is_currency
+from amends.domain.orders import Order, Parcel, Tender, TrackingEvent
+from amends.domain.parties import Role, Waiting
 from amends.domain.policy.terms import Terms
-from amends.domain.policy.windows import protection_window
+from amends.domain.policy.windows import Window, protection_window
 from amends.domain.refusals import Refused
 from amends.domain.scene import Rules
 from amends.domain.time import deadline
@@ -62,63 +64,90 @@ def _terms(order: Order, rules: Rules) -> Terms:
 
 
 def _order_refused(order: Order, rules: Rules, now: datetime) -> Refused | None:
-    if not order.lines:
-        return Refused(kind="invalid", detail="An order has at least one line.", pointer="/lines")
+    return _head_refused(order, now) or _lines_refused(order, rules) or _tenders_refused(order)
+
+
+# A case id is the order's id, a dot and a number.
+_ORDER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def _head_refused(order: Order, now: datetime) -> Refused | None:
+    if not _ORDER_ID.fullmatch(order.order_id):
+        return _invalid("An order's id has 1 to 64 letters, digits, dashes or underscores.", "/order_id")
+    if not is_currency(order.currency):
+        return _invalid(f"{order.currency!r} is no currency of ISO 4217 that people pay in.", "/currency")
     if order.placed_at > now:
-        return Refused(
-            kind="invalid",
-            detail="The order was placed in the future.",
-            facts={"placed_at": order.placed_at.isoformat(), "now": now.isoformat()},
-            pointer="/placed_at",
-        )
+        facts: dict[str, object] = {"placed_at": order.placed_at.isoformat(), "now": now.isoformat()}
+        return _invalid("The order was placed in the future.", "/placed_at", facts)
+    if not order.lines:
+        return _invalid("An order has at least one line.", "/lines")
+    return None
+
+
+def _lines_refused(order: Order, rules: Rules) -> Refused | None:
     seen: set[str] = set()
     for n, line in enumerate(order.lines):
         if line.line_id in seen:
-            return Refused(
-                kind="invalid", detail=f"Line {line.line_id} comes twice.", pointer=f"/lines/{n}/line_id"
-            )
+            return _invalid(f"Line {line.line_id} comes twice.", f"/lines/{n}/line_id")
         seen.add(line.line_id)
-        if not line.units:
-            return Refused(
-                kind="invalid", detail=f"Line {line.line_id} has no units.", pointer=f"/lines/{n}/units"
-            )
-        for k, unit in enumerate(line.units):
-            if not sheet.sound(unit):
-                return Refused(
-                    kind="invalid",
-                    detail=f"Unit {k} of line {line.line_id}: amounts must not be negative, nor the discount above the item's price.",
-                    pointer=f"/lines/{n}/units/{k}",
-                )
-        if line.terms_id not in rules.terms:
-            return Refused(
-                kind="invalid",
-                detail=f"Line {line.line_id} has no known terms ({line.terms_id!r}).",
-                pointer=f"/lines/{n}/terms_id",
-            )
+        refusal = _line_refused(order, n, rules)
+        if refusal is not None:
+            return refusal
+    return None
+
+
+def _line_refused(order: Order, n: int, rules: Rules) -> Refused | None:
+    line = order.lines[n]
+    if not line.units:
+        return _invalid(f"Line {line.line_id} has no units.", f"/lines/{n}/units")
+    for k, unit in enumerate(line.units):
+        if not sheet.sound(unit):
+            what = "amounts must not be negative, nor the discount above the item's price"
+            return _invalid(f"Unit {k} of line {line.line_id}: {what}.", f"/lines/{n}/units/{k}")
+    terms = rules.terms.get(line.terms_id)
+    if terms is None:
+        where = f"/lines/{n}/terms_id"
+        return _invalid(f"Line {line.line_id} has no known terms ({line.terms_id!r}).", where)
+    if terms.currency != order.currency:
+        return Refused(
+            kind="currency_mismatch",
+            detail=f"The terms of line {line.line_id} are in {terms.currency}, "
+            f"the order is in {order.currency}.",
+            facts={"terms": terms.currency, "order": order.currency},
+            pointer=f"/lines/{n}/terms_id",
+        )
+    return None
+
+
+def _tenders_refused(order: Order) -> Refused | None:
     tenders = [t.tender_id for t in order.tenders]
     if len(set(tenders)) != len(tenders):
-        return Refused(kind="invalid", detail="A tender comes twice.", pointer="/tenders")
+        return _invalid("A tender comes twice.", "/tenders")
     for n, tender in enumerate(order.tenders):
         if tender.captured < 0:
-            return Refused(
-                kind="invalid",
-                detail="A captured amount must be 0 or more, in minor units.",
-                facts={"captured": tender.captured},
-                pointer=f"/tenders/{n}/captured",
-            )
+            facts: dict[str, object] = {"captured": tender.captured}
+            where = f"/tenders/{n}/captured"
+            return _invalid("A captured amount must be 0 or more, in minor units.", where, facts)
     return None
+
+
+def _invalid(detail: str, pointer: str, facts: dict[str, object] | None = None) -> Refused:
+    return Refused(kind="invalid", detail=detail, facts=facts or {}, pointer=pointer)
 
 
 def place_again(h: Hearing, command: c.PlaceOrder) -> Events | Refused:
     """The same order once more: what was frozen must be the same; new tenders and parcels are taken in."""
     known, told = h.custody.order, command.order
-    for field in ("buyer_id", "seller_id", "currency", "placed_at", "checkout_id", "ship_by", "promised_by"):
+    for field in ("order_id", "buyer_id", "seller_id", "currency", "placed_at", "checkout_id", "ship_by", "promised_by"):
         if getattr(known, field) != getattr(told, field):
             return _frozen(field, getattr(known, field), getattr(told, field))
     # Terms are frozen too: an order told again under newer packs keeps the terms it was bought with.
     told_lines = tuple(replace(line, terms_id="") for line in told.lines)
     if told_lines != tuple(replace(line, terms_id="") for line in known.lines):
         return _frozen("lines", len(known.lines), len(told.lines))
+    refusal = _tenders_refused(told)
+    if refusal is not None:
+        return refusal
     events: Events = []
     view = h
     for tender in told.tenders:
@@ -169,14 +198,18 @@ def record_capture(h: Hearing, command: c.RecordCapture) -> Events | Refused:
             kind="invalid", detail="A captured amount must be 0 or more, in minor units.", pointer="/captured"
         )
     known = next((t for t in custody.order.tenders if t.tender_id == tender.tender_id), None)
-    if known == tender:
+    if known is not None and (known == tender or (known.captured and known.captured == tender.captured)):
         return []
     if known is not None and known.captured:
         return _frozen("tender", known.captured, tender.captured)
     transfers = (capture(custody.order, tender),) if tender.captured else ()
-    return [
-        e.TenderCaptured(state=custody.stage, waiting=custody.waiting, tender=tender, transfers=transfers)
-    ]
+    captured = e.TenderCaptured(
+        state=custody.stage, waiting=custody.waiting, tender=tender, transfers=transfers
+    )
+    if custody.stage in {Stage.RELEASED, Stage.PAID_OUT} and transfers:
+        # The protection is over: what is captured now is the seller's at once.
+        return [captured, *_released(_after(h, [captured]))]
+    return [captured]
 
 
 def record_parcel(h: Hearing, command: c.RecordParcel) -> Events | Refused:
@@ -191,25 +224,53 @@ def record_parcel(h: Hearing, command: c.RecordParcel) -> Events | Refused:
             facts={"lines": [line.line_id for line in order.lines]},
             pointer="/line_ids",
         )
+    refusal = _journey_refused(h, parcel) or _scans_refused(h, parcel.events)
+    if refusal is not None:
+        return refusal
     parcels = with_parcel(order.parcels, parcel)
     if parcels == order.parcels:
         return []
-    ends = _delivery_ends(h, parcels)
-    told = replace(custody, order=replace(order, parcels=parcels), protection_ends_at=ends)
+    told, ends = _told(h, parcels)
     stage, waiting = _standing(replace(h, custody=told))
     return [e.ParcelRecorded(state=stage, waiting=waiting, parcel=parcel, protection_ends_at=ends)]
 
 
-def _delivery_ends(h: Hearing, parcels: tuple[Parcel, ...]) -> datetime:
-    """The end of protection: that of the line protected longest among those under way or delivered (A55)."""
-    order = replace(h.custody.order, parcels=parcels)
-    told = replace(h.custody, order=order)
-    ends = [
-        protection_window(told, line, h.rules.terms[line.terms_id], h.rules.calendars).closes_at
+def _journey_refused(h: Hearing, parcel: Parcel) -> Refused | None:
+    """When a parcel left and what it carries decide the buyer's time: the seller cannot choose either."""
+    order = h.custody.order
+    if not order.placed_at <= parcel.shipped_at <= h.now + _CLOCK_SKEW:
+        facts: dict[str, object] = {"shipped_at": parcel.shipped_at.isoformat(), "now": h.now.isoformat()}
+        return _invalid("A parcel leaves after the purchase, and not in the future.", "/shipped_at", facts)
+    known = next((p for p in order.parcels if p.parcel_id == parcel.parcel_id), None)
+    if known is None:
+        return None
+    if known.shipped_at != parcel.shipped_at:
+        return _frozen("shipped_at", known.shipped_at.isoformat(), parcel.shipped_at.isoformat())
+    if set(known.line_ids) != set(parcel.line_ids):
+        return _frozen("line_ids", known.line_ids, parcel.line_ids)
+    return None
+
+
+def _told(h: Hearing, parcels: tuple[Parcel, ...]) -> tuple[Custody, datetime]:
+    """Custody with these parcels and the end of protection that follows; a new end is reminded of anew."""
+    custody = replace(h.custody, order=replace(h.custody.order, parcels=parcels))
+    ends = _protection(custody, h.rules).closes_at
+    if ends is None:
+        raise ValueError(f"{custody.order.order_id}: a parcel has left, yet no protection runs")
+    moved = ends != custody.protection_ends_at
+    reminded_at = None if moved else custody.reminded_at
+    return replace(custody, protection_ends_at=ends, reminded_at=reminded_at), ends
+
+
+def _protection(custody: Custody, rules: Rules) -> Window:
+    """The protection of the line protected longest among those under way or delivered (A55, B11)."""
+    order = custody.order
+    found = [
+        protection_window(custody, line, rules.terms[line.terms_id], rules.calendars)
         for line in order.lines
         if order.parcels_of(line.line_id)
     ]
-    return max(end for end in ends if end is not None)
+    return max(found, key=lambda window: window.closes_at or order.placed_at)
 
 
 def _unshipped(h: Hearing, order: Order) -> bool:
@@ -230,21 +291,13 @@ def _standing(h: Hearing) -> tuple[Stage, Waiting | None]:
         return custody.stage, custody.waiting
     arrived = all(order.delivered_at(line.line_id) for line in order.lines if order.parcels_of(line.line_id))
     stage = Stage.PROTECTED if arrived else Stage.AWAITING_DELIVERY
-    name = "protection.after_delivery" if arrived else "protection.delivery"
     on = Role.BUYER if arrived else Role.CARRIER
-    return stage, _protection_clock(custody, terms, on, ends, name)
-
-
-def _protection_clock(custody: Custody, terms: Terms, on: Role, ends: datetime, name: str) -> Waiting:
-    """First the reminder a few days before the end, then the end itself."""
+    if custody.reminded_at is not None:
+        return stage, Waiting(on, ends, "release_escrow", _protection(custody, h.rules).clause)
+    # First the reminder a few days before the end, then the end itself.
     before = terms.get("protection.remind_before")
-    remind_at = ends - (deadline(_EPOCH, before.value, {}) - _EPOCH)
-    if custody.reminded_at is None:
-        return Waiting(on, remind_at, "remind_protection", before.clause)
-    return Waiting(on, ends, "release_escrow", terms.get(name).clause)
-
-
-_EPOCH = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+    ahead = deadline(ends, before.value, h.rules.calendars) - ends
+    return stage, Waiting(on, ends - ahead, "remind_protection", before.clause)
 
 
 def record_tracking(h: Hearing, command: c.RecordTracking) -> Events | Refused:
@@ -261,22 +314,11 @@ def record_tracking(h: Hearing, command: c.RecordTracking) -> Events | Refused:
     scans = with_scans(parcel.events, command.events)
     if scans == parcel.events:
         return []
-    late = [scan for scan in command.events if scan.at > h.now + _CLOCK_SKEW]
-    if late:
-        return Refused(
-            kind="invalid",
-            detail="A scan lies in the future.",
-            facts={"at": late[0].at.isoformat(), "now": h.now.isoformat()},
-            pointer="/events",
-        )
+    refusal = _scans_refused(h, command.events)
+    if refusal is not None:
+        return refusal
     parcels = tuple(replace(p, events=scans) if p is parcel else p for p in order.parcels)
-    ends = _delivery_ends(h, parcels)
-    told = replace(
-        custody,
-        order=replace(order, parcels=parcels),
-        protection_ends_at=ends,
-        reminded_at=custody.reminded_at if ends == custody.protection_ends_at else None,
-    )
+    told, ends = _told(h, parcels)
     stage, waiting = _standing(replace(h, custody=told))
     moved = ends if ends != custody.protection_ends_at else None
     fresh = tuple(dict.fromkeys(scan for scan in command.events if scan not in parcel.events))
@@ -287,11 +329,19 @@ def record_tracking(h: Hearing, command: c.RecordTracking) -> Events | Refused:
     ]
 
 
+def _scans_refused(h: Hearing, scans: tuple[TrackingEvent, ...]) -> Refused | None:
+    late = next((scan for scan in scans if scan.at > h.now + _CLOCK_SKEW), None)
+    if late is None:
+        return None
+    facts: dict[str, object] = {"at": late.at.isoformat(), "now": h.now.isoformat()}
+    return _invalid("A scan lies in the future.", "/events", facts)
+
+
 # Carriers' clocks run a little ahead of ours at times.
 _CLOCK_SKEW = timedelta(minutes=5)
 
 
-def confirm_receipt(h: Hearing, command: c.ConfirmReceipt) -> Events | Refused:
+def confirm_receipt(h: Hearing) -> Events | Refused:
     """The buyer is content: the money goes to the seller at once."""
     if h.custody.stage not in {Stage.AWAITING_DELIVERY, Stage.PROTECTED}:
         return _not_now(h, "be confirmed")
@@ -372,9 +422,10 @@ def confirm_payout(h: Hearing, command: c.ConfirmPayout) -> Events | Refused:
             pointer="/transfer_id",
         )
     posted = replace(pending, stage=TransferStage.POSTED)
-    held = h.custody.stage is Stage.HELD
-    stage = Stage.HELD if held else Stage.PAID_OUT
-    return [e.PayoutConfirmed(state=stage, transfers=(posted,))]
+    custody = h.custody
+    more_to_come = custody.stage is Stage.HELD or custody.waiting is not None
+    stage = custody.stage if more_to_come else Stage.PAID_OUT
+    return [e.PayoutConfirmed(state=stage, waiting=custody.waiting, transfers=(posted,))]
 
 
 def after_case(h: Hearing, case_id: str) -> Events:
@@ -405,6 +456,6 @@ def after_cancelling(h: Hearing) -> tuple[Stage, Waiting | None]:
     """Where the order stands once these units will not be shipped."""
     custody = h.custody
     everything = sum(line.quantity for line in custody.order.lines)
-    if len(custody.cancelled) >= everything and custody.stage is Stage.AWAITING_SHIPMENT:
+    if len(set(custody.cancelled)) >= everything and custody.stage is Stage.AWAITING_SHIPMENT:
         return Stage.CANCELLED, None
     return _standing(h)

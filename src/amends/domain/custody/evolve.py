@@ -38,7 +38,9 @@ def evolve(custody: Custody | None, recorded: Recorded) -> Custody:
     )
 
 
-def _changed(custody: Custody, event: Any, at: datetime) -> dict[str, Any]:
+def _changed(  # noqa: PLR0911 - one arm an event
+    custody: Custody, event: Any, at: datetime
+) -> dict[str, Any]:
     order = custody.order
     match event:
         case e.TenderCaptured():
@@ -48,18 +50,18 @@ def _changed(custody: Custody, event: Any, at: datetime) -> dict[str, Any]:
             return {
                 "order": replace(order, parcels=with_parcel(order.parcels, event.parcel)),
                 "protection_ends_at": event.protection_ends_at,
-                "reminded_at": None,
+                "reminded_at": _still_reminded(custody, event.protection_ends_at),
             }
         case e.TrackingRecorded():
             parcels = tuple(
                 replace(p, events=with_scans(p.events, event.scans)) if p.parcel_id == event.parcel_id else p
                 for p in order.parcels
             )
-            moved = event.protection_ends_at is not None
+            ends = event.protection_ends_at or custody.protection_ends_at
             return {
                 "order": replace(order, parcels=parcels),
-                "protection_ends_at": event.protection_ends_at or custody.protection_ends_at,
-                "reminded_at": None if moved else custody.reminded_at,
+                "protection_ends_at": ends,
+                "reminded_at": _still_reminded(custody, ends),
             }
         case e.CaseCounted():
             return {"cases": custody.cases + 1}
@@ -71,6 +73,11 @@ def _changed(custody: Custody, event: Any, at: datetime) -> dict[str, Any]:
             return {"reminded_at": at}
         case _:
             return {}
+
+
+def _still_reminded(custody: Custody, ends: datetime | None) -> datetime | None:
+    """The buyer has been reminded of this end; a new one is reminded of anew."""
+    return custody.reminded_at if ends == custody.protection_ends_at else None
 
 
 def with_parcel(parcels: tuple[Parcel, ...], parcel: Parcel) -> tuple[Parcel, ...]:

@@ -1,4 +1,4 @@
-"""An order in our custody at one moment: what the marketplace told us, where it stands, where its money is."""
+"""An order in our custody at one moment: what the marketplace told us, how it stands, where its money is."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What a buyer does with an order: claim, cancel, confirm. One question a page; answers travel in the form."""
+"""What a buyer does with an order: claim, cancel, confirm. One question a page."""
 
 from collections.abc import Mapping
 

@@ -146,7 +146,7 @@ class Form:
 
 
 class CaseForm(Form):
-    """A form on the page of ``case``, sent by ``role``; at most ``most`` minor units can still be refunded."""
+    """A form of the page of ``case``, sent by ``role``; ``most`` minor units can still be refunded."""
 
     def __init__(
         self,

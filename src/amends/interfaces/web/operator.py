@@ -10,7 +10,7 @@ from litestar.response import Redirect
 from amends.application.ports import Due
 from amends.domain.custody.model import Custody
 from amends.interfaces.web import vocabulary
-from amends.interfaces.web.case_page import Told
+from amends.interfaces.web.cards import Told
 from amends.interfaces.web.forms import Form
 from amends.interfaces.web.visits import STAFF, Visit
 from amends.interfaces.web.words import N_
@@ -80,7 +80,7 @@ async def _target(visit: Visit, form: Form) -> datetime | None:
 
 
 async def _told(visit: Visit, before: dict[str, int]) -> list[tuple[str, str, Told]]:
-    """The events that came since, oldest first, with the page they belong to; only what the reader may see."""
+    """The events that came since, oldest first, with their pages; only what the reader may see."""
     found: list[tuple[str, str, Told]] = []
     for stream, count in before.items():
         for link in (await visit.parts.reader.timeline(stream))[count:]:

@@ -1,4 +1,4 @@
-"""What an order page shows: the lines with the terms that bind them, parcels, money, cases, what can be done."""
+"""What an order page shows: the lines with the terms that bind them, parcels, money, cases, actions."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,7 +15,8 @@ from amends.domain.policy.options import free_units, windows
 from amends.domain.policy.terms import ClauseText, Terms
 from amends.domain.policy.windows import Window
 from amends.interfaces.web import vocabulary
-from amends.interfaces.web.case_page import Badge, Pair, Told, badge_of
+from amends.interfaces.web.cards import Badge, Pair, Told
+from amends.interfaces.web.standing import badge_of
 from amends.interfaces.web.visits import Visit
 from amends.interfaces.web.words import N_
 
@@ -194,10 +195,7 @@ def order_page(
             for t in order.tenders
         ),
         cases=tuple(case_row(case, custody, visit) for case in cases),
-        timeline=tuple(
-            Told(recorded.at, *teller.tell(recorded))
-            for recorded in sorted(reversed(timeline), key=lambda r: r.at, reverse=True)
-        ),
+        timeline=tuple(Told(recorded.at, *teller.tell(recorded)) for recorded in reversed(timeline)),
         can_cancel=visit.role is Role.BUYER and unshipped and live,
         can_confirm=visit.role is Role.BUYER and custody.stage in {Stage.AWAITING_DELIVERY, Stage.PROTECTED},
         can_cancel_as_seller=visit.role is Role.SELLER and unshipped and live,
@@ -219,7 +217,9 @@ def _standing(visit: Visit, custody: Custody) -> tuple[str, str]:
         # The reminder only announces the end; that is what people want to know.
         until, default = custody.protection_ends_at, "release_escrow"
     which = {Role.BUYER: 0, Role.SELLER: 1}.get(visit.role, 2)
-    return words.say(turn, until=words.moment(until)), words.say(vocabulary.DEFAULTS[default][which], remedy="")
+    return words.say(turn, until=words.moment(until)), words.say(
+        vocabulary.DEFAULTS[default][which], remedy=""
+    )
 
 
 def books_pairs(visit: Visit, books: Books, currency: str) -> tuple[Pair, ...]:

@@ -114,7 +114,7 @@ def error_pages(parts: Parts) -> dict[int | type[Exception], Handler]:
             _log.exception("error_page_failed", path=request.url.path)
             return Response(title, status_code=status, media_type=MediaType.TEXT, headers=HEADERS)
 
-    def signed_out(request: Request[Any, Any, Any], _: NotAuthorizedException) -> Response[Any]:
+    def signed_out(_: Request[Any, Any, Any], __: NotAuthorizedException) -> Response[Any]:
         return Redirect("/", status_code=303)
 
     return {HTTPException: shown, Exception: shown, NotAuthorizedException: signed_out}

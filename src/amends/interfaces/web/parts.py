@@ -58,4 +58,4 @@ class Parts(Protocol):
         """The streams whose deadlines pass by ``until``, nearest first."""
 
     async def advance(self, to: datetime) -> int:
-        """Move the sandbox's clock forward to ``to`` and let every deadline on the way fire; how many fired."""
+        """Move the sandbox's clock to ``to`` and let every deadline on the way fire; how many fired."""

@@ -94,8 +94,12 @@ def _offer(t: Teller, offer: Offer) -> str:
 
 
 def _evidence(t: Teller, event: c.EvidenceAdded | c.EvidenceSubmitted, recorded: Recorded) -> Told:
-    said = t.words.count(N_("%(who)s added a piece of evidence"), N_("%(who)s added %(number)s pieces of evidence"),
-                         len(event.items), who=t.name(recorded.actor.role))  # fmt: skip
+    said = t.words.count(
+        N_("%(who)s added a piece of evidence"),
+        N_("%(who)s added %(number)s pieces of evidence"),
+        len(event.items),
+        who=t.name(recorded.actor.role),
+    )
     return said, t.items(event.items)
 
 
@@ -271,6 +275,11 @@ def _case_ended(t: Teller, event: o.CaseEnded, _: Recorded) -> Told:
     return t.say(N_("A case ended")), event.case_id
 
 
+def _money_moved(t: Teller, event: o.MoneyMoved, _: Recorded) -> Told:
+    amount = t.words.money(sum(transfer.amount for transfer in event.transfers), t.currency)
+    return t.say(N_("Money moved for a case")), f"{event.case_id}, {amount}"
+
+
 def _units_cancelled(t: Teller, event: o.UnitsCancelled, _: Recorded) -> Told:
     return t.words.count(
         N_("One piece was cancelled"), N_("%(number)s pieces were cancelled"), len(event.units)
@@ -343,6 +352,7 @@ _TELLINGS: dict[type, Callable[[Teller, Any, Recorded], Told]] = {
     o.TrackingRecorded: _tracking,
     o.CaseCounted: _case_counted,
     o.CaseEnded: _case_ended,
+    o.MoneyMoved: _money_moved,
     o.UnitsCancelled: _units_cancelled,
     o.ReceiptConfirmed: _receipt,
     o.ProtectionReminded: _reminded,

@@ -281,9 +281,7 @@ ORDER_TURNS: dict[Stage, str] = {
 #: What happens at the deadline if nothing else does: to the buyer, to the seller, to anybody else.
 DEFAULTS: dict[str, tuple[str, str, str]] = {
     "grant_request": (
-        N_(
-            "If the seller does not reply by then, you automatically get: %(remedy)s. You need not do anything."
-        ),
+        N_("Without a reply by then you automatically get: %(remedy)s. You need not do anything."),
         N_("If you do not reply by then, the buyer automatically gets: %(remedy)s."),
         N_("Without a reply by then the buyer automatically gets: %(remedy)s."),
     ),
@@ -303,9 +301,7 @@ DEFAULTS: dict[str, tuple[str, str, str]] = {
         N_("Without a reply by then the request is withdrawn."),
     ),
     "discard_draft": (
-        N_(
-            "If you do not send it by then, the draft is discarded. You can start again while the window is open."
-        ),
+        N_("If you do not send it by then, the draft is discarded. You may start again while there is time."),
         N_("Without anything by then the draft is discarded."),
         N_("Without anything by then the draft is discarded."),
     ),

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from amends.domain.cases import commands as c
 from amends.domain.custody.commands import CancelBySeller
 from amends.domain.orders import Method
-from amends.simulation.script import Bought, Script, Stage
+from amends.simulation.purchases import Bought
+from amends.simulation.script import Script, Stage
 
 
 def scripts(stage: Stage) -> Iterator[Script]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from amends.domain.orders import Method, Signal
-from amends.simulation.script import Bought, Script, Stage
+from amends.simulation.purchases import Bought
+from amends.simulation.script import Script, Stage
 
 
 def scripts(stage: Stage) -> Iterator[Script]:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from amends.domain.cases import commands as c
 from amends.domain.orders import Method, Signal
 from amends.domain.parties import Role
-from amends.simulation.script import Bought, Script, Stage, photo, refund, return_for, shown
+from amends.simulation.purchases import Bought
+from amends.simulation.script import Script, Stage
+from amends.simulation.wishes import photo, refund, return_for, shown
 
 
 def scripts(stage: Stage) -> Iterator[Script]:
@@ -186,7 +188,8 @@ def _ruled_for_the_seller(stage: Stage) -> Script:
         cast.strict,
         c.Rule(
             remedy=refund(0),
-            reasons="The log shows 410 km in eleven days. Wear of that kind is use, not a defect, and nothing else was shown.",
+            reasons="The log shows 410 km in eleven days. Wear of that kind is use, not a defect, and "
+            "nothing else was shown.",
             findings=(
                 script.finding(
                     "The shoes were used far beyond trying them on.", "condition.required", "document", reason
@@ -221,7 +224,8 @@ def _appealed(stage: Stage) -> Script:
         cast.calm,
         c.Rule(
             remedy=return_for(script.paid),
-            reasons="A buyer may take 'with satellite positioning' at its word. The watch goes back at the seller's cost.",
+            reasons="A buyer may take 'with satellite positioning' at its word. The watch goes back at the "
+            "seller's cost.",
             findings=(
                 script.finding(
                     "The listing promises what the watch cannot do alone.",
@@ -281,8 +285,8 @@ def _never_left_the_country(stage: Stage) -> Script:
         cast.strict,
         c.Rule(
             remedy=refund(script.paid),
-            reasons="The number was scanned in the country of origin only. That means not received until delivery is "
-            "proven, and it has not been.",
+            reasons="The number was scanned in the country of origin only. That means not received until "
+            "delivery is proven, and it has not been.",
             findings=(
                 script.finding(
                     "Every scan lies in the country of origin.", "tracking.presumption", "tracking", reason
@@ -310,7 +314,8 @@ def _delivered_after_all(stage: Stage) -> Script:
         cast.calm,
         c.Rule(
             remedy=refund(0),
-            reasons="The carrier handed the parcel over at the buyer's postcode against a signature. That is proof of delivery.",
+            reasons="The carrier handed the parcel over at the buyer's postcode against a signature. That "
+            "is proof of delivery.",
             findings=(
                 script.finding(
                     "Delivered to the buyer's postcode.", "tracking.rebuttal", "receipt, tracking", reason
@@ -352,7 +357,8 @@ def _counterfeit(stage: Stage) -> Script:
         cast.strict,
         c.Rule(
             remedy=refund(script.paid),
-            reasons="The seller must prove that branded goods are genuine and showed nothing. Full refund, nothing to send back.",
+            reasons="The seller must prove that branded goods are genuine and showed nothing. Full refund, "
+            "nothing to send back.",
             findings=(proven,),
         ),
     )
@@ -415,8 +421,6 @@ def _reopened(stage: Stage) -> Script:
     script.staff(
         1.3,
         cast.support,
-        c.Reopen(
-            reason="The maker has confirmed that this batch lacks the European bands: a new fact, after the ruling."
-        ),
+        c.Reopen(reason="After the ruling the maker confirmed that this batch lacks the European bands."),
     )
     return script

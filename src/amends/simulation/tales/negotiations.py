@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from amends.domain.cases import commands as c
 from amends.domain.orders import Method, Signal, Unit
-from amends.simulation.script import Bought, Script, Stage, photo, refund, return_for, shown
+from amends.simulation.purchases import Bought
+from amends.simulation.script import Script, Stage
+from amends.simulation.wishes import photo, refund, return_for, shown
 
 
 def scripts(stage: Stage) -> Iterator[Script]:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from amends.domain.cases import commands as c
 from amends.domain.orders import Method
 from amends.simulation.banks import QUIET_BANK
-from amends.simulation.script import DECLINED, LATE, Bought, Script, Stage, photo, refund
+from amends.simulation.purchases import DECLINED, LATE, Bought
+from amends.simulation.script import Script, Stage
+from amends.simulation.wishes import photo, refund
 
 
 def scripts(stage: Stage) -> Iterator[Script]:

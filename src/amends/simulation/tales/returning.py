@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from amends.domain.cases import commands as c
 from amends.domain.orders import Method, Signal, Unit
 from amends.domain.parties import Role
-from amends.simulation.script import Bought, Script, Stage, exchange, photo, refund, return_for, shown
+from amends.simulation.purchases import Bought
+from amends.simulation.script import Script, Stage
+from amends.simulation.wishes import exchange, photo, refund, return_for, shown
 
 
 def scripts(stage: Stage) -> Iterator[Script]:

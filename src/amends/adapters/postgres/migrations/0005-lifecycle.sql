@@ -13,7 +13,7 @@ alter table events add constraint events_follow_the_lifecycle check (case when s
         when 'cancelled' then to_state in ('cancelled', 'held', 'paid_out', 'released')
         when 'held' then to_state in ('cancelled', 'held', 'paid_out', 'released')
         when 'paid_out' then to_state in ('paid_out', 'released')
-        when 'protected' then to_state in ('cancelled', 'held', 'paid_out', 'protected', 'released')
+        when 'protected' then to_state in ('awaiting_delivery', 'cancelled', 'held', 'paid_out', 'protected', 'released')
         when 'released' then to_state in ('held', 'paid_out', 'released')
         else false
     end

@@ -1,0 +1,223 @@
+"""Returns: instructions, shipping, inspection, contest, exchange, through the API."""
+
+from typing import Any
+
+import pytest
+
+from tests.journeys.api.market import Market, kind, photo
+
+TRACKED = {"carrier": "dhl", "tracking_number": "RR123456785DE"}
+
+
+def verdict(
+    index: int = 0, reception: str = "received", *, accepted: bool = True, ground: str = ""
+) -> dict[str, Any]:
+    """What the seller finds of one lamp."""
+    unit = {"line_id": "L1", "index": index}
+    return {"unit": unit, "reception": reception, "accepted": accepted, "ground": ground}
+
+
+async def agreed_return(market: Market, **wanted: Any) -> None:
+    """A return of both lamps for EUR 59.80 that the seller agreed to."""
+    await market.delivered()
+    units = [{"line_id": "L1", "index": 0}, {"line_id": "L1", "index": 1}]
+    remedy = {"amount": 5980, "goods": "return", "freight_payer": "seller", **wanted}
+    await market.claim(units=units, wanted=remedy)
+    await market.seller.post("/cases/A-1.1/acceptance", {})
+
+
+async def on_its_way(market: Market, **wanted: Any) -> None:
+    """The same, shipped back."""
+    await agreed_return(market, **wanted)
+    await market.seller.post("/cases/A-1.1/instructions", {"address": "1 Harbour Road, Hamburg"})
+    await market.ana.post("/cases/A-1.1/shipment", TRACKED)
+
+
+async def back(market: Market, **wanted: Any) -> None:
+    """The same, delivered to the seller on Thursday 5 March."""
+    await on_its_way(market, **wanted)
+    scan = {"signal": "delivered", "scanned_at": market.at()}
+    await market.carrier.post("/cases/A-1.1/shipment/events", scan)
+
+
+async def state(market: Market) -> str:
+    """Where the case stands."""
+    return str((await market.ana.get("/cases/A-1.1"))["case"]["state"])
+
+
+@pytest.mark.row("F2")
+async def test_the_return_is_shipped_with_a_tracking_number_within_10_days(market: Market) -> None:
+    await agreed_return(market)
+    told = await market.seller.post("/cases/A-1.1/instructions", {"address": "1 Harbour Road, Hamburg"})
+    assert told["case"]["instructions"]["authorisation"] == "RMA-A-1.1"
+    assert (told["turn"]["on"], told["turn"]["until"]) == ("buyer", "2026-03-15T09:00:00Z")
+    problem = await market.ana.refused("POST", "/cases/A-1.1/shipment", {"carrier": "dhl"})
+    assert (kind(problem), problem["pointer"]) == ("invalid", "/tracking_number")
+    problem = await market.ana.refused("POST", "/cases/A-1.1/shipment", {**TRACKED, "tracking_number": ""})
+    assert kind(problem) == "invalid"
+    await market.advance(days=9, hours=23)
+    shipped = await market.ana.post("/cases/A-1.1/shipment", TRACKED)
+    assert shipped["case"]["shipment"]["tracking_number"] == "RR123456785DE"
+
+
+@pytest.mark.row("F2")
+async def test_a_return_not_shipped_in_10_days_closes_the_case_for_the_seller(market: Market) -> None:
+    await agreed_return(market)
+    await market.seller.post("/cases/A-1.1/instructions", {"address": "1 Harbour Road, Hamburg"})
+    await market.advance(days=10)
+    case = await market.ana.get("/cases/A-1.1")
+    assert (case["case"]["state"], case["case"]["outcome"]) == ("closed", "return_not_shipped")
+    assert case["money"]["confirmed"] == 0
+    assert kind(await market.ana.refused("POST", "/cases/A-1.1/shipment", TRACKED)) == "not_possible_now"
+
+
+@pytest.mark.row("G1")
+async def test_the_seller_inspects_every_piece_within_three_working_days(market: Market) -> None:
+    await back(market)
+    case = await market.seller.get("/cases/A-1.1")
+    # Friday, Monday, Tuesday: the clock ends with Tuesday 10 March in the seller's zone.
+    assert (case["turn"]["on"], case["turn"]["until"]) == ("seller", "2026-03-11T00:00:00Z")
+    half = {"inspections": [verdict(0)]}
+    problem = await market.seller.refused("POST", "/cases/A-1.1/inspection", half)
+    assert problem["status"] == 422
+    done = await market.seller.post("/cases/A-1.1/inspection", {"inspections": [verdict(0), verdict(1)]})
+    assert done["case"]["state"] in {"refund_approved", "refund_initiated"}
+    assert done["money"]["settled"] == 5980
+
+
+@pytest.mark.row("G1")
+async def test_silence_after_delivery_accepts_the_return(market: Market) -> None:
+    await back(market)
+    await market.advance(days=5, hours=14, minutes=59)
+    assert await state(market) == "inspecting"
+    await market.advance(minutes=1)
+    case = await market.ana.get("/cases/A-1.1")
+    assert (case["case"]["outcome"], case["money"]["confirmed"]) == ("refunded", 5980)
+    approved = next(
+        one
+        for one in (await market.ana.get("/cases/A-1.1/timeline"))["events"]
+        if one["event"]["type"] == "refund_approved"
+    )
+    assert (approved["at"], approved["actor"]["role"]) == ("2026-03-11T00:00:00Z", "clock")
+
+
+@pytest.mark.row("G2")
+async def test_a_return_is_rejected_on_an_allowed_ground_and_contested(market: Market) -> None:
+    await back(market)
+    wrong = {"inspections": [verdict(0, accepted=False, ground="I want to"), verdict(1)]}
+    problem = await market.seller.refused("POST", "/cases/A-1.1/inspection", wrong)
+    assert problem["status"] == 422
+    assert problem["clause"] == "inspect.reject_grounds.default"
+    body = {"inspections": [verdict(0, accepted=False, ground="not_original_condition"), verdict(1)]}
+    rejected = await market.seller.post("/cases/A-1.1/inspection", body)
+    assert (rejected["case"]["state"], rejected["turn"]["on"]) == ("rejected", "buyer")
+    contested = await market.ana.post("/cases/A-1.1/contest", {"note": "Unworn.", "evidence": [photo()]})
+    assert contested["case"]["state"] == "mediating"
+    assert (await market.mediator.get("/cases/A-1.1"))["case"]["contested"] is True
+
+
+@pytest.mark.row("G2")
+@pytest.mark.parametrize("answer", ["acceptance", "silence"])
+async def test_a_rejection_that_stands_refunds_only_the_accepted_pieces(market: Market, answer: str) -> None:
+    await back(market)
+    body = {"inspections": [verdict(0, accepted=False, ground="does_not_match_claim"), verdict(1)]}
+    await market.seller.post("/cases/A-1.1/inspection", body)
+    if answer == "acceptance":
+        await market.ana.post("/cases/A-1.1/inspection/acceptance")
+    else:
+        await market.advance(days=5)
+    await market.advance(days=10)
+    case = await market.ana.get("/cases/A-1.1")
+    assert (case["case"]["state"], case["money"]["confirmed"]) == ("closed", 2990)
+
+
+@pytest.mark.row("G3")
+async def test_an_accepted_return_is_refunded_within_three_working_days(market: Market) -> None:
+    await back(market)
+    await market.seller.post("/cases/A-1.1/inspection", {"inspections": [verdict(0), verdict(1)]})
+    await market.advance(days=6)
+    refunds = (await market.ana.get("/cases/A-1.1/refunds"))["refunds"]
+    assert {one["stage"] for one in refunds} == {"confirmed"}
+    events = (await market.ana.get("/cases/A-1.1/timeline"))["events"]
+    (initiated,) = [one["at"] for one in events if one["event"]["type"] == "refund_initiated"]
+    # Accepted on Thursday 5 March; three working days are over with Tuesday 10 March.
+    assert initiated <= "2026-03-11T00:00:00Z"
+
+
+@pytest.mark.row("P8")
+async def test_how_a_piece_arrived_and_whether_it_is_accepted_are_two_facts(market: Market) -> None:
+    await back(market)
+    body = {
+        "inspections": [
+            verdict(0, "damaged", accepted=True),
+            verdict(1, "wrong_item", accepted=False, ground="does_not_match_claim"),
+        ]
+    }
+    case = (await market.seller.post("/cases/A-1.1/inspection", body))["case"]
+    found = [(one["reception"], one["accepted"]) for one in case["inspections"]]
+    assert found == [("damaged", True), ("wrong_item", False)]
+
+
+@pytest.mark.row("P8")
+@pytest.mark.parametrize("reception", ["received", "damaged", "missing", "wrong_item", "lost"])
+async def test_every_way_a_piece_can_arrive_is_kept(market: Market, reception: str) -> None:
+    await back(market)
+    there = reception not in {"missing", "lost"}
+    ground = "" if there else "does_not_match_claim"
+    first = verdict(0, reception, accepted=there, ground=ground)
+    body = {"inspections": [first, verdict(1)]}
+    case = (await market.seller.post("/cases/A-1.1/inspection", body))["case"]
+    assert case["inspections"][0]["reception"] == reception
+    assert case["inspections"][0]["accepted"] is there
+
+
+@pytest.mark.row("P8")
+async def test_a_piece_that_did_not_arrive_cannot_be_accepted(market: Market) -> None:
+    await back(market)
+    body = {"inspections": [verdict(0, "missing"), verdict(1)]}
+    problem = await market.seller.refused("POST", "/cases/A-1.1/inspection", body)
+    assert (kind(problem), problem["pointer"]) == ("invalid", "/inspections/0/accepted")
+    body = {"inspections": [verdict(0, "eaten"), verdict(1)]}
+    problem = await market.seller.refused("POST", "/cases/A-1.1/inspection", body)
+    assert (kind(problem), problem["pointer"]) == ("invalid", "/inspections/0/reception")
+
+
+async def test_a_seller_without_instructions_loses_the_return(market: Market) -> None:
+    await agreed_return(market)
+    await market.advance(days=3)
+    case = await market.ana.get("/cases/A-1.1")
+    assert case["case"]["shipment"] is None
+    assert case["money"]["settled"] == 5980
+    await market.advance(days=3)
+    assert (await market.ana.get("/cases/A-1.1"))["money"]["confirmed"] == 5980
+
+
+async def test_a_tracked_return_that_is_lost_is_refunded(market: Market) -> None:
+    await on_its_way(market)
+    await market.carrier.post(
+        "/cases/A-1.1/shipment/events", {"signal": "in_transit", "scanned_at": market.at()}
+    )
+    await market.advance(days=20)
+    events = [one["event"] for one in (await market.ana.get("/cases/A-1.1/timeline"))["events"]]
+    (lost,) = [one for one in events if one["type"] == "return_lost"]
+    assert lost["covered"] is True
+    await market.advance(days=10)
+    assert (await market.ana.get("/cases/A-1.1"))["money"]["confirmed"] == 5980
+
+
+async def test_an_exchange_ends_when_the_replacement_is_there(market: Market) -> None:
+    await back(market, exchange_variant="white")
+    await market.seller.post("/cases/A-1.1/inspection", {"inspections": [verdict(0), verdict(1)]})
+    assert await state(market) == "awaiting_replacement"
+    await market.seller.post("/cases/A-1.1/replacement", TRACKED)
+    closed = await market.ana.post("/cases/A-1.1/replacement/receipt")
+    assert (closed["case"]["state"], closed["case"]["outcome"]) == ("closed", "exchanged")
+
+
+async def test_a_carrier_sees_and_scans_only_its_own_parcels(market: Market) -> None:
+    await agreed_return(market)
+    await market.seller.post("/cases/A-1.1/instructions", {"address": "1 Harbour Road, Hamburg"})
+    await market.ana.post("/cases/A-1.1/shipment", {**TRACKED, "carrier": "other"})
+    scan = {"signal": "delivered", "scanned_at": market.at()}
+    assert kind(await market.carrier.refused("POST", "/cases/A-1.1/shipment/events", scan)) == "not_found"
+    assert await state(market) == "return_in_transit"

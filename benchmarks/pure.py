@@ -31,7 +31,7 @@ def opened() -> tuple[Scene, Rules, str]:
             now=NOW,
         )
         if not isinstance(done, Conducted):
-            raise RuntimeError(f"the case cannot be opened: {done}")
+            raise TypeError(f"the case cannot be opened: {done}")
         scene = done.scene
     return scene, rules, "seller-0"
 
@@ -59,7 +59,7 @@ def measure(times: int = 20_000) -> dict[str, tuple[float, float]]:
     found = {}
     for name, decide in decisions().items():
         if not isinstance(decide(), Conducted):
-            raise RuntimeError(f"{name} is refused: {decide()}")
+            raise TypeError(f"{name} is refused: {decide()}")
         taken = []
         for _ in range(times):
             began = time.perf_counter()

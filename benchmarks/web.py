@@ -22,7 +22,6 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import msgspec
-import psutil
 
 from amends.adapters.postgres.keys import PostgresApiKeys
 from amends.adapters.postgres.pool import open_pool
@@ -47,16 +46,17 @@ class Rate(msgspec.Struct, frozen=True):
 
 
 class Served(msgspec.Struct, frozen=True):
-    """A running server: its address, a key of the marketplace, its process."""
+    """A running server: its address, a key of the marketplace, the id of its process."""
 
     address: str
     token: str
-    process: psutil.Process
+    pid: int
 
     def memory_mib(self) -> float:
         """The resident memory of the largest of its processes that serve."""
-        family = [self.process, *self.process.children(recursive=True)]
-        return max(one.memory_info().rss for one in family) / _MIB
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text(encoding="ascii").split()
+        tables = [Path(f"/proc/{pid}/statm").read_text(encoding="ascii") for pid in (self.pid, *children)]
+        return max(int(table.split()[1]) for table in tables) * os.sysconf("SC_PAGE_SIZE") / _MIB
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def served(town: Town, app: str = APP) -> Iterator[Served]:
         address = f"http://127.0.0.1:{port}"
         token = asyncio.run(_token(town.url))
         _wait_until_it_answers(address, token)
-        yield Served(address, token, psutil.Process(process.pid))
+        yield Served(address, token, process.pid)
     finally:
         process.terminate()
         process.wait(30)
@@ -168,7 +168,7 @@ def sample_rows() -> Mapping[str, str]:
     """What pgbench writes: the very rows that an offer leads to."""
     done = decisions()["offer"]()
     if not isinstance(done, Conducted):
-        raise RuntimeError(f"the sample offer is refused: {done}")
+        raise TypeError(f"the sample offer is refused: {done}")
     (recorded,) = done.recorded
     (errand,) = errands_of(done.scene, done.recorded)
     encode = msgspec.json.encode

@@ -53,13 +53,13 @@ class Rounds:
         order_id = f"r{number:04}"
         order = an_order(order_id=order_id, tenders=_TENDERS)
         await self._store_all([placing(order)], PLACED)
-        unshipped = bool(number % 3 == 0)
+        unshipped = number % 3 == 0
         now = PLACED + timedelta(hours=30) if unshipped else DELIVERED
         if not unshipped:
             await self._deliver(order_id)
         for stage in range(4):
-            scene = (await kept(self._store, order_id)).scene
-            await self._race(order_id, self._grabs(order_id, list(scene.cases.values()), stage), now)
+            cases = list((await kept(self._store, order_id)).scene.cases.values())
+            await self._race(order_id, self._grabs(order_id, cases, stage, unshipped), now)
             # What became of the request to cancel is paid a day later.
             now += timedelta(days=1)
         order_now = await kept(self._store, order_id)
@@ -77,11 +77,14 @@ class Rounds:
             if kind == "unavailable":
                 self.wrong.append(f"{order_id}: {type(envelope.command).__name__} was not decided: {result}")
 
-    def _grabs(self, order_id: str, cases: Sequence[Case], stage: int) -> list[Envelope]:
+    def _grabs(
+        self, order_id: str, cases: Sequence[Case], stage: int, unshipped: bool
+    ) -> list[Envelope]:
         """A command for each actor; some of them under the same idempotency key."""
         wishes = [one for case in cases for one in self._deeds(case)]
         if len(wishes) < ACTORS // 2:
             wishes += self._openings(order_id)
+            wishes += self._departures(order_id) if unshipped else []
         late = [one for case in cases for one in self._confirmations(case)]
         self._chance.shuffle(wishes)
         self._chance.shuffle(late)
@@ -97,7 +100,6 @@ class Rounds:
 
     def _openings(self, order_id: str) -> list[Envelope]:
         both = (Unit("l1", 0), Unit("l1", 1))
-        parcel = Parcel("p9", PLACED + timedelta(hours=30), "Swift Post", "SW999999999")
         return [
             to(order_id, claim(0, amount=4400), BUYER),
             to(order_id, claim(1, amount=4400), BUYER),
@@ -106,8 +108,11 @@ class Rounds:
             to(order_id, c.OpenCancellation(reason="cancel.changed_mind", units=both), BUYER),
             to(order_id, oc.CancelBySeller(), SELLER),
             to(order_id, oc.ConfirmReceipt(), BUYER),
-            to(order_id, oc.RecordParcel(parcel=parcel), SELLER),
         ]
+
+    def _departures(self, order_id: str) -> list[Envelope]:
+        parcel = Parcel("p9", PLACED + timedelta(hours=30), "Swift Post", "SW999999999")
+        return [to(order_id, oc.RecordParcel(parcel=parcel), SELLER)]
 
     def _deeds(self, case: Case) -> list[Envelope]:
         def deed(command: c.CaseCommand, actor: Actor) -> Envelope:

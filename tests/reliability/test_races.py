@@ -23,7 +23,7 @@ from amends.application.ports import Done, Envelope, Result
 from amends.domain.cases.commands import AcceptOffer
 from amends.domain.refusals import Refused
 
-ROUNDS = int(os.environ.get("AMENDS_ROUNDS", "15"))
+ROUNDS = int(os.environ.get("AMENDS_ROUNDS", "10"))
 
 
 @pytest.fixture
@@ -168,17 +168,15 @@ async def test_programs_without_rules_cannot_race_the_database_either(
             outcomes = await asyncio.gather(*(loot(n, one) for n, one in enumerate(connections)))
         # Three times 2500 fit into 9000; the fourth would not.
         assert outcomes.count("paid") == 3, outcomes
-        assert set(outcomes) <= {"paid", "escrow_covers_what_leaves_it", "no_more_back_than_was_captured"}
+        assert set(outcomes) <= {"paid", "escrow_covers_what_leaves_it", "no_more_back_than_captured"}
         found = await connections[0].fetchrow("select * from balances where order_id = 'o1'")
         assert found is not None
         assert (found["refunding"], found["captured"]) == (7500, 9000)
-        for statement in (
-            "update balances set refunding = 0",
-            "update balances set captured = 20000, escrow = 20000, tender = -20000",
-            "delete from balances",
-        ):
-            with pytest.raises(asyncpg.PostgresError):
-                await connections[0].execute(statement)
+        # Nor by going past the ledger: what is kept of it must make sense, and does not fit the events.
+        with pytest.raises(asyncpg.CheckViolationError, match="no_more_back_than_captured"):
+            await connections[0].execute("update balances set refunded = 1501")
+        await connections[0].execute("update balances set refunding = 0")
+        assert "balances" in {one.what for one in (await audit(stores[0])).faults}
     finally:
         for connection in connections:
             await connection.close()

@@ -12,7 +12,7 @@ from amends.domain.cases.model import Case
 from amends.domain.chain import GENESIS, digest_of
 from amends.domain.custody.evolve import evolve as evolve_custody
 from amends.domain.custody.model import Custody
-from amends.domain.ledger import Account, Books, available, check
+from amends.domain.ledger import Books, balances_of, check
 
 _PAGE = 200
 
@@ -110,18 +110,6 @@ def _fold_case(links: Sequence[Link]) -> Case | None:
     for link in links:
         case = evolve_case(case, link.recorded)
     return case
-
-
-def balances_of(books: Books) -> dict[str, int]:
-    """The sums over all tenders, under the names of `Kept.balances`."""
-    return {account.value: getattr(books, account.value) for account in Account} | {
-        "captured": sum(books.captured.values()),
-        "refunding": sum(books.refunding.values()),
-        "refunded": sum(books.refunded.values()),
-        "charged_back": sum(books.charged_back.values()),
-        "goodwill": books.goodwill,
-        "escrow_pending": books.escrow - available(books),
-    }
 
 
 def _balance_faults(order_id: str, books: Books, balances: Mapping[str, int]) -> Iterator[Fault]:

@@ -189,6 +189,18 @@ def balance_of(books: Books, account: Account) -> int:
     return balance
 
 
+def balances_of(books: Books) -> dict[str, int]:
+    """Every account's posted balance, and the sums over all tenders: what a store keeps of its own."""
+    return {account.value: balance_of(books, account) for account in Account} | {
+        "captured": sum(books.captured.values()),
+        "refunding": sum(books.refunding.values()),
+        "refunded": sum(books.refunded.values()),
+        "charged_back": sum(books.charged_back.values()),
+        "goodwill": books.goodwill,
+        "escrow_pending": books.escrow - available(books),
+    }
+
+
 def mark_units(books: Books, amounts: Mapping[str, int]) -> Books:
     """Count ``amounts`` (per unit key) as refunded, from the moment a refund is approved."""
     return msgspec.structs.replace(books, unit_refunded=_marked(books, amounts, 1))

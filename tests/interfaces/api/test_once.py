@@ -26,13 +26,14 @@ async def test_a_retry_answers_the_same_and_acts_once(market: Market) -> None:
     assert [one["case_id"] for one in (await market.ana.get("/cases"))["cases"]] == ["A-1.1"]
 
 
-@pytest.mark.parametrize("fast_lane", ["GET /offers are in it", "these are not"])
-async def test_retries_at_once_make_one_offer(market: Market, fast_lane: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "body"), [("offers", OFFER), ("evidence", {"items": [{"kind": "photo", "note": "x"}]})]
+)
+async def test_retries_at_once_have_one_effect(market: Market, path: str, body: Any) -> None:
     await market.delivered()
     await market.claim()
-    path = "/cases/A-1.1/offers" if fast_lane.startswith("GET") else "/cases/A-1.1/evidence"
-    body: Any = OFFER if path.endswith("offers") else {"items": [{"kind": "photo", "note": "x"}]}
-    send = (market.seller.send("POST", path, body, {"Idempotency-Key": "k-1"}) for _ in range(10))
+    key = {"Idempotency-Key": "k-1"}
+    send = (market.seller.send("POST", f"/cases/A-1.1/{path}", body, key) for _ in range(10))
     answers = await asyncio.gather(*send)
     assert {(one.status_code, one.content) for one in answers} == {(201, answers[0].content)}
     assert sum("idempotent-replayed" in one.headers for one in answers) == 9
@@ -98,14 +99,13 @@ async def test_a_seller_cancels_once(market: Market) -> None:
     assert first.content == again.content
 
 
-@pytest.mark.parametrize("key", ["a b", "é", "x" * 201, "\t"])
+@pytest.mark.parametrize("key", ["a b", "x" * 201, "a\tb"])
 async def test_a_key_that_is_none_is_refused(market: Market, key: str) -> None:
     await market.delivered()
     await market.claim()
     for path, body in (("/cases/A-1.1/offers", OFFER), ("/cases/A-1.1/acceptance", {})):
-        answer = await market.seller.send("POST", path, body, {"Idempotency-Key": key.encode("utf-8").decode("latin-1")})
-        if key.strip():
-            assert (answer.status_code, answer.json()["parameter"]) == (422, "Idempotency-Key")
+        answer = await market.seller.send("POST", path, body, {"Idempotency-Key": key})
+        assert (answer.status_code, answer.json()["parameter"]) == (422, "Idempotency-Key")
 
 
 async def test_a_command_on_an_old_version_is_refused(market: Market) -> None:

@@ -216,14 +216,14 @@ class Market:
         return await self.parts.inbox.of(Actor(role, party_id), 100)
 
 
-def order_body(placed_at: datetime, **changes: Any) -> dict[str, Any]:
+def order_body(now: datetime, **changes: Any) -> dict[str, Any]:
     """Two lamps of one line, on a card and a voucher."""
     unit = {"item": 2400, "discount": 200, "shipping": 490, "tax": 300}
     return {
         "buyer_id": "ana",
         "seller_id": "lamps",
         "currency": "EUR",
-        "placed_at": placed_at.isoformat(),
+        "placed_at": now.isoformat(),
         "buyer_country": "DE",
         "buyer_postcode": "20457",
         "seller_country": "DE",

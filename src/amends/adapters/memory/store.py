@@ -9,8 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from amends.application.audit import balances_of
-from amends.application.cursors import Cursor, parse
+from amends.adapters.cursors import Cursor, parse
 from amends.application.ports import (
     Answer,
     CaseFile,
@@ -29,7 +28,7 @@ from amends.application.ports import (
 from amends.domain.cases.lifecycle import allowed_moves, allowed_order_moves
 from amends.domain.cases.model import Case
 from amends.domain.custody.model import Custody
-from amends.domain.ledger import Books, LedgerError, Transfer, post
+from amends.domain.ledger import Books, LedgerError, Transfer, balances_of, post
 from amends.domain.parties import Waiting
 from amends.domain.policy.terms import Terms
 from amends.domain.scene import Scene

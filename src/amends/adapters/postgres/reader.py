@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from amends.adapters.cursors import Cursor, parse
 from amends.adapters.postgres import rows
 from amends.adapters.postgres.pool import Pool
 from amends.adapters.postgres.statements import statements
 from amends.adapters.postgres.store import TermsShelf
-from amends.application.cursors import Cursor, parse
 from amends.application.ports import CaseFile, CaseFilter, CasePage, Link, OrderFilter, OrderPage
 from amends.domain.cases.model import Case, State
 from amends.domain.custody.model import Custody

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
 from amends.domain.cases.hearing import Hearing, remedy_refused, with_fallback
-from amends.domain.cases.model import Case, EvidenceItem, Kind, Offer, Outcome, Remedy, Settled, State
+from amends.domain.cases.model import Case, EvidenceItem, Goods, Kind, Offer, Outcome, Remedy, Settled, State
 from amends.domain.cases.opening import beyond_terms, capped, signed
 from amends.domain.cases.paying import Events
 from amends.domain.cases.settling import settle
@@ -53,14 +53,13 @@ def make_offer(h: Hearing, case: Case, command: c.MakeOffer) -> Events | Refused
 
 
 def _asks_more(remedy: Remedy, before: Offer | None) -> bool:
-    """Whether the other side is worse off than under the offer it replaces, in money or in goods."""
-    if before is None:
+    """Whether a buyer now asks for more than before, in money or in goods. A seller's silence binds nobody."""
+    if before is None or before.by is not Role.BUYER:
         return False
     old = before.remedy
-    more, goods = remedy.amount > old.amount, remedy.goods is not old.goods
-    if before.by is Role.SELLER:
-        more = remedy.amount < old.amount
-    return more or goods or bool(remedy.exchange_variant) is not bool(old.exchange_variant)
+    keeps = old.goods is Goods.RETURN and remedy.goods is Goods.KEEP
+    swaps = bool(remedy.exchange_variant) is not bool(old.exchange_variant)
+    return remedy.amount > old.amount or keeps or swaps
 
 
 def accept_offer(h: Hearing, case: Case, command: c.AcceptOffer) -> Events | Refused:
@@ -76,7 +75,8 @@ def accept_offer(h: Hearing, case: Case, command: c.AcceptOffer) -> Events | Ref
     if offer is not None and command.offer_id is not None and command.offer_id != offer.offer_id:
         return Refused(
             kind="not_possible_now",
-            detail=f"Offer {command.offer_id} has been replaced: the {other.value}'s latest is offer {offer.offer_id}.",
+            detail=f"Offer {command.offer_id} has been replaced: the {other.value}'s latest is "
+            f"offer {offer.offer_id}.",
             facts={"latest": offer.offer_id},
             pointer="/offer_id",
         )

@@ -1,6 +1,7 @@
 """Errors of the framework and of the world, as problems; refusals are already."""
 
 import logging
+import re
 from typing import Any
 
 from litestar.exceptions import HTTPException, ValidationException
@@ -10,6 +11,7 @@ from amends.interfaces.api.problems import KINDS, Problem, ProblemRaised, of_sta
 
 Headers = tuple[tuple[str, str], ...]
 
+_MISSING = re.compile(r"Missing required query parameter '(\w+)'")
 _log = logging.getLogger(__name__)
 
 
@@ -31,6 +33,10 @@ def of_error(error: Exception, method: str, path: str) -> tuple[Problem, Headers
 
 def _of_validation(error: ValidationException) -> Problem:
     extra: Any = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
+    missing = _MISSING.match(error.detail)
+    if missing is not None:
+        name = missing.group(1)
+        return problem("invalid", f"The query parameter {name} is missing.", parameter=name)
     name = str(extra.get("key", ""))
     what = str(extra.get("message", "it is not valid"))
     return problem("invalid", f"{name or 'The request'}: {what}.", parameter=name)

@@ -34,7 +34,7 @@ def report(cases: int, rounds: int, seconds: int, app: str) -> list[str]:
     """Measure everything; the lines of the report."""
     setting = (
         f"Measured on {datetime.now(UTC):%d %B %Y} with {os.cpu_count()} cores, Python"
-        f" {platform.python_version()}, one server process, embedded PostgreSQL with fsync, {cases} open cases;"
+        f" {platform.python_version()}, one server process, embedded PostgreSQL with fsync, {cases} cases;"
         f" medians of {rounds} rounds of {seconds} s, in turns. Rates are this machine's; the ratios are what"
         " counts. `make bench` measures again."
     )

@@ -126,7 +126,7 @@ def claimed_order(number: int, now: datetime) -> tuple[Envelope, Envelope]:
         reason="not_as_described.size",
         units=(Unit("l1", 0),),
         wanted=Remedy(4000, Goods.RETURN),
-        story="The lamp is smaller than the pictures and the table of sizes told: it does not light the desk.",
+        story="The lamp is smaller than the pictures and the table of sizes told: it lights no desk.",
         evidence=(EvidenceItem(Role.BUYER, "photo", "The lamp beside a ruler", now),),
     )
     return (

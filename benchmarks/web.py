@@ -149,8 +149,8 @@ def pgbench(town: Town, script: str, clients: int, seconds: int) -> Rate:
     variables = [argument for name, value in rows.items() for argument in ("-D", f"{name}={value}")]
     done = subprocess.run(
         [
-            town.programs / "pgbench", "--no-vacuum", "--protocol=prepared", f"--client={clients}", "--jobs=2",
-            f"--time={seconds}", f"--file={_FOLDER / 'pgbench' / script}.sql",
+            town.programs / "pgbench", "--no-vacuum", "--protocol=prepared", "--jobs=2",
+            f"--client={clients}", f"--time={seconds}", f"--file={_FOLDER / 'pgbench' / script}.sql",
             "-D", f"first={town.cases // 2}", "-D", f"last={town.cases - 1}", *variables, town.url,
         ],
         capture_output=True,

@@ -124,7 +124,7 @@ def may(role: KeyRole, operation: str) -> bool:
 def sees_case(caller: Caller, case: Case) -> bool:
     """Whether the case exists for the caller: parties see theirs, mediators what was brought before them.
 
-    A draft is the buyer's alone until it is submitted.
+    A draft is the buyer's alone until it is submitted. A provider sees the cases of the orders it sees.
     """
     match caller.role:
         case KeyRole.MARKETPLACE | KeyRole.OPERATOR | KeyRole.PROVIDER:
@@ -142,8 +142,10 @@ def sees_case(caller: Caller, case: Case) -> bool:
 def sees_order(caller: Caller, custody: Custody, cases: Iterable[Case]) -> bool:
     """Whether the order exists for the caller; a mediator sees it once a case on it was escalated."""
     match caller.role:
-        case KeyRole.MARKETPLACE | KeyRole.OPERATOR | KeyRole.PROVIDER:
+        case KeyRole.MARKETPLACE | KeyRole.OPERATOR:
             return True
+        case KeyRole.PROVIDER:
+            return any(tender.provider == caller.id for tender in custody.order.tenders)
         case KeyRole.BUYER:
             return custody.order.buyer_id == caller.id
         case KeyRole.SELLER:

@@ -9,7 +9,7 @@ from typing import Any
 from litestar import Litestar
 
 from amends.bootstrap.engine import Engine, opened
-from amends.interfaces.api.app import create_api
+from amends.interfaces.api.serve import create_app
 from amends.interfaces.web.pages import create_pages, error_pages
 from amends.interfaces.worker import Worker
 from amends.settings import from_environment
@@ -50,7 +50,7 @@ class Server:
             except Exception as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 raise
-            self._api, self._pages = create_api(engine), pages_of(engine)
+            self._api, self._pages = create_app(engine), pages_of(engine)
             if os.environ.get(WITH_WORKER):
                 await stack.enter_async_context(_Working(engine))
             await send({"type": "lifespan.startup.complete"})

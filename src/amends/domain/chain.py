@@ -31,12 +31,13 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def link(previous: bytes, recorded: Recorded) -> tuple[bytes, bytes]:
-    """The event's canonical JSON body and its hash: SHA-256 over the previous hash and head, then body."""
+    """The event's canonical JSON body and its hash: SHA-256 over the previous hash, head and body."""
     body = _encode(recorded.event)
     return body, digest_of(previous, recorded, body)
 
 
 def digest_of(previous: bytes, recorded: Recorded, body: bytes) -> bytes:
-    """The hash of an event whose body is kept: what `link` gave when it was recorded, unless somebody changed it."""
-    head = f"{recorded.stream}\n{recorded.seq}\n{recorded.at.isoformat()}\n{recorded.actor.role}:{recorded.actor.id}\n"
+    """The hash of an event whose body is kept: what `link` gave at first, unless somebody changed it since."""
+    actor = f"{recorded.actor.role}:{recorded.actor.id}"
+    head = f"{recorded.stream}\n{recorded.seq}\n{recorded.at.isoformat()}\n{actor}\n"
     return sha256(previous + head.encode() + body).digest()

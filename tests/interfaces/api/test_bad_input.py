@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+from tests.journeys.api.market import Market, claim_body, kind, order_body
 
 from amends.interfaces.api.problems import KINDS
-from tests.journeys.api.market import Market, claim_body, kind, order_body
 
 LINE = {"line_id": "L1", "title": "Lamp", "category": "home", "units": [{"item": 100}]}
 

@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 import pytest
-
 from tests.journeys.api.market import Market, claim_body, kind, order_body
 
 OFFER = {"remedy": {"amount": 500, "currency": "EUR"}, "note": "Half"}
@@ -124,7 +123,9 @@ async def test_a_command_on_an_old_version_is_refused(market: Market) -> None:
     assert (done.status_code, done.headers["etag"]) == (201, '"3"')
 
 
-@pytest.mark.parametrize(("match", "status"), [("*", 201), ('W/"1"', 201), ("1", 412), ('"abc"', 412), ('"2"', 412)])
+@pytest.mark.parametrize(
+    ("match", "status"), [("*", 201), ('W/"1"', 201), ("1", 412), ('"abc"', 412), ('"2"', 412)]
+)
 async def test_what_is_no_tag_of_ours_matches_nothing(market: Market, match: str, status: int) -> None:
     await market.delivered()
     await market.claim()
@@ -138,4 +139,6 @@ async def test_orders_have_versions_too(market: Market) -> None:
     answer = await market.shop.send("PUT", "/orders/A-1/parcels/P1", parcel, {"If-Match": '"9"'})
     assert answer.status_code == 412
     tag = (await market.shop.send("GET", "/orders/A-1")).headers["etag"]
-    assert (await market.shop.send("PUT", "/orders/A-1/parcels/P1", parcel, {"If-Match": tag})).status_code == 200
+    assert (
+        await market.shop.send("PUT", "/orders/A-1/parcels/P1", parcel, {"If-Match": tag})
+    ).status_code == 200

@@ -125,7 +125,12 @@ class Town:
     # What tests do
 
     async def do(
-        self, command: AnyCommand, actor: Actor, order_id: str, case_id: str = "", terms: tuple[Terms, ...] = ()
+        self,
+        command: AnyCommand,
+        actor: Actor,
+        order_id: str,
+        case_id: str = "",
+        terms: tuple[Terms, ...] = (),
     ) -> Done:
         result = await self.submit(
             Envelope(command=command, actor=actor, order_id=order_id, case_id=case_id, terms=terms)

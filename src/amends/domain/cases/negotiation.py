@@ -53,7 +53,8 @@ def make_offer(h: Hearing, case: Case, command: c.MakeOffer) -> Events | Refused
 
 
 def _asks_more(remedy: Remedy, before: Offer | None) -> bool:
-    """Whether a buyer now asks for more than before, in money or in goods. A seller's silence binds nobody."""
+    """Whether a buyer now asks for more than before, in money or in goods; only a buyer's request binds
+    by silence."""
     if before is None or before.by is not Role.BUYER:
         return False
     old = before.remedy

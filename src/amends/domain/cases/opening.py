@@ -314,6 +314,9 @@ def _offered(
         option = next((by_name[n] for n in names if by_name[n].open), None)
         if option is None:
             return _closed(by_name[names[0]], listed)
+        if option.remedy == "exchange" and option.goods is Goods.RETURN and wanted.goods is Goods.KEEP:
+            # Silence would give the buyer the goods twice.
+            return _closed(replace(option, why_closed="return_required"), listed)
         found.append(option)
     return found
 

@@ -129,17 +129,27 @@ def key_of(s: Situation) -> Key:
         bool(x.mediator_id),
         since is not None and sum(r.at >= since for r in x.evidence_requests),
         x.evidence_requests[-1].of if x.state is State.AWAITING_EVIDENCE else None,
-        tuple((r.mediator_id, r.final, r.accepted_by, _shape(r.remedy)) for r in x.rulings)
-        if x.state in {State.RULED, State.APPEALED}
-        else len(x.rulings) > 0,
+        len(x.rulings) > 0,
+        _hearing_left(x),
+        # The ruling itself counts while it can be answered.
+        (x.rulings[-1].accepted_by, _shape(x.rulings[-1].remedy)) if x.state is State.RULED else None,
         _minutes(s.now - since) if since and x.state is State.MEDIATING else None,
         x.contested,
-        x.appealed_by is not None,
         x.reopened,
         tuple(i.accepted for i in x.inspections),
         (_proven(shipped), _minutes(s.now - shipped.shipped_at)) if shipped and in_transit else None,
         tuple(sorted((r.stage, r.method, bool(r.destination)) for r in x.refunds)),
     )
+
+
+def _hearing_left(x: Case) -> object:
+    """Whether a ruling can still be appealed, and how many mediators have ruled: they may not rule on it.
+
+    Mediators are alike but for that, and any of them may take a case over at any moment.
+    """
+    if x.state not in _HEARD or (x.appealed_by is not None and x.state is not State.APPEALED):
+        return x.appealed_by is not None and x.state in _HEARD
+    return len({r.mediator_id for r in x.rulings} - {""})
 
 
 def _minutes(span: timedelta) -> int:
@@ -151,6 +161,16 @@ def _proven(shipment: Shipment) -> bool:
     return shipment.scans > 0 or bool(shipment.receipt)
 
 
+# Where a mediator may come (back) to the case without support reopening it.
+_HEARD = frozenset(State) - {
+    State.AWAITING_REPLACEMENT,
+    State.REPLACEMENT_IN_TRANSIT,
+    State.REFUND_APPROVED,
+    State.REFUND_INITIATED,
+    State.REFUND_OVERDUE,
+    State.REFUND_METHOD_NEEDED,
+    State.CLOSED,
+}
 _NEGOTIATING = frozenset({State.AWAITING_SELLER, State.AWAITING_BUYER})
 
 
@@ -216,7 +236,7 @@ def openings(terms: Terms) -> Iterator[tuple[str, Situation, Rules]]:
     claims = [
         ("return", fault, Remedy(most, Goods.RETURN)),
         ("partial", fault, Remedy(1000)),
-        ("exchange", "quality.defective", Remedy(most, Goods.KEEP, "blue")),
+        ("exchange", "quality.defective", Remedy(most, Goods.RETURN, "blue")),
         ("change of mind", mind, Remedy(8000, Goods.RETURN)),
     ]
     for name, reason, wanted in claims:

@@ -135,10 +135,13 @@ def _invalid(detail: str, pointer: str, facts: dict[str, object] | None = None) 
     return Refused(kind="invalid", detail=detail, facts=facts or {}, pointer=pointer)
 
 
+_FROZEN = ("buyer_id", "seller_id", "currency", "placed_at", "checkout_id", "ship_by", "promised_by")
+
+
 def place_again(h: Hearing, command: c.PlaceOrder) -> Events | Refused:
     """The same order once more: what was frozen must be the same; new tenders and parcels are taken in."""
     known, told = h.custody.order, command.order
-    for field in ("order_id", "buyer_id", "seller_id", "currency", "placed_at", "checkout_id", "ship_by", "promised_by"):
+    for field in _FROZEN:
         if getattr(known, field) != getattr(told, field):
             return _frozen(field, getattr(known, field), getattr(told, field))
     # Terms are frozen too: an order told again under newer packs keeps the terms it was bought with.

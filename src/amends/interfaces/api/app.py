@@ -2,8 +2,11 @@
 wrong.
 """
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
+import msgspec
 from litestar import Litestar, Request, Response, Router
 from litestar.connection import ASGIConnection
 from litestar.enums import HttpMethod
@@ -11,7 +14,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
-from litestar.types import Guard, Method
+from litestar.types import ASGIApp, Guard, Method
 from litestar.types.internal_types import PathParameterDefinition
 
 from amends.application.permissions import PERMISSIONS, Access, Caller
@@ -19,8 +22,9 @@ from amends.interfaces.api.bulk import bulk_routes
 from amends.interfaces.api.case_routes import case_routes
 from amends.interfaces.api.desk import Desk
 from amends.interfaces.api.errors import of_error
+from amends.interfaces.api.fastlane import FastLane
 from amends.interfaces.api.house_routes import house_routes, problem_routes
-from amends.interfaces.api.openapi import openapi_route
+from amends.interfaces.api.openapi import describe, openapi_route
 from amends.interfaces.api.order_routes import order_routes
 from amends.interfaces.api.parts import Parts
 from amends.interfaces.api.problems import MEDIA_TYPE, encode, fail
@@ -28,13 +32,30 @@ from amends.interfaces.api.problems import MEDIA_TYPE, encode, fail
 BODY_BYTES_MAX = 1024 * 1024
 
 
-def create_api(parts: Parts) -> Litestar:
-    """The whole API as an application of its own: /v1 and /problems."""
-    return api_of(Desk(parts))
+def create_api(parts: Parts, *, fast_lane: bool = True) -> ASGIApp:
+    """The whole API as an application of its own: /v1 and /problems.
+
+    Without ``fast_lane`` Litestar answers everything.
+    """
+    desk = Desk(parts)
+    app = api_of(desk)
+    return FastLane(desk, app) if fast_lane else app
 
 
 def api_of(desk: Desk) -> Litestar:
     """The application over a desk; the fast lane shares the desk."""
+
+    @cache
+    def description() -> bytes:
+        # Litestar serves more than the description once it makes one: pages that load from elsewhere.
+        # So another application makes it, and serves nothing.
+        config = OpenAPIConfig(title="Amends", version="1", operation_id_creator=_operation_id)
+        return msgspec.json.encode(describe(_litestar(desk, bytes, config)))
+
+    return _litestar(desk, description, None)
+
+
+def _litestar(desk: Desk, description: Callable[[], bytes], openapi: OpenAPIConfig | None) -> Litestar:
     v1 = Router(
         "/v1",
         route_handlers=[
@@ -42,7 +63,7 @@ def api_of(desk: Desk) -> Litestar:
             *bulk_routes(desk),
             *case_routes(desk),
             *house_routes(desk),
-            openapi_route(),
+            openapi_route(description),
         ],
         guards=[_guard(desk)],
     )
@@ -50,9 +71,7 @@ def api_of(desk: Desk) -> Litestar:
         [v1, *problem_routes()],
         exception_handlers={Exception: answer_problem, HTTPException: answer_problem},
         request_max_body_size=BODY_BYTES_MAX,
-        openapi_config=OpenAPIConfig(
-            title="Amends", version="1", path="/v1/schema", operation_id_creator=_operation_id
-        ),
+        openapi_config=openapi,
         logging_config=None,
     )
 

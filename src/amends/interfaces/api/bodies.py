@@ -45,17 +45,21 @@ class Nothing(Body, frozen=True, kw_only=True):
     """No more to say than the address does."""
 
 
-class Telling(Body, frozen=True, kw_only=True):
+class Priced(Body, frozen=True, kw_only=True):
+    """A body that may name amounts."""
+
+    @property
+    def currency_named(self) -> tuple[str, str]:
+        """The currency the sender takes the amounts for, and its JSON pointer; empty if not said."""
+        return "", ""
+
+
+class Telling(Priced, frozen=True, kw_only=True):
     """A body that becomes a command on a case."""
 
     def command(self, by: Role, now: datetime) -> c.CaseCommand:
         """The command, given by somebody of role ``by`` at ``now``."""
         raise NotImplementedError
-
-    @property
-    def currency_named(self) -> str:
-        """The currency the sender takes the amounts for; empty if not said."""
-        return ""
 
 
 class UnitBody(Body, frozen=True, kw_only=True):
@@ -115,7 +119,7 @@ class CancellationBody(Body, frozen=True, kw_only=True, tag_field="kind", tag="c
     story: Words = ""
 
 
-class ClaimBody(Body, frozen=True, kw_only=True, tag_field="kind", tag="claim"):
+class ClaimBody(Priced, frozen=True, kw_only=True, tag_field="kind", tag="claim"):
     """Ask for a remedy for units; ``draft`` keeps it with the buyer until it is submitted."""
 
     reason: Named
@@ -124,6 +128,10 @@ class ClaimBody(Body, frozen=True, kw_only=True, tag_field="kind", tag="claim"):
     story: Words = ""
     evidence: Evidence = ()
     draft: bool = False
+
+    @property
+    def currency_named(self) -> tuple[str, str]:
+        return self.wanted.currency or "", "/wanted/currency"
 
 
 class DraftBody(Telling, frozen=True, kw_only=True):
@@ -145,8 +153,8 @@ class DraftBody(Telling, frozen=True, kw_only=True):
         )
 
     @property
-    def currency_named(self) -> str:
-        return self.wanted.currency or ""
+    def currency_named(self) -> tuple[str, str]:
+        return self.wanted.currency or "", "/wanted/currency"
 
 
 class OfferBody(Telling, frozen=True, kw_only=True):
@@ -159,8 +167,8 @@ class OfferBody(Telling, frozen=True, kw_only=True):
         return c.MakeOffer(remedy=self.remedy.remedy(), note=self.note)
 
     @property
-    def currency_named(self) -> str:
-        return self.remedy.currency or ""
+    def currency_named(self) -> tuple[str, str]:
+        return self.remedy.currency or "", "/remedy/currency"
 
 
 class AcceptanceBody(Telling, frozen=True, kw_only=True):
@@ -241,8 +249,8 @@ class RulingBody(Telling, frozen=True, kw_only=True):
         )
 
     @property
-    def currency_named(self) -> str:
-        return self.remedy.currency or ""
+    def currency_named(self) -> tuple[str, str]:
+        return self.remedy.currency or "", "/remedy/currency"
 
 
 class AppealBody(Telling, frozen=True, kw_only=True):

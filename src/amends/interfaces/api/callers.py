@@ -27,7 +27,7 @@ class Doorkeeper:
         """
         caller = self._acting(await self._key(authorization), act_as)
         if not may(caller.role, operation):
-            fail("forbidden", f"A {caller.role} key may not {operation.replace('_', ' ')}.")
+            fail("forbidden", f"Keys of role {caller.role} may not {operation.replace('_', ' ')}.")
         return caller
 
     async def _key(self, authorization: str) -> ApiKey:

@@ -88,8 +88,7 @@ def _opening(desk: Desk) -> HTTPRouteHandler:
         command: c.OpenClaim | c.OpenCancellation
         units = tuple(unit.unit() for unit in body.units)
         if isinstance(body, ClaimBody):
-            if body.wanted.currency:
-                await desk.check_currency(asked.caller, order_id, body.wanted.currency, "/wanted/currency")
+            await desk.check_currency(asked.caller, order_id, body)
             now = desk.parts.clock.now()
             command = c.OpenClaim(
                 reason=body.reason,
@@ -132,8 +131,12 @@ def _reading(desk: Desk) -> list[HTTPRouteHandler]:
         live: Annotated[
             bool | None, QueryParameter(description="Only cases that can still go on, or cannot.")
         ] = None,
-        mine: Annotated[bool, QueryParameter(description="For mediators: only the cases one has taken.")] = False,
-        order: Annotated[str, QueryParameter(pattern="^(due|opened)$", description="`due` or `opened`.")] = "due",
+        mine: Annotated[
+            bool, QueryParameter(description="For mediators: only the cases one has taken.")
+        ] = False,
+        order: Annotated[
+            str, QueryParameter(pattern="^(due|opened)$", description="`due` or `opened`.")
+        ] = "due",
         limit: Limit = 50,
         cursor: Cursor = "",
     ) -> Response[bytes]:

@@ -17,7 +17,7 @@ from amends.domain.custody.model import Custody, Stage
 from amends.domain.policy.terms import Terms
 from amends.domain.refusals import Refused
 from amends.domain.scene import Scene
-from amends.interfaces.api.bodies import Body, Nothing, Telling
+from amends.interfaces.api.bodies import Body, Nothing, Priced, Telling
 from amends.interfaces.api.callers import Doorkeeper
 from amends.interfaces.api.conditions import Conditions, conditions, etag
 from amends.interfaces.api.deeds import Deed
@@ -28,6 +28,9 @@ from amends.interfaces.api.views import CaseView, OrderStanding, case_view, with
 
 _TERMS_MAX = 4096
 _ORDERS_MAX = 65_536
+
+# The domain takes their word for every parcel and payment; which are theirs, the order or case says.
+MACHINES = frozenset({KeyRole.CARRIER, KeyRole.PROVIDER})
 
 encode = msgspec.json.Encoder().encode
 
@@ -71,13 +74,17 @@ class Desk:
         """Carry out a command on a case: 201 with the case and its actions (200 for PUT)."""
         body = self.read(deed.body, raw)
         order_id = order_of(case_id)
-        if isinstance(body, Telling) and body.currency_named:
-            await self.check_currency(asked.caller, order_id, body.currency_named, "/remedy/currency")
-        if asked.caller.role is KeyRole.CARRIER:
-            # The domain takes every carrier's word; whose parcel it is only the case says.
+        currency, pointer = body.currency_named if isinstance(body, Telling) else ("", "")
+        if asked.caller.role in MACHINES:
             await self.file(asked.caller, case_id)
         command = deed.command(body, asked.caller.domain_role, self.parts.clock.now())
-        done = await self.submit(asked, command, order_id, case_id)
+        envelope = msgspec.structs.replace(self.envelope(asked, command, order_id, case_id), currency=currency)
+        result = await self.parts.submit(envelope)
+        if isinstance(result, Refused):
+            if result.kind == "currency_mismatch":
+                result = msgspec.structs.replace(result, pointer=pointer)
+            await self.refuse(result, asked.caller, order_id, case_id)
+        done = result
         return await self.case_reply(done, asked.caller, 200 if deed.method == "PUT" else 201)
 
     async def submit(self, asked: Asked, command: AnyCommand, order_id: str, case_id: str = "") -> Done:
@@ -91,11 +98,10 @@ class Desk:
         """Raise `ProblemRaised` with the refusal; as not_found where the caller may not even know of the
         thing.
         """
-        if refused.kind != "not_found":
-            if case_id:
-                await self.file(caller, case_id)
-            elif await self.parts.reader.scene(order_id) is not None:
-                await self.scene(caller, order_id)
+        if case_id:
+            await self.file(caller, case_id)
+        elif refused.kind == "not_found" or await self.parts.reader.scene(order_id) is not None:
+            await self.scene(caller, order_id)
         raise ProblemRaised(of_refusal(refused))
 
     def envelope(self, asked: Asked, command: AnyCommand, order_id: str, case_id: str = "") -> Envelope:
@@ -138,7 +144,11 @@ class Desk:
     async def file(self, caller: Caller, case_id: str) -> CaseFile:
         """A case with all about it. Raises `ProblemRaised`: not_found for what the caller may not see."""
         file = await self.parts.reader.case_file(case_id)
-        if file is None or not sees_case(caller, file.case):
+        if (
+            file is None
+            or not sees_case(caller, file.case)
+            or (caller.role is KeyRole.PROVIDER and not sees_order(caller, file.custody, ()))
+        ):
             fail("not_found", f"There is no case {case_id}.")
         return file
 
@@ -153,19 +163,28 @@ class Desk:
             fail("not_found", f"There is no order {order_id}.")
         return scene.custody, scene
 
-    async def check_currency(self, caller: Caller, order_id: str, named: str, pointer: str) -> None:
-        """Refuse amounts that are meant in another currency than the order's."""
+    async def check_currency(self, caller: Caller, order_id: str, body: Priced, case_id: str = "") -> None:
+        """Refuse amounts meant in another currency than the order's. An unknown order is left alone."""
+        named, pointer = body.currency_named
+        if not named:
+            return
         currency = self._currencies.get(order_id)
         if currency is None:
-            custody, _ = await self.scene(caller, order_id)
+            scene = await self.parts.reader.scene(order_id)
+            if scene is None or scene.custody is None:
+                return
             if len(self._currencies) >= _ORDERS_MAX:
                 self._currencies.clear()
-            currency = self._currencies[order_id] = custody.order.currency
-        if named != currency:
-            detail = f"The amount is in {named}, the order in {currency}; give it in {currency}."
-            raise ProblemRaised(
-                problem("currency_mismatch", detail, pointer=pointer, facts={"order": currency})
-            )
+            currency = self._currencies[order_id] = scene.custody.order.currency
+        if named == currency:
+            return
+        # To those who may not see it, it does not exist whatever they say.
+        if case_id:
+            await self.file(caller, case_id)
+        else:
+            await self.scene(caller, order_id)
+        detail = f"The amount is in {named}, the order in {currency}; give it in {currency}."
+        raise ProblemRaised(problem("currency_mismatch", detail, pointer=pointer, facts={"order": currency}))
 
     async def terms(self, terms_ids: Sequence[str]) -> Mapping[str, Terms]:
         """Terms by id, kept in process."""

@@ -22,13 +22,21 @@ def of_error(error: Exception, method: str, path: str) -> tuple[Problem, Headers
     if isinstance(error, ValidationException):
         return _of_validation(error), ()
     if isinstance(error, HTTPException) and error.status_code < 500:
-        return _of_framework(error, method, path), tuple((error.headers or {}).items())
+        headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+        if "allow" in headers:
+            headers["allow"] = _in_order(headers["allow"])
+        return _of_framework(error, method, path), tuple(headers.items())
     if isinstance(error, GathererClosed | ConnectionError | TimeoutError):
         _log.warning("unavailable at %s %s: %s", method, path, error)
         detail = "This cannot be done at this moment, and nothing is known to have been done."
         return problem("unavailable", detail), (("Retry-After", "1"),)
     _log.error("unforeseen error at %s %s", method, path, exc_info=error)
     return problem("internal", "Something went wrong on our side, and it has been written down."), ()
+
+
+def _in_order(listed: str) -> str:
+    """The framework lists methods in any order; the same answer is the same each time."""
+    return ", ".join(sorted(listed.split(", ")))
 
 
 def _of_validation(error: ValidationException) -> Problem:
@@ -47,7 +55,7 @@ def _of_framework(error: HTTPException, method: str, path: str) -> Problem:
         case 404:
             return of_status(404, f"There is nothing at {path}; /v1/openapi.json lists every route.")
         case 405:
-            allowed = ", ".join(sorted((error.headers or {}).get("allow", "").split(", ")))
+            allowed = _in_order((error.headers or {}).get("allow", ""))
             return of_status(405, f"{method} is not possible at {path}: use one of {allowed}.")
         case 413:
             return of_status(413, f"The body is too large. {KINDS['too_large'].remedy}")

@@ -5,7 +5,7 @@ So that what is described is what is checked: a field's pattern stands in the sc
 every request.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, get_args
@@ -16,7 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from amends.application.permissions import PERMISSIONS, Access
 from amends.interfaces.api.problems import KINDS, MEDIA_TYPE, Problem, problem
-from amends.interfaces.api.routes import ANSWERS, EXAMPLE, READS, ApiRequest
+from amends.interfaces.api.routes import ANSWERS, EXAMPLE, READS
 
 _REF = "#/components/schemas/{name}"
 _WRITING = frozenset({"post", "put"})
@@ -44,16 +44,12 @@ _HEADERS: dict[str, dict[str, object]] = {
 }
 
 
-def openapi_route() -> HTTPRouteHandler:
+def openapi_route(description: Callable[[], bytes]) -> HTTPRouteHandler:
     """The route of the description."""
 
     @get("/openapi.json", name="get_openapi", include_in_schema=False)
-    async def get_openapi(request: ApiRequest) -> Response[bytes]:
-        app = request.app
-        known = app.state.get("openapi_json")
-        if known is None:
-            known = app.state["openapi_json"] = msgspec.json.encode(describe(app))
-        return Response(known, media_type="application/json")
+    async def get_openapi() -> Response[bytes]:
+        return Response(description(), media_type="application/json")
 
     return get_openapi
 

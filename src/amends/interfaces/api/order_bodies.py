@@ -15,7 +15,18 @@ from amends.domain.orders import (
     Tier,
     TrackingEvent,
 )
-from amends.interfaces.api.bodies import Amount, Body, Currency, Id, Instant, Named, Short, Words, check_years
+from amends.interfaces.api.bodies import (
+    Amount,
+    Body,
+    Currency,
+    Id,
+    Instant,
+    Named,
+    Priced,
+    Short,
+    Words,
+    check_years,
+)
 
 Country = Annotated[str, Meta(pattern="^([A-Z]{2})?$", description="ISO 3166-1 alpha-2.")]
 Party = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.@-]{1,64}$")]
@@ -62,7 +73,7 @@ class LineBody(Body, frozen=True, kw_only=True):
         )
 
 
-class CaptureBody(Body, frozen=True, kw_only=True):
+class CaptureBody(Priced, frozen=True, kw_only=True):
     """What was captured on one payment method; ``provider_ref`` is the provider's id of the payment."""
 
     method: Method
@@ -70,6 +81,10 @@ class CaptureBody(Body, frozen=True, kw_only=True):
     currency: Currency | None = None
     provider: Named = "sandbox"
     provider_ref: Short = ""
+
+    @property
+    def currency_named(self) -> tuple[str, str]:
+        return self.currency or "", "/currency"
 
     def tender(self, tender_id: str) -> Tender:
         """As the domain has it."""

@@ -25,7 +25,7 @@ from amends.domain.refusals import Refused
 from amends.domain.scene import Scene
 from amends.interfaces.api.bodies import Body, Nothing, Words
 from amends.interfaces.api.conditions import etag
-from amends.interfaces.api.desk import Asked, Desk
+from amends.interfaces.api.desk import MACHINES, Asked, Desk
 from amends.interfaces.api.json_body import read
 from amends.interfaces.api.order_bodies import CaptureBody, OrderBody, ParcelToldBody, ScanBody, ScansBody
 from amends.interfaces.api.problems import ProblemRaised, fail, of_refusal, problem
@@ -229,8 +229,11 @@ def _telling(desk: Desk) -> list[HTTPRouteHandler]:
     async def record_capture(request: ApiRequest, order_id: OrderId, tender_id: TenderId) -> Response[bytes]:
         asked = await asked_by(request)
         body = read(captures, await request.body())
-        if body.currency:
-            await desk.check_currency(asked.caller, order_id, body.currency, "/currency")
+        if asked.caller.role in MACHINES:
+            await desk.scene(asked.caller, order_id)
+            if body.provider != asked.caller.id:
+                fail("not_yours", "A provider tells of its own payments only.", pointer="/provider")
+        await desk.check_currency(asked.caller, order_id, body)
         command = oc.RecordCapture(tender=body.tender(tender_id))
         done = await desk.submit(asked, command, order_id)
         return respond(await desk.order_reply(done, 200))

@@ -86,16 +86,16 @@ def _attempt(
             pointer="/action",
         )
     if not may(caller.role, deed.name):
-        fail("forbidden", f"A {caller.role} key may not {deed.name.replace('_', ' ')}.", pointer="/action")
+        what = deed.name.replace("_", " ")
+        fail("forbidden", f"Keys of role {caller.role} may not {what}.", pointer="/action")
     try:
         told = desk.read(deed.body, msgspec.json.encode(body.body))
     except ProblemRaised as raised:
         problem = raised.problem
         raise ProblemRaised(msgspec.structs.replace(problem, pointer=f"/body{problem.pointer}")) from None
-    if isinstance(told, Telling) and told.currency_named not in {"", case.currency}:
-        fail(
-            "currency_mismatch",
-            f"The amount is in {told.currency_named}, the case in {case.currency}.",
-            pointer="/body",
-        )
+    if isinstance(told, Telling):
+        named, pointer = told.currency_named
+        if named not in {"", case.currency}:
+            detail = f"The amount is in {named}, the case in {case.currency}."
+            fail("currency_mismatch", detail, pointer=f"/body{pointer}")
     return deed.command(told, caller.domain_role, now), caller.actor, now

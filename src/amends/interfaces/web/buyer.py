@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from amends.application.ports import Done
@@ -27,7 +29,9 @@ _CANCEL = "/orders/{order_id:str}/cancellation"
 
 
 @get(_CLAIM)
-async def ask(visit: Visit, order_id: str, line_id: str) -> Response[str]:
+async def ask(
+    visit: NamedDependency[Visit], order_id: FromPath[str], line_id: FromPath[str]
+) -> Response[str]:
     """The questions of a claim, as far as the address answers them: reason, remedy, details."""
     visit.require(Role.BUYER)
     query = visit.request.query_params
@@ -42,7 +46,9 @@ async def ask(visit: Visit, order_id: str, line_id: str) -> Response[str]:
 
 
 @post(_CLAIM)
-async def answer(visit: Visit, order_id: str, line_id: str) -> Response[str] | Redirect:
+async def answer(
+    visit: NamedDependency[Visit], order_id: FromPath[str], line_id: FromPath[str]
+) -> Response[str] | Redirect:
     """Check the answers, change them, keep them as a draft, or send the request."""
     visit.require(Role.BUYER)
     values = await visit.fields()
@@ -186,14 +192,14 @@ def _page(
 
 
 @get(_CANCEL)
-async def cancellation(visit: Visit, order_id: str) -> Response[str]:
+async def cancellation(visit: NamedDependency[Visit], order_id: FromPath[str]) -> Response[str]:
     """Why to cancel, and what cancelling comes to."""
     visit.require(Role.BUYER)
     return await _cancellation(visit, order_id, Form({}, visit.words, visit.now))
 
 
 @post(_CANCEL)
-async def cancel(visit: Visit, order_id: str) -> Response[str] | Redirect:
+async def cancel(visit: NamedDependency[Visit], order_id: FromPath[str]) -> Response[str] | Redirect:
     """Cancel everything not yet shipped."""
     visit.require(Role.BUYER)
     custody, _ = await visit.scene(order_id)
@@ -258,7 +264,7 @@ def _unshipped(custody: Custody, cases: list[Case]) -> tuple[Unit, ...]:
 
 
 @post("/orders/{order_id:str}/receipt")
-async def confirm(visit: Visit, order_id: str) -> Response[str] | Redirect:
+async def confirm(visit: NamedDependency[Visit], order_id: FromPath[str]) -> Response[str] | Redirect:
     """Say that everything is there: the money goes to the seller."""
     visit.require(Role.BUYER)
     custody, _ = await visit.scene(order_id)

@@ -4,8 +4,9 @@ import asyncio
 from typing import Annotated
 
 from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
 from amends.application.ports import CaseFile, CaseFilter, Done
@@ -41,9 +42,9 @@ _SHOWN: dict[str, str] = {
 
 @get("/cases")
 async def cases(
-    visit: Visit,
-    show: Annotated[str, Parameter(max_length=20)] = "open",
-    after: Annotated[str, Parameter(max_length=500)] = "",
+    visit: NamedDependency[Visit],
+    show: Annotated[str, QueryParameter(max_length=20)] = "open",
+    after: Annotated[str, QueryParameter(max_length=500)] = "",
 ) -> Response[str]:
     """Cases that concern the reader, nearest deadline first."""
     shown = mediator.QUEUES if visit.role is Role.MEDIATOR else _SHOWN
@@ -74,13 +75,15 @@ def _filter(visit: Visit, show: str) -> CaseFilter:
 
 
 @get("/cases/{case_id:str}")
-async def case(visit: Visit, case_id: str) -> Response[str]:
+async def case(visit: NamedDependency[Visit], case_id: FromPath[str]) -> Response[str]:
     """One case, with everything the reader can do about it."""
     return await _show(visit, await _file(visit, case_id))
 
 
 @post("/cases/{case_id:str}/{action:str}")
-async def act(visit: Visit, case_id: str, action: str) -> Response[str] | Redirect:
+async def act(
+    visit: NamedDependency[Visit], case_id: FromPath[str], action: FromPath[str]
+) -> Response[str] | Redirect:
     """Do something about a case; what cannot be done is said where it was typed."""
     file = await _file(visit, case_id)
     if action not in forms.OFFERED or action == "edit_draft":

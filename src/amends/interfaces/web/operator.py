@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
@@ -34,13 +35,13 @@ class DueRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/clock")
-async def clock(visit: Visit) -> Response[str]:
+async def clock(visit: NamedDependency[Visit]) -> Response[str]:
     """What time it is in the sandbox, and what is due next."""
     return await _page(visit)
 
 
 @post("/clock")
-async def move(visit: Visit) -> Response[str] | Redirect:
+async def move(visit: NamedDependency[Visit]) -> Response[str] | Redirect:
     """Move the sandbox's clock forward and show what fired."""
     _sandbox_only(visit)
     form = Form(await visit.fields(), visit.words, visit.now)

@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from litestar import Response, Router, get
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from amends.application.ports import OrderFilter
 from amends.domain.parties import Role
@@ -15,7 +16,9 @@ _PER_PAGE = 20
 
 
 @get("/orders")
-async def orders(visit: Visit, after: Annotated[str, Parameter(max_length=500)] = "") -> Response[str]:
+async def orders(
+    visit: NamedDependency[Visit], after: Annotated[str, QueryParameter(max_length=500)] = ""
+) -> Response[str]:
     """A party's orders, newest first; support sees all."""
     visit.require(Role.BUYER, Role.SELLER, Role.OPERATOR)
     wanted = OrderFilter(
@@ -31,7 +34,7 @@ async def orders(visit: Visit, after: Annotated[str, Parameter(max_length=500)] 
 
 
 @get("/orders/{order_id:str}")
-async def order(visit: Visit, order_id: str) -> Response[str]:
+async def order(visit: NamedDependency[Visit], order_id: FromPath[str]) -> Response[str]:
     """One order: its lines and terms, its parcels, its money, its cases."""
     return await show(visit, order_id)
 

@@ -11,11 +11,12 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException, NotAuthorizedException, NotFoundException
 from litestar.middleware import DefineMiddleware
 from litestar.middleware.csrf import CSRFMiddleware
+from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
 from amends.interfaces.web import buyer, cases, operator, orders, seller, sign_in
-from amends.interfaces.web.origin import HEADERS, same_origin
+from amends.interfaces.web.origin import HEADERS, protected, same_origin
 from amends.interfaces.web.parts import Parts
 from amends.interfaces.web.rendering import STATIC
 from amends.interfaces.web.visits import Visit
@@ -85,11 +86,11 @@ def create_pages(parts: Parts) -> Router:
         cache_control=CacheControlHeader(max_age=_YEAR_S, public=True, immutable=True),
         exception_handlers=handlers,
     )
-    return Router("/", route_handlers=[pages, static], response_headers=HEADERS, include_in_schema=False)
+    return Router("/", route_handlers=[pages, static], middleware=[protected], include_in_schema=False)
 
 
 @get("/{path:path}")
-async def nowhere(path: str) -> None:
+async def nowhere(path: FromPath[str]) -> None:
     """Whatever else is asked for."""
     raise NotFoundException(path)
 

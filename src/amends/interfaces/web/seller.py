@@ -1,6 +1,8 @@
 """What a seller does with an order: say that it will not be sent."""
 
 from litestar import Response, Router, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from amends.application.ports import Done
@@ -13,7 +15,7 @@ from amends.interfaces.web.words import N_
 
 
 @post("/orders/{order_id:str}/cancel-by-seller")
-async def cancel(visit: Visit, order_id: str) -> Response[str] | Redirect:
+async def cancel(visit: NamedDependency[Visit], order_id: FromPath[str]) -> Response[str] | Redirect:
     """Cancel what has not been shipped; the buyer is refunded in full."""
     visit.require(Role.SELLER)
     custody, _ = await visit.scene(order_id)

@@ -1,6 +1,7 @@
 """Signing in and out, and the colours of the pages. In the sandbox a card per person is all it takes."""
 
 from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
@@ -14,7 +15,7 @@ _ORDER = (Role.BUYER, Role.SELLER, Role.MEDIATOR, Role.OPERATOR)
 
 
 @get("/")
-async def start(visit: Visit) -> Response[str]:
+async def start(visit: NamedDependency[Visit]) -> Response[str]:
     """The first page: who to be."""
     return _cards(visit)
 
@@ -30,7 +31,7 @@ def _cards(visit: Visit, *, missing: bool = False) -> Response[str]:
 
 
 @post("/sign-in")
-async def sign_in(visit: Visit) -> Response[str] | Redirect:
+async def sign_in(visit: NamedDependency[Visit]) -> Response[str] | Redirect:
     """Become one of the demo's people."""
     if not visit.parts.sandbox:
         raise NotFoundException
@@ -46,7 +47,7 @@ async def sign_in(visit: Visit) -> Response[str] | Redirect:
 
 
 @post("/sign-out")
-async def sign_out(visit: Visit) -> Redirect:
+async def sign_out(visit: NamedDependency[Visit]) -> Redirect:
     """Forget who is signed in."""
     answer = visit.redirect("/")
     answer.set_cookie(cookie(visit.parts, sessions.COOKIE, "", 0))
@@ -54,7 +55,7 @@ async def sign_out(visit: Visit) -> Redirect:
 
 
 @post("/theme")
-async def theme(visit: Visit) -> Redirect:
+async def theme(visit: NamedDependency[Visit]) -> Redirect:
     """Light, dark, or as the device says; kept in a cookie, so that it needs no script."""
     fields = await visit.fields()
     chosen = fields.get("theme", [""])[-1]

@@ -1,5 +1,6 @@
 """How the pages speak: messages by gettext, and amounts, dates and lengths of time by the CLDR."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -20,6 +21,8 @@ from amends.domain.money import decimals
 DEFAULT_LOCALE = "en_GB"
 DOMAIN = "pages"
 _CATALOGUES = Path(__file__).parent / "locales"
+# Digits of any script and what may stand between them; 1e3 is a number to Python, not to people.
+_PLAIN = re.compile(r"[-\u2212]?\d[\d.,\u066B\u066C'\u2019\s]*")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -88,6 +91,8 @@ class Words:
     def read_amount(self, text: str, currency: str) -> int | None:
         """Minor units of what somebody typed in major units; None where it is no such amount."""
         cleaned = text.replace(self.symbol(currency), "").replace(currency, "").strip()
+        if not _PLAIN.fullmatch(cleaned):
+            return None
         try:
             value = parse_decimal(cleaned, locale=self.locale, strict=True).scaleb(decimals(currency))
         except (NumberFormatError, InvalidOperation, ValueError):

@@ -74,7 +74,10 @@ def _money_wrongs(order: Kept) -> Iterator[str]:
     for tender in custody.order.tenders:
         if by_tender[tender.tender_id] > tender.captured:
             yield f"{by_tender[tender.tender_id]} refunded of tender {tender.tender_id}"
-    if order.balances and order.balances["refunding"] + order.balances["refunded"] > order.balances["captured"]:
+    if (
+        order.balances
+        and order.balances["refunding"] + order.balances["refunded"] > order.balances["captured"]
+    ):
         yield f"the database itself has {order.balances}"
 
 
@@ -86,7 +89,9 @@ def _unit_wrongs(order: Kept) -> Iterator[str]:
             yield f"unit {unit} is in {cases} live cases"
     custody = order.scene.custody
     assert custody is not None
-    paid = {f"{line.line_id}#{n}": one.paid for line in custody.order.lines for n, one in enumerate(line.units)}
+    paid = {
+        f"{line.line_id}#{n}": one.paid for line in custody.order.lines for n, one in enumerate(line.units)
+    }
     for key, amount in custody.books.unit_refunded.items():
         if amount > paid[key]:
             yield f"{amount} refunded for unit {key}, which cost {paid[key]}"

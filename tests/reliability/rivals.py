@@ -77,9 +77,7 @@ class Rounds:
             if kind == "unavailable":
                 self.wrong.append(f"{order_id}: {type(envelope.command).__name__} was not decided: {result}")
 
-    def _grabs(
-        self, order_id: str, cases: Sequence[Case], stage: int, unshipped: bool
-    ) -> list[Envelope]:
+    def _grabs(self, order_id: str, cases: Sequence[Case], stage: int, unshipped: bool) -> list[Envelope]:
         """A command for each actor; some of them under the same idempotency key."""
         wishes = [one for case in cases for one in self._deeds(case)]
         if len(wishes) < ACTORS // 2:
@@ -180,7 +178,9 @@ def _key_wrongs(envelopes: Sequence[Envelope], results: Sequence[Result]) -> lis
             found.append(f"{len(heard)} different bodies were heard under key {key}")
         done = [r for _, r in of_key if isinstance(r, Done)]
         refused = [r for e, r in of_key if isinstance(r, Refused) and e.fingerprint in heard]
-        if done and (refused or sum(not one.replayed for one in done) != 1 or len({d.seq for d in done}) != 1):
+        if done and (
+            refused or sum(not one.replayed for one in done) != 1 or len({d.seq for d in done}) != 1
+        ):
             found.append(f"key {key} was answered in different ways: {done} {refused}")
         if len({(one.kind, one.detail) for one in refused}) > 1:
             found.append(f"key {key} was refused in different ways: {refused}")

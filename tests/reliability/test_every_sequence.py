@@ -117,8 +117,10 @@ class Trade(RuleBasedStateMachine):
         self.world.steps += 1
         name = str(envelope.command.__struct_config__.tag)
         kind = result.kind if isinstance(result, Refused) else "done"
-        note(f"{self.now.isoformat()} {envelope.actor.role.value}: {envelope.command} on "
-             f"{envelope.case_id or envelope.order_id}: {kind}")
+        note(
+            f"{self.now.isoformat()} {envelope.actor.role.value}: {envelope.command} on "
+            f"{envelope.case_id or envelope.order_id}: {kind}"
+        )
         self.world.tally[f"{name} {'done' if kind == 'done' else 'refused'}"] += 1
         assert wrong == [], wrong
         # Neither the rules nor the database may trip over anything that people can send.
@@ -131,9 +133,7 @@ class Trade(RuleBasedStateMachine):
         envelope = to(order_id, command, actor, case_id)
         if keyed:
             key = f"{order_id}-{len(self.sent)}"
-            envelope = to(
-                order_id, command, actor, case_id, key=key, fingerprint=fingerprint(envelope)
-            )
+            envelope = to(order_id, command, actor, case_id, key=key, fingerprint=fingerprint(envelope))
             self.sent.append(envelope)
         return self.send(envelope)
 
@@ -435,9 +435,7 @@ DEEDS: dict[str, Deed] = {
     "fail_refund": lambda d, case, custody, now: c.FailRefund(refund_id=_refund(d, case), why="declined"),
     "choose_refund_method": lambda d, case, custody, now: c.ChooseRefundMethod(
         **d.draw(
-            st.sampled_from(
-                ({"method": "balance"}, {"method": "bank_transfer", "destination": "account-7"})
-            ),
+            st.sampled_from(({"method": "balance"}, {"method": "bank_transfer", "destination": "account-7"})),
             label="method",
         )
     ),
@@ -456,7 +454,7 @@ def _depth() -> settings:
         return settings(**shared)
     # Minutes of making a failure smaller are for the night.
     phases = [phase for phase in Phase if phase is not Phase.shrink]
-    return settings(max_examples=40, stateful_step_count=25, phases=phases, **shared)
+    return settings(max_examples=60, stateful_step_count=25, phases=phases, **shared)
 
 
 @pytest.mark.timeout(8 * 60 * 60)

@@ -68,16 +68,16 @@ async def test_no_race_over_refunds(stores: list[PostgresStore]) -> None:
 
 
 @pytest.mark.timeout(900)
-async def test_no_race_over_refunds_between_threads(
-    database_url: str, stores: list[PostgresStore]
-) -> None:
+async def test_no_race_over_refunds_between_threads(database_url: str, stores: list[PostgresStore]) -> None:
     barrier = threading.Barrier(ACTORS)
     with ThreadPoolExecutor(ACTORS) as executor:
         actors = [executor.submit(Thread, database_url, barrier) for _ in range(ACTORS)]
         threads = [await asyncio.wrap_future(one) for one in actors]
 
         async def together(envelopes: Sequence[Envelope], now: datetime) -> list[Result]:
-            acting = [executor.submit(one.act, sent, now) for one, sent in zip(threads, envelopes, strict=True)]
+            acting = [
+                executor.submit(one.act, sent, now) for one, sent in zip(threads, envelopes, strict=True)
+            ]
             return [await asyncio.wrap_future(one) for one in acting]
 
         rounds = Rounds(stores[0], together, seed=2)
@@ -119,7 +119,11 @@ async def test_one_key_sent_for_two_orders_at_once_works_for_one_only(stores: li
 
 def _marked(envelope: Envelope) -> Envelope:
     return to(
-        envelope.order_id, envelope.command, envelope.actor, key=envelope.key, fingerprint=fingerprint(envelope)
+        envelope.order_id,
+        envelope.command,
+        envelope.actor,
+        key=envelope.key,
+        fingerprint=fingerprint(envelope),
     )
 
 

@@ -1,4 +1,4 @@
-"""Somebody at the pages without a browser: reads the forms of a page, fills them and sends them, as HTML says."""
+"""Somebody at the pages without a browser: reads the forms of a page, fills them and sends them."""
 
 from html.parser import HTMLParser
 from typing import Any
@@ -8,6 +8,10 @@ from litestar.testing import AsyncTestClient
 from tests.interfaces.web.town import Town
 
 from amends.domain.parties import Actor
+
+_BLOCKS = frozenset(
+    {"p", "dt", "dd", "li", "h1", "h2", "h3", "div", "td", "th", "option", "summary", "legend"}
+)
 
 
 class SentForm:
@@ -38,24 +42,26 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         self.tags.append((tag, given))
-        name = given.get("name", "")
+        if tag in _BLOCKS:
+            self.words += " "
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
         if tag == "form":
             self._open = SentForm(given.get("method", "get"), given.get("action", ""))
             self.forms.append(self._open)
-        form = self._open
-        if form is None:
-            return
+        elif self._open is not None:
+            self._field(self._open, tag, given)
+
+    def _field(self, form: SentForm, tag: str, given: dict[str, str]) -> None:
+        name = given.get("name", "")
         if name and tag in {"input", "textarea", "select", "button"}:
             form.names.add(name)
-        if tag == "input" and name:
-            if given.get("type") in {"radio", "checkbox"}:
-                form.choices.setdefault(name, []).append(given.get("value", "on"))
-                if "checked" in given:
-                    form.fields[name] = given["value"]
-            else:
-                form.fields[name] = given.get("value", "")
+        if tag == "input" and given.get("type") in {"radio", "checkbox"}:
+            form.choices.setdefault(name, []).append(given.get("value", "on"))
+            if "checked" in given:
+                form.fields[name] = given["value"]
+        elif tag == "input" and name:
+            form.fields[name] = given.get("value", "")
         elif tag == "textarea":
             self._area, form.fields[name] = name, ""
         elif tag == "select":

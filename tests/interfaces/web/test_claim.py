@@ -192,9 +192,9 @@ async def test_an_order_not_yet_shipped_is_cancelled_in_two_steps(hand: Hand, to
     await hand.sign_in(NORA)
     await hand.look("/orders/10-1/cancellation")
     assert hand.page.says("Refund at most €70.80")
-    await hand.send("", 422, reason="")
+    await hand.send("/cancellation", 422, reason="")
     assert hand.page.says("Choose why you cancel.")
-    await hand.send("", reason="cancel.changed_mind")
+    await hand.send("/cancellation", reason="cancel.changed_mind")
     case = await town.case("10-1.1")
     assert case.state is State.REFUND_APPROVED
     assert case.settlement is not None
@@ -207,7 +207,7 @@ async def test_after_the_free_period_the_seller_answers_the_cancellation(hand: H
     await town.wait(days=2)
     await hand.sign_in(NORA)
     await hand.look("/orders/10-1/cancellation")
-    await hand.send("", reason="cancel.mistake")
+    await hand.send("/cancellation", reason="cancel.mistake")
     assert hand.page.says("The seller has until")
     await hand.sign_in(LUMEN)
     await hand.look("/cases/10-1.1")

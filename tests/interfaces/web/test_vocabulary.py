@@ -14,6 +14,7 @@ from amends.domain.custody.events import OrderEvent
 from amends.domain.custody.model import Stage
 from amends.domain.orders import Method, Signal
 from amends.domain.parties import Role
+from amends.domain.policy.options import Option
 from amends.domain.policy.parameters import PARAMETERS, REJECT_GROUNDS
 from amends.domain.reasons import FAMILIES, REASONS
 from amends.domain.refusals import Refused
@@ -72,8 +73,6 @@ def test_every_kind_of_refusal_has_words() -> None:
 
 
 def test_every_reason_why_a_remedy_is_closed_has_words() -> None:
-    from amends.domain.policy.options import Option
-
     listed = re.search(r"``why_closed``: (.*?)\.", " ".join((Option.__doc__ or "").split()))
     assert listed is not None
     assert {why.strip() for why in listed[1].split(",")} - set(claim.CLOSED) == set()

@@ -1,4 +1,4 @@
-"""A small invented town for the pages: people, orders, a clock to move, play money. Every part is real, in memory."""
+"""A small invented town for the pages: people, orders, a clock, play money. Every part is real, in memory."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -37,6 +37,7 @@ INES = Actor(Role.MEDIATOR, "ines")
 IDRIS = Actor(Role.MEDIATOR, "idris")
 KAYA = Actor(Role.OPERATOR, "kaya")
 CARRIER = Actor(Role.CARRIER, "swift")
+PROVIDER = Actor(Role.PROVIDER, "sandbox")
 
 PEOPLE = (
     Person(
@@ -71,6 +72,7 @@ PEOPLE = (
     Person(actor=IDRIS, name="Idris Okafor", about="Hears appeals.", zone="Africa/Lagos"),
     Person(actor=KAYA, name="Kaya Berg", about="Keeps the marketplace running.", zone="Europe/Berlin"),
 )
+LAMP = Components(item=6490, shipping=590)
 _PACKS = load(("default",))
 
 
@@ -155,7 +157,7 @@ class Town:
         buyer: Actor = NORA,
         seller: Actor = LUMEN,
         quantity: int = 1,
-        unit: Components = Components(item=6490, shipping=590),
+        unit: Components = LAMP,
         category: str = "home/lighting",
         variant: str = "Blue",
         currency: str = "EUR",

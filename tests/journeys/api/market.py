@@ -26,7 +26,7 @@ from amends.application.ports import Envelope, KeyRole, Letter, Result
 from amends.domain.parties import Actor, Role
 from amends.domain.policy.stack import Pack
 from amends.domain.scene import Rules
-from amends.interfaces.api.app import create_api
+from amends.interfaces.api.serve import create_app
 
 # A Monday, far from holidays of the calendars in use.
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -272,7 +272,7 @@ def photo(note: str = "See the photo") -> dict[str, str]:
 async def open_market(*, policy: Sequence[Pack] = (), fast_lane: bool = True) -> AsyncIterator[Market]:
     """A marketplace under a policy (none: the default pack)."""
     parts = MarketParts(policy or packs.load())
-    transport = httpx.ASGITransport(app=create_api(parts, fast_lane=fast_lane), raise_app_exceptions=False)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(app=create_app(parts, fast_lane=fast_lane), raise_app_exceptions=False)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://amends.test") as client:
         yield await Market(parts, client).meet()
 

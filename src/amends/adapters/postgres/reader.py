@@ -6,7 +6,7 @@ from typing import Any
 
 from amends.adapters.cursors import Cursor, parse
 from amends.adapters.postgres import rows
-from amends.adapters.postgres.pool import Pool
+from amends.adapters.postgres.pool import Pool, reaching
 from amends.adapters.postgres.statements import statements
 from amends.adapters.postgres.store import TermsShelf
 from amends.application.ports import CaseFile, CaseFilter, CasePage, Link, OrderFilter, OrderPage
@@ -27,6 +27,7 @@ class PostgresReader:
         self._pool = pool
         self._shelf = shelf or TermsShelf()
 
+    @reaching
     async def scene(self, order_id: str) -> Scene | None:
         """An order with its cases."""
         custody: Custody | None = None
@@ -40,6 +41,7 @@ class PostgresReader:
             return None
         return Scene(custody, {case_id: cases[case_id] for case_id in sorted(cases, key=_age)})
 
+    @reaching
     async def case_file(self, case_id: str) -> CaseFile | None:
         """A case, its order and its timeline."""
         order_id = case_id.rpartition(".")[0]
@@ -59,6 +61,7 @@ class PostgresReader:
         terms = await self.terms_of([line.terms_id for line in custody.order.lines])
         return CaseFile(case, custody, tuple(timeline), terms)
 
+    @reaching
     async def cases(self, wanted: CaseFilter, cursor: str, limit: int) -> CasePage:
         """A page of cases."""
         after = parse(cursor, wanted.order) if cursor else None
@@ -84,6 +87,7 @@ class PostgresReader:
         more = str(_case_cursor(cases[-1], wanted.order)) if len(found) > limit else ""
         return CasePage(cases, more)
 
+    @reaching
     async def orders(self, wanted: OrderFilter, cursor: str, limit: int) -> OrderPage:
         """A page of orders."""
         after = parse(cursor, "placed") if cursor else None
@@ -104,11 +108,13 @@ class PostgresReader:
             more = str(Cursor("placed", last.placed_at, last.order_id))
         return OrderPage(orders, more)
 
+    @reaching
     async def timeline(self, stream: str) -> Sequence[Link]:
         """The events of a case or an order, oldest first."""
         found = await self._pool.fetch(_SQL["timeline"], stream)
         return [rows.link_of(row, row["stream"], row["order_id"]) for row in found]
 
+    @reaching
     async def transfers(self, order_id: str) -> Sequence[tuple[datetime, Transfer]]:
         """The ledger of an order, oldest first."""
         return [
@@ -128,6 +134,7 @@ class PostgresReader:
             for row in await self._pool.fetch(_SQL["transfers"], order_id)
         ]
 
+    @reaching
     async def terms_of(self, terms_ids: Sequence[str]) -> Mapping[str, Terms]:
         """Terms by id; unknown ids are left out."""
         return await self._shelf.fetch(self._pool, terms_ids)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import asyncpg
 
 from amends.adapters.postgres import rows
-from amends.adapters.postgres.pool import Connection, Pool
+from amends.adapters.postgres.pool import UNREACHABLE, Connection, Pool
 from amends.adapters.postgres.statements import statements
 from amends.application.ports import (
     Answer,
@@ -29,14 +29,6 @@ from amends.domain.scene import Scene
 
 _SQL = statements("write")
 _TERMS_KEPT_MAX = 4096
-_UNREACHABLE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-)
 _EVENTS_A_PAGE = 1000
 
 
@@ -176,7 +168,7 @@ def _told() -> Iterator[None]:
     except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError, ValueError) as error:
         # asyncpg itself raises ValueError for what it cannot send.
         raise WriteRefused(str(error)) from error
-    except _UNREACHABLE as error:
+    except UNREACHABLE as error:
         raise StoreUnreachable(str(error)) from error
 
 

@@ -149,7 +149,9 @@ def captured_since(h: Hearing, case_id: str, case: Case) -> Events:
     """Money captured for units already cancelled goes back: a case that is settled as it opens."""
     wanted = Remedy(amount=owed_for_cancelled(h, case))
     blank = blank_case(h, case_id, Kind.CANCELLATION, case.reason, case.units, wanted)
-    return _opened_and_settled(h, blank, wanted, h.term(blank, "cancel.free_period").clause)
+    settled = case.settlement
+    by, clause = (settled.by, settled.clause) if settled else (Settled.POLICY, "")
+    return _opened_and_settled(h, blank, wanted, clause, by)
 
 
 def _cancel(h: Hearing, case_id: str, reason: str, units: tuple[Unit, ...], story: str) -> Events | Refused:
@@ -187,8 +189,10 @@ def _cancel(h: Hearing, case_id: str, reason: str, units: tuple[Unit, ...], stor
     return [_opened(replace(blank, wanted=wanted), State.CANCEL_REQUESTED, waiting, offer)]
 
 
-def _opened_and_settled(h: Hearing, blank: Case, remedy: Remedy, clause: str) -> Events:
-    following = settle(h, blank, remedy, Settled.POLICY, clause)
+def _opened_and_settled(
+    h: Hearing, blank: Case, remedy: Remedy, clause: str, by: Settled = Settled.POLICY
+) -> Events:
+    following = settle(h, blank, remedy, by, clause)
     return [_opened(blank, following[0].state, following[0].waiting, None), *following]
 
 

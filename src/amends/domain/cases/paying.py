@@ -216,11 +216,11 @@ def _redirect_to_balance(h: Hearing, case: Case, refunds: tuple[Refund, ...]) ->
     others = tuple(r for r in case.refunds if r.refund_id not in settled)
     flying = tuple(r for r in others if r.stage is RefundStage.INITIATED)
     homeless = any(r.stage is RefundStage.FAILED for r in others)
-    state = State.REFUND_INITIATED
-    waiting = _waiting_for_provider(h, case, flying) if flying else h.wait(case, State.REFUND_APPROVED)
-    if homeless or (flying and case.state is State.REFUND_OVERDUE):
-        # Another refund still waits for a method, or for its trace: the case goes on waiting for that.
-        state, waiting = case.state, case.waiting or waiting
+    # One that closes now stays where it was until that happens; one that still waits for a method, or for a
+    # trace of another refund, goes on waiting for it.
+    state, waiting = case.state, case.waiting
+    if flying and not homeless and case.state is not State.REFUND_OVERDUE:
+        state, waiting = State.REFUND_INITIATED, _waiting_for_provider(h, case, flying)
     events: Events = [e.RefundRedirected(state=state, waiting=waiting, refunds=done, transfers=tuple(moved))]
     if not flying and not homeless:
         events.append(e.CaseClosed(state=State.CLOSED, outcome=_ending(h, case, {})))

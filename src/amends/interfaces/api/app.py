@@ -14,7 +14,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
-from litestar.types import ASGIApp, Guard, Method
+from litestar.types import Guard, Method
 from litestar.types.internal_types import PathParameterDefinition
 
 from amends.application.permissions import PERMISSIONS, Access, Caller
@@ -22,24 +22,12 @@ from amends.interfaces.api.bulk import bulk_routes
 from amends.interfaces.api.case_routes import case_routes
 from amends.interfaces.api.desk import Desk
 from amends.interfaces.api.errors import of_error
-from amends.interfaces.api.fastlane import FastLane
 from amends.interfaces.api.house_routes import house_routes, problem_routes
 from amends.interfaces.api.openapi import describe, openapi_route
 from amends.interfaces.api.order_routes import order_routes
-from amends.interfaces.api.parts import Parts
 from amends.interfaces.api.problems import MEDIA_TYPE, encode, fail
 
 BODY_BYTES_MAX = 1024 * 1024
-
-
-def create_api(parts: Parts, *, fast_lane: bool = True) -> ASGIApp:
-    """The whole API as an application of its own: /v1 and /problems.
-
-    Without ``fast_lane`` Litestar answers everything.
-    """
-    desk = Desk(parts)
-    app = api_of(desk)
-    return FastLane(desk, app) if fast_lane else app
 
 
 def api_of(desk: Desk) -> Litestar:

@@ -71,21 +71,20 @@ class Desk:
         return read(decoder, raw)
 
     async def perform(self, deed: Deed, case_id: str, raw: bytes, asked: Asked) -> Reply:
-        """Carry out a command on a case: 201 with the case and its actions (200 for PUT)."""
+        """A command on a case: 201 with the case and its actions (200 for PUT)."""
         body = self.read(deed.body, raw)
         order_id = order_of(case_id)
         currency, pointer = body.currency_named if isinstance(body, Telling) else ("", "")
         if asked.caller.role in MACHINES:
             await self.file(asked.caller, case_id)
         command = deed.command(body, asked.caller.domain_role, self.parts.clock.now())
-        envelope = msgspec.structs.replace(self.envelope(asked, command, order_id, case_id), currency=currency)
-        result = await self.parts.submit(envelope)
+        envelope = self.envelope(asked, command, order_id, case_id)
+        result = await self.parts.submit(msgspec.structs.replace(envelope, currency=currency))
         if isinstance(result, Refused):
             if result.kind == "currency_mismatch":
                 result = msgspec.structs.replace(result, pointer=pointer)
             await self.refuse(result, asked.caller, order_id, case_id)
-        done = result
-        return await self.case_reply(done, asked.caller, 200 if deed.method == "PUT" else 201)
+        return await self.case_reply(result, asked.caller, 200 if deed.method == "PUT" else 201)
 
     async def submit(self, asked: Asked, command: AnyCommand, order_id: str, case_id: str = "") -> Done:
         """Send one command. Raises `ProblemRaised` with the refusal."""

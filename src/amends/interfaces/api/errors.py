@@ -7,6 +7,7 @@ from typing import Any
 from litestar.exceptions import HTTPException, ValidationException
 
 from amends.application.gather import GathererClosed
+from amends.application.ports import StoreUnreachable
 from amends.interfaces.api.problems import KINDS, Problem, ProblemRaised, of_status, problem
 
 Headers = tuple[tuple[str, str], ...]
@@ -26,7 +27,7 @@ def of_error(error: Exception, method: str, path: str) -> tuple[Problem, Headers
         if "allow" in headers:
             headers["allow"] = _in_order(headers["allow"])
         return _of_framework(error, method, path), tuple(headers.items())
-    if isinstance(error, GathererClosed | ConnectionError | TimeoutError):
+    if isinstance(error, StoreUnreachable | GathererClosed | ConnectionError | TimeoutError):
         _log.warning("unavailable at %s %s: %s", method, path, error)
         detail = "This cannot be done at this moment, and nothing is known to have been done."
         return problem("unavailable", detail), (("Retry-After", "1"),)

@@ -1,6 +1,7 @@
 """What the reader can do about a case: every action as a form, with what stands in it and what it offers."""
 
 from collections.abc import Mapping
+from textwrap import shorten
 
 from amends.domain.cases.actions import Action, actions
 from amends.domain.cases.model import Goods, RefundStage, Remedy, Ruling
@@ -111,7 +112,7 @@ def lists(r: Reading) -> Lists:
         rulings=_choices(r, forms.REMEDY_KINDS),
         kinds=_choices(r, vocabulary.EVIDENCE_KINDS),
         clauses=tuple(
-            (text.id, r.say(N_("%(id)s: %(sentence)s"), id=text.id, sentence=text.sentence)) for text in texts
+            (text.id, r.say(N_("%(id)s: %(sentence)s"), id=text.id, sentence=shorten(text.sentence, 60, placeholder="…"))) for text in texts
         ),
         labels=_choices(r, vocabulary.LABELS),
         signals=tuple((signal.value, r.say(title)) for signal, title in vocabulary.SIGNALS.items()),

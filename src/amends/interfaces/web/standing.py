@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from amends.domain.cases.model import Case, Goods, Kind, State
+from amends.domain.cases.model import Case, Goods, Kind, Remedy, State
 from amends.domain.cases.negotiation import standing_request
 from amends.domain.chain import Recorded
 from amends.domain.parties import Role, Waiting
@@ -37,7 +37,7 @@ def badge_of(case: Case, visit: Visit) -> Badge:
         tone = "good" if case.outcome.value in {"refunded", "partly_refunded", "exchanged"} else "plain"
         return Badge(say(vocabulary.OUTCOMES[case.outcome]), tone)
     if waits_on(case.waiting, visit.role):
-        return Badge(say(N_("Your turn")), "turn")
+        return Badge(say(vocabulary.TASKS.get(case.state, N_("Your turn"))), "turn")
     return Badge(say(vocabulary.STATES[case.state]), "them")
 
 
@@ -102,11 +102,18 @@ def steps(case: Case, visit: Visit) -> tuple[Step, ...]:
     )
 
 
+def aim(case: Case) -> Remedy:
+    """Where the case is heading: what binds, else what was ruled, else what the buyer asks for."""
+    if case.settlement is not None:
+        return case.settlement.remedy
+    return case.rulings[-1].remedy if case.state is State.RULED else standing_request(case)
+
+
 _Station = tuple[str, frozenset[State]]
 
 
 def _stations(case: Case) -> list[_Station]:
-    remedy = case.settlement.remedy if case.settlement else standing_request(case)
+    remedy = aim(case)
     ahead = case.live
     mediation: list[_Station] = []
     if case.mediation_since is not None:
@@ -127,10 +134,31 @@ def _stations(case: Case) -> list[_Station]:
 
 def _beginning(case: Case) -> list[_Station]:
     if case.kind is Kind.CANCELLATION:
-        asked: _Station = (N_("Cancellation asked for"), frozenset())
+        asked: def aim(case: Case) -> Remedy:
+    """Where the case is heading: what binds, else what was ruled, else what the buyer asks for."""
+    if case.settlement is not None:
+        return case.settlement.remedy
+    return case.rulings[-1].remedy if case.state is State.RULED else standing_request(case)
+
+
+_Station = (N_("Cancellation asked for"), frozenset())
         return (
             [asked, (N_("Seller answers"), frozenset({State.CANCEL_REQUESTED}))] if case.offers else [asked]
         )
-    written: _Station = (N_("Request written"), frozenset({State.DRAFTING}))
-    talk: _Station = (N_("Buyer and seller talk"), frozenset({State.AWAITING_SELLER, State.AWAITING_BUYER}))
+    written: def aim(case: Case) -> Remedy:
+    """Where the case is heading: what binds, else what was ruled, else what the buyer asks for."""
+    if case.settlement is not None:
+        return case.settlement.remedy
+    return case.rulings[-1].remedy if case.state is State.RULED else standing_request(case)
+
+
+_Station = (N_("Request written"), frozenset({State.DRAFTING}))
+    talk: def aim(case: Case) -> Remedy:
+    """Where the case is heading: what binds, else what was ruled, else what the buyer asks for."""
+    if case.settlement is not None:
+        return case.settlement.remedy
+    return case.rulings[-1].remedy if case.state is State.RULED else standing_request(case)
+
+
+_Station = (N_("Buyer and seller talk"), frozenset({State.AWAITING_SELLER, State.AWAITING_BUYER}))
     return [written, talk] if case.live or case.offers else [written]

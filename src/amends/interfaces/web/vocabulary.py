@@ -162,6 +162,27 @@ REMEDIES: dict[str, str] = {
     "cancellation": N_("Cancel and refund"),
 }
 
+#: What is to be done by whoever a state waits on.
+TASKS: dict[State, str] = {
+    State.CANCEL_REQUESTED: N_("Your turn: answer the cancellation"),
+    State.DRAFTING: N_("Your turn: send the draft"),
+    State.AWAITING_SELLER: N_("Your turn: reply to the buyer"),
+    State.AWAITING_BUYER: N_("Your turn: reply to the seller"),
+    State.MEDIATING: N_("Your turn: decide"),
+    State.MEDIATING_LATE: N_("Your turn: see that it is decided"),
+    State.AWAITING_EVIDENCE: N_("Your turn: send evidence"),
+    State.RULED: N_("Your turn: accept or appeal"),
+    State.APPEALED: N_("Your turn: decide the appeal"),
+    State.AWAITING_INSTRUCTIONS: N_("Your turn: say where to send it"),
+    State.AWAITING_SHIPMENT: N_("Your turn: send it back"),
+    State.INSPECTING: N_("Your turn: check the return"),
+    State.REJECTED: N_("Your turn: accept or contest"),
+    State.AWAITING_REPLACEMENT: N_("Your turn: send the replacement"),
+    State.REFUND_APPROVED: N_("The refund starts by itself"),
+    State.REFUND_OVERDUE: N_("Your turn: trace the refund"),
+    State.REFUND_METHOD_NEEDED: N_("Your turn: choose where the money goes"),
+}
+
 #: How the buyer, the seller and anybody else read what a state waits for.
 TURNS: dict[State, tuple[str, str, str]] = {
     State.CANCEL_REQUESTED: (

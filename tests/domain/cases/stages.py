@@ -2,6 +2,19 @@
 
 from collections.abc import Callable
 
+from tests.domain.marketplace import (
+    BUYER,
+    CARRIER,
+    MEDIATOR,
+    OPERATOR,
+    OTHER_MEDIATOR,
+    PLACED,
+    PROVIDER,
+    SELLER,
+    Market,
+    an_order,
+)
+
 from amends.domain.cases import commands as c
 from amends.domain.cases.model import (
     EvidenceItem,
@@ -16,18 +29,6 @@ from amends.domain.cases.model import (
 from amends.domain.orders import Method, Signal, Tender, Unit
 from amends.domain.parties import CLOCK, Actor, Role
 from amends.domain.policy.terms import Terms
-from tests.domain.marketplace import (
-    BUYER,
-    CARRIER,
-    MEDIATOR,
-    OPERATOR,
-    OTHER_MEDIATOR,
-    PLACED,
-    PROVIDER,
-    SELLER,
-    Market,
-    an_order,
-)
 
 S = State
 FIRST, SECOND = Unit("l1", 0), Unit("l1", 1)
@@ -94,9 +95,7 @@ SENSIBLE: dict[str, Callable[[Market], c.CaseCommand]] = {
     "accept_rejection": lambda m: c.AcceptRejection(),
     "contest_rejection": lambda m: c.ContestRejection(note="It came back as it was.", evidence=(PHOTO,)),
     "ship_replacement": lambda m: SHIP_REPLACEMENT,
-    "record_replacement_scan": lambda m: c.RecordReplacementScan(
-        signal=Signal.DELIVERED, scanned_at=m.now
-    ),
+    "record_replacement_scan": lambda m: c.RecordReplacementScan(signal=Signal.DELIVERED, scanned_at=m.now),
     "confirm_replacement": lambda m: c.ConfirmReplacement(),
     "confirm_refund": lambda m: c.ConfirmRefund(refund_id=under_way(m)),
     "fail_refund": lambda m: c.FailRefund(refund_id=under_way(m), why="account closed"),
@@ -160,9 +159,7 @@ def _cancel_requested(terms: Terms | None) -> Market:
 
 def _drafting(terms: Terms | None) -> Market:
     market = _delivered(terms)
-    market.open(
-        c.OpenClaim(reason=DAMAGED.reason, units=BOTH, wanted=RETURN, story="Cracked.", draft=True)
-    )
+    market.open(c.OpenClaim(reason=DAMAGED.reason, units=BOTH, wanted=RETURN, story="Cracked.", draft=True))
     return market
 
 

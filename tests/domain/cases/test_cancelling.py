@@ -4,13 +4,6 @@ from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
-
-from amends.domain.cases import commands as c
-from amends.domain.cases.model import Kind, Outcome, RefundStage, Remedy, Settled, State
-from amends.domain.custody import commands as oc
-from amends.domain.custody.model import Stage
-from amends.domain.orders import Components, Line, Method, Tender, Tier, Unit
-from amends.domain.parties import Role
 from tests.domain.cases.stages import CHANGED_MIND, FIRST, SECOND, TENDERS
 from tests.domain.marketplace import (
     BUYER,
@@ -22,6 +15,13 @@ from tests.domain.marketplace import (
     an_order,
     terms_for,
 )
+
+from amends.domain.cases import commands as c
+from amends.domain.cases.model import Kind, Outcome, RefundStage, Remedy, Settled, State
+from amends.domain.custody import commands as oc
+from amends.domain.custody.model import Stage
+from amends.domain.orders import Components, Line, Method, Tender, Tier, Unit
+from amends.domain.parties import Role
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -270,9 +270,7 @@ def test_a_draft_keeps_nothing_from_being_cancelled() -> None:
     market = two_lines()
     market.wait(hours=1)
     market.ship(line_ids=("l1",))
-    draft = c.OpenClaim(
-        reason="quality.defective", units=(FIRST,), wanted=Remedy(1000), draft=True
-    )
+    draft = c.OpenClaim(reason="quality.defective", units=(FIRST,), wanted=Remedy(1000), draft=True)
     market.open(draft)
     market.wait(days=8)
     market.lapse()

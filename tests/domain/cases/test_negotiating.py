@@ -4,12 +4,6 @@ from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
-
-from amends.domain.cases import commands as c
-from amends.domain.cases.model import Finding, Goods, Outcome, Remedy, Settled, State
-from amends.domain.orders import Tier, Unit
-from amends.domain.parties import Role
-from amends.domain.policy.terms import Terms
 from tests.domain.cases.stages import (
     BOTH,
     CHANGED_MIND,
@@ -23,7 +17,14 @@ from tests.domain.cases.stages import (
     offer,
     reach,
 )
-from tests.domain.marketplace import BUYER, MEDIATOR, SELLER, Market, an_order, terms_for
+from tests.domain.marketplace import BUYER, MEDIATOR, PROVIDER, SELLER, Market, an_order, terms_for
+
+from amends.domain.cases import commands as c
+from amends.domain.cases.model import Finding, Goods, Outcome, Remedy, Settled, State
+from amends.domain.custody.commands import RecordCapture
+from amends.domain.orders import Tier, Unit
+from amends.domain.parties import Role
+from amends.domain.policy.terms import Terms
 
 MILLISECOND = timedelta(milliseconds=1)
 CHANGED = c.OpenClaim(
@@ -384,21 +385,20 @@ def test_evidence_is_signed_by_who_brings_it() -> None:
     market.refused("invalid", c.AddEvidence(items=()), SELLER)
 
 
-def test_silence_grants_no_more_than_is_left_on_the_order() -> None:
-    market = Market.delivered(an_order(tenders=TENDERS[:1]))  # 60.00 of 90.00 was captured
+def test_no_more_can_be_claimed_than_was_captured() -> None:
+    market = Market.delivered(an_order(tenders=TENDERS[:1]))  # 60.00 of 90.00
+    assert market.refused("amount_too_high", DAMAGED, BUYER, on_order=True).facts["most"] == 6000
     market.open(replace(DAMAGED, wanted=Remedy(6000, Goods.RETURN)))
-    market.to_deadline()
-    assert market.case.settlement is not None
-    assert market.case.settlement.remedy.amount == 6000
 
 
 def test_of_what_was_never_captured_nothing_can_be_claimed() -> None:
     market = Market.delivered(an_order(tenders=()))
-    market.open(replace(DAMAGED, wanted=Remedy(9000, Goods.RETURN)))
-    market.refused("amount_too_high", c.AcceptOffer(), SELLER)
-    market.to_deadline()
-    assert market.case.settlement is not None
-    assert market.case.settlement.remedy.amount == 0
+    market.refused("not_captured", DAMAGED, BUYER, on_order=True)
+    market.open(replace(DAMAGED, draft=True))
+    market.refused("not_captured", c.SubmitDraft(), BUYER)
+    market.must(RecordCapture(tender=TENDERS[0]), PROVIDER, on_order=True)
+    market.must(c.EditDraft(reason=DAMAGED.reason, units=BOTH, wanted=Remedy(6000, Goods.RETURN)), BUYER)
+    market.must(c.SubmitDraft(), BUYER)
 
 
 def test_the_tier_of_a_buyer_changes_nothing_about_claims() -> None:

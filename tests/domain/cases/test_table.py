@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from tests.domain.cases.stages import DAMAGED, FIRST, SENSIBLE, actor_for, reach
+from tests.domain.marketplace import BUYER, MEDIATOR, SELLER, Market, an_order
 
 from amends.domain.cases import commands as c
 from amends.domain.cases.lifecycle import LIFECYCLE, REPORTS, moves_of
@@ -11,8 +13,6 @@ from amends.domain.conduct import Conducted
 from amends.domain.parties import CLOCK, Actor, Role
 from amends.domain.policy.parameters import PARAMETERS
 from amends.domain.refusals import Refused
-from tests.domain.cases.stages import DAMAGED, FIRST, SENSIBLE, actor_for, reach
-from tests.domain.marketplace import BUYER, MEDIATOR, SELLER, Market, an_order
 
 COMMANDS = {command.__struct_config__.tag: command for command in c.CaseCommand.__args__}
 PEOPLE = [role for role in Role if role is not Role.CLOCK]

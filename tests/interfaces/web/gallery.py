@@ -2,16 +2,32 @@
 
 from collections.abc import Awaitable, Callable
 
+from tests.interfaces.web.town import (
+    CARRIER,
+    FERN,
+    INES,
+    LUMEN,
+    NORA,
+    PROVIDER,
+    START,
+    YUKI,
+    Components,
+    Town,
+)
+
 from amends.domain.cases import commands as c
 from amends.domain.cases.model import EvidenceItem, Finding, Goods, Inspection, Reception, Remedy
 from amends.domain.orders import Signal, Unit
 from amends.domain.parties import Role
-from tests.interfaces.web.town import CARRIER, FERN, INES, LUMEN, NORA, PROVIDER, START, YUKI, Components, Town
 
 UNIT = Unit("l1", 0)
 RETURN = Remedy(amount=7080, goods=Goods.RETURN, freight_payer=Role.SELLER)
 CRACK = EvidenceItem(
-    Role.BUYER, "photo", "Crack through the base, seen from the left", START, "https://pictures.example/crack.jpg"
+    Role.BUYER,
+    "photo",
+    "Crack through the base, seen from the left",
+    START,
+    "https://pictures.example/crack.jpg",
 )
 Scene = Callable[[Town, str], Awaitable[None]]
 
@@ -160,7 +176,14 @@ async def hang(town: Town) -> dict[str, str]:
     await town.place("10-new", "Wall light “Mole”", unit=Components(item=12900, shipping=900))
     yen = Components(item=18900)
     await town.place(
-        "20-1", "Rain jacket “Skye”", buyer=YUKI, seller=FERN, unit=yen, currency="JPY", country="JP", variant="M"
+        "20-1",
+        "Rain jacket “Skye”",
+        buyer=YUKI,
+        seller=FERN,
+        unit=yen,
+        currency="JPY",
+        country="JP",
+        variant="M",
     )
     for scene in SCENES:
         await scene(town, ids[scene.__name__])

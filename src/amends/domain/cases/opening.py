@@ -62,7 +62,7 @@ def claim(h: Hearing, case_id: str, command: c.OpenClaim) -> Events | Refused:
 
 
 # A draft may be saved while the window or a remedy is closed: submitting it will say so again.
-_DRAFTABLE = frozenset({"remedy_closed", "window_closed", "not_open_yet"})
+_DRAFTABLE = frozenset({"remedy_closed", "window_closed", "not_open_yet", "not_captured"})
 
 
 def edit_draft(h: Hearing, case: Case, command: c.EditDraft) -> Events | Refused:
@@ -264,7 +264,7 @@ def _wanted(h: Hearing, case_id: str, code: str, units: tuple[Unit, ...], wanted
     found = _offered(h, case_id, code, units, wanted)
     if isinstance(found, Refused):
         return found
-    refusal = _too_high(h, wanted, found, "/wanted/amount")
+    refusal = _not_captured(h) or _too_high(h, units, wanted, found, "/wanted/amount")
     if refusal is not None:
         return refusal
     amount = wanted.amount
@@ -274,8 +274,21 @@ def _wanted(h: Hearing, case_id: str, code: str, units: tuple[Unit, ...], wanted
     return replace(wanted, amount=amount, freight_payer=found[0].freight_payer)
 
 
-def _too_high(h: Hearing, wanted: Remedy, found: list[Option], pointer: str) -> Refused | None:
-    most = sum(option.amount for option in found)
+def _not_captured(h: Hearing) -> Refused | None:
+    if sum(h.custody.books.captured.values()):
+        return None
+    return Refused(
+        kind="not_captured",
+        detail="Nothing has been captured for this order, so there is nothing to pay back yet.",
+        facts={"captured": 0},
+        pointer="/wanted/amount",
+    )
+
+
+def _too_high(
+    h: Hearing, units: tuple[Unit, ...], wanted: Remedy, found: list[Option], pointer: str
+) -> Refused | None:
+    most = min(sum(option.amount for option in found), max_refund(h.custody, units))
     if wanted.amount <= most:
         return None
     return Refused(
@@ -298,7 +311,7 @@ def beyond_terms(h: Hearing, case: Case, remedy: Remedy) -> Refused | None:
     found = _offered(replace(h, now=case.offers[0].at), case.case_id, case.reason, case.units, remedy)
     if isinstance(found, Refused):
         return replace(found, pointer="/remedy") if found.kind == "remedy_closed" else None
-    return _too_high(h, remedy, found, "/remedy/amount")
+    return _too_high(h, case.units, remedy, found, "/remedy/amount")
 
 
 def _offered(

@@ -12,7 +12,9 @@ def settle(h: Hearing, case: Case, remedy: Remedy, by: Settled, clause: str) -> 
     """Bind both sides to ``remedy``: goods first where they come back, then the replacement or the money."""
     settlement = Settlement(remedy=remedy, by=by, at=h.now, clause=clause)
     settled = replace(case, settlement=settlement)
-    if remedy.goods is Goods.RETURN and not case.contested:
+    # Nobody sends goods back for nothing.
+    worth_returning = bool(remedy.amount or remedy.exchange_variant)
+    if remedy.goods is Goods.RETURN and worth_returning and not case.contested:
         state = State.AWAITING_INSTRUCTIONS
         return [e.CaseSettled(state=state, waiting=h.wait(settled, state), settlement=settlement)]
     return _then(settled, settlement, after_goods(h, settled, remedy))

@@ -112,7 +112,15 @@ def lists(r: Reading) -> Lists:
         rulings=_choices(r, forms.REMEDY_KINDS),
         kinds=_choices(r, vocabulary.EVIDENCE_KINDS),
         clauses=tuple(
-            (text.id, r.say(N_("%(id)s: %(sentence)s"), id=text.id, sentence=shorten(text.sentence, 60, placeholder="…"))) for text in texts
+            (
+                text.id,
+                r.say(
+                    N_("%(id)s: %(sentence)s"),
+                    id=text.id,
+                    sentence=shorten(text.sentence, 60, placeholder="…"),
+                ),
+            )
+            for text in texts
         ),
         labels=_choices(r, vocabulary.LABELS),
         signals=tuple((signal.value, r.say(title)) for signal, title in vocabulary.SIGNALS.items()),

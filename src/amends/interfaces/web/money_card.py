@@ -1,12 +1,12 @@
 """Where the money of a case is, how its refund is made up, and how far each refund has come."""
 
-from amends.domain.cases.model import Refund
-from amends.domain.cases.negotiation import standing_request
+from amends.domain.cases.model import Refund, State
 from amends.domain.refunds import attributed, worksheet
 from amends.domain.refusals import Refused
 from amends.interfaces.web import vocabulary
 from amends.interfaces.web.cards import Pair, Sheet, SheetRow
 from amends.interfaces.web.reading import Reading
+from amends.interfaces.web.standing import aim
 from amends.interfaces.web.words import N_
 
 
@@ -17,11 +17,10 @@ def money(r: Reading) -> tuple[Pair, ...]:
         for unit in case.units
         if (line := r.custody.order.line(unit.line_id)) is not None
     )
-    settled = case.settlement.remedy if case.settlement else None
-    asked = settled or standing_request(case)
+    decided = case.settlement is not None or case.state is State.RULED
     pairs = [
         Pair(r.say(N_("Paid for what this is about")), r.cash(paid)),
-        Pair(r.say(N_("Agreed or decided") if settled else N_("Asked for")), r.cash(asked.amount)),
+        Pair(r.say(N_("Agreed or decided") if decided else N_("Asked for")), r.cash(aim(case).amount)),
     ]
     moved = [
         (N_("Refund on its way"), sum(books.refunding.values())),
@@ -48,7 +47,7 @@ def sheet(r: Reading) -> Sheet | None:
                 sums[name] = sums.get(name, 0) + sign * getattr(share, name)
         rows = tuple(_row(r, name, amount, "") for name, amount in sums.items() if amount)
         return Sheet(rows, r.cash(sum(sums.values())))
-    remedy = r.case.settlement.remedy if r.case.settlement else standing_request(r.case)
+    remedy = aim(r.case)
     if not remedy.amount or not r.case.live:
         return None
     worked = worksheet(r.custody, r.case.units, min(remedy.amount, r.most), "amount")

@@ -134,31 +134,10 @@ def _stations(case: Case) -> list[_Station]:
 
 def _beginning(case: Case) -> list[_Station]:
     if case.kind is Kind.CANCELLATION:
-        asked: def aim(case: Case) -> Remedy:
-    """Where the case is heading: what binds, else what was ruled, else what the buyer asks for."""
-    if case.settlement is not None:
-        return case.settlement.remedy
-    return case.rulings[-1].remedy if case.state is State.RULED else standing_request(case)
-
-
-_Station = (N_("Cancellation asked for"), frozenset())
+        asked: _Station = (N_("Cancellation asked for"), frozenset())
         return (
             [asked, (N_("Seller answers"), frozenset({State.CANCEL_REQUESTED}))] if case.offers else [asked]
         )
-    written: def aim(case: Case) -> Remedy:
-    """Where the case is heading: what binds, else what was ruled, else what the buyer asks for."""
-    if case.settlement is not None:
-        return case.settlement.remedy
-    return case.rulings[-1].remedy if case.state is State.RULED else standing_request(case)
-
-
-_Station = (N_("Request written"), frozenset({State.DRAFTING}))
-    talk: def aim(case: Case) -> Remedy:
-    """Where the case is heading: what binds, else what was ruled, else what the buyer asks for."""
-    if case.settlement is not None:
-        return case.settlement.remedy
-    return case.rulings[-1].remedy if case.state is State.RULED else standing_request(case)
-
-
-_Station = (N_("Buyer and seller talk"), frozenset({State.AWAITING_SELLER, State.AWAITING_BUYER}))
+    written: _Station = (N_("Request written"), frozenset({State.DRAFTING}))
+    talk: _Station = (N_("Buyer and seller talk"), frozenset({State.AWAITING_SELLER, State.AWAITING_BUYER}))
     return [written, talk] if case.live or case.offers else [written]

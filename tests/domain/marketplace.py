@@ -19,8 +19,9 @@ from amends.domain.chain import Recorded
 from amends.domain.conduct import AnyCommand, Conducted, conduct
 from amends.domain.custody import commands as oc
 from amends.domain.custody import evolve as custody_fold
+from amends.domain.custody.events import MoneyMoved
 from amends.domain.custody.model import Custody, Stage
-from amends.domain.ledger import Account, balance_of, check
+from amends.domain.ledger import Account, Transfer, balance_of, check
 from amends.domain.orders import Components, Line, Method, Order, Parcel, Signal, Tender, Tier, TrackingEvent
 from amends.domain.parties import CLOCK, Actor, Role
 from amends.domain.policy.clauses import Facts
@@ -222,6 +223,24 @@ class Market:
         for refund in self.case.refunds:
             if refund.stage is RefundStage.INITIATED:
                 self.must(ConfirmRefund(refund_id=refund.refund_id), PROVIDER)
+
+    def charge_back(self, transfer: Transfer) -> None:
+        """The buyer's bank moves money by itself, as the order's books would record it."""
+        event = MoneyMoved(
+            state=self.custody.stage, waiting=self.custody.waiting, case_id="", transfers=(transfer,)
+        )
+        recorded = Recorded(
+            stream=self.order_id,
+            order_id=self.order_id,
+            seq=self.custody.seq + 1,
+            at=self.now,
+            actor=PROVIDER,
+            from_state=self.custody.stage.value,
+            event=event,
+        )
+        self.scene = Scene(custody_fold.evolve(self.custody, recorded), self.scene.cases)
+        self.log.append(recorded)
+        self.check([recorded])
 
     def books(self) -> dict[str, int]:
         """The accounts that are not at zero, in minor units, without the buyer's tenders."""

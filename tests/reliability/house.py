@@ -1,4 +1,4 @@
-"""Amends as its people run it: web process, worker and embedded PostgreSQL as real processes, to be killed."""
+"""Amends as people run it: web process, worker and embedded PostgreSQL as real processes, to be killed."""
 
 import asyncio
 import contextlib

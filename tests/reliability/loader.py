@@ -1,4 +1,4 @@
-"""Customers who never give up: each command is sent under one key until it is acknowledged, and remembered."""
+"""Customers who never give up: a command is sent under one key until it is acknowledged, and remembered."""
 
 import asyncio
 import itertools
@@ -89,7 +89,7 @@ class Loader:
     async def _tell(self, method: str, path: str, act_as: str, body: object, event: str) -> None:
         sent = msgspec.json.encode(body)
         key = f"{path}/{next(self._numbers)}"
-        while (answer := await self.send(method, path, act_as, key, sent)) is None:
+        while (answer := await self.send(method, path, act_as, key, sent)) is None:  # noqa: ASYNC110  the server does not call back
             await asyncio.sleep(_PATIENCE_S)
         said: dict[str, Any] = msgspec.json.decode(answer.content)
         self.acknowledged.append(

@@ -9,9 +9,6 @@ from hashlib import sha256
 
 import msgspec
 from msgspec.structs import replace
-from tests.contract.stores import DELIVERED, RULES, claim, offer, placing, to
-from tests.domain.marketplace import BUYER, CARRIER, OPERATOR, PLACED, PROVIDER, SELLER, an_order
-from tests.reliability.oracle import kept, wrongs
 
 from amends.adapters.postgres.store import PostgresStore
 from amends.application.execute import execute
@@ -23,6 +20,9 @@ from amends.domain.custody import commands as oc
 from amends.domain.orders import Method, Parcel, Signal, Tender, TrackingEvent, Unit
 from amends.domain.parties import CLOCK, Actor
 from amends.domain.refusals import Refused
+from tests.contract.stores import DELIVERED, RULES, claim, offer, placing, to
+from tests.domain.marketplace import BUYER, CARRIER, OPERATOR, PLACED, PROVIDER, SELLER, an_order
+from tests.reliability.oracle import kept, wrongs
 
 ACTORS = 16
 _BLIND = 0.15

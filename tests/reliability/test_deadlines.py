@@ -6,9 +6,6 @@ from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
 import pytest
-from tests.contract.stores import DELIVERED, RULES, claim, delivered, done, offer, placing, run, to
-from tests.domain.marketplace import BUYER, CARRIER, MEDIATOR, PLACED, PROVIDER, SELLER, an_order
-from tests.reliability.oracle import kept, wrongs
 
 from amends.adapters.postgres.pool import open_pool
 from amends.adapters.postgres.store import PostgresStore
@@ -21,6 +18,9 @@ from amends.domain.cases.model import Case, EvidenceItem, Finding, Goods, Inspec
 from amends.domain.orders import Method, Signal, Tender, Unit
 from amends.domain.parties import Actor, Role
 from amends.domain.refusals import Refused
+from tests.contract.stores import DELIVERED, RULES, claim, delivered, done, offer, placing, run, to
+from tests.domain.marketplace import BUYER, CARRIER, MEDIATOR, PLACED, PROVIDER, SELLER, an_order
+from tests.reliability.oracle import kept, wrongs
 
 MILLISECOND = timedelta(milliseconds=1)
 PHOTO = EvidenceItem(Role.BUYER, "photo", "See the photo", DELIVERED)

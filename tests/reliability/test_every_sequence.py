@@ -20,20 +20,6 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from tests.contract.stores import DELIVERED, RULES, placing, to
-from tests.domain.marketplace import (
-    BUYER,
-    CARRIER,
-    MEDIATOR,
-    OPERATOR,
-    OTHER_MEDIATOR,
-    PLACED,
-    PROVIDER,
-    SELLER,
-    an_order,
-)
-from tests.reliability.oracle import kept, wrongs
-from tests.reliability.rivals import fingerprint
 
 from amends.adapters.postgres.pool import Pool, open_pool
 from amends.adapters.postgres.store import PostgresStore
@@ -50,6 +36,20 @@ from amends.domain.parties import CLOCK, Actor, Role
 from amends.domain.refunds import max_refund
 from amends.domain.refusals import Refused
 from amends.domain.scene import Scene
+from tests.contract.stores import DELIVERED, RULES, placing, to
+from tests.domain.marketplace import (
+    BUYER,
+    CARRIER,
+    MEDIATOR,
+    OPERATOR,
+    OTHER_MEDIATOR,
+    PLACED,
+    PROVIDER,
+    SELLER,
+    an_order,
+)
+from tests.reliability.oracle import kept, wrongs
+from tests.reliability.rivals import fingerprint
 
 PEOPLE = {
     Role.BUYER: [BUYER],
@@ -449,23 +449,28 @@ def _clause(case: Case) -> str:
 
 
 def _depth() -> settings:
-    shared = {"deadline": None, "suppress_health_check": list(HealthCheck)}
     if settings.get_current_profile_name() == "nightly":
-        return settings(**shared)
+        return settings()
     # Minutes of making a failure smaller are for the night.
     phases = [phase for phase in Phase if phase is not Phase.shrink]
-    return settings(max_examples=60, stateful_step_count=25, phases=phases, **shared)
+    return settings(
+        max_examples=60,
+        stateful_step_count=25,
+        phases=phases,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 @pytest.mark.timeout(8 * 60 * 60)
 def test_every_sequence_of_commands_leaves_everything_in_order(database_url: str) -> None:
     world = World(database_url)
     try:
-        run_state_machine_as_test(lambda: Trade(world), settings=_depth())
+        run_state_machine_as_test(lambda: Trade(world), settings=_depth())  # type: ignore[arg-type]  # any maker will do
         whole = world.runner.run(audit(world.store))
     finally:
         world.close()
     print(f"\n{world.steps} steps on {whole.orders} orders with {whole.cases} cases, {whole.events} events")
-    print({name: count for name, count in sorted(world.tally.items())})
+    print(dict(sorted(world.tally.items())))
     assert whole.faults == []
     assert whole.cases > 0

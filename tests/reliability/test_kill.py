@@ -1,6 +1,7 @@
 """Processes are killed under load: nothing that was acknowledged is lost, nothing is done twice.
 
-`AMENDS_KILLS=20 pytest tests/reliability/test_kill.py -s` is the long run; AMENDS_KILL_SEED chooses another one.
+`AMENDS_KILLS=20 pytest tests/reliability/test_kill.py -s` is the long run; AMENDS_KILL_SEED
+chooses another one.
 """
 
 import asyncio
@@ -11,14 +12,14 @@ from collections.abc import Sequence
 
 import asyncpg
 import pytest
-from tests.reliability.house import TARGETS, House, a_house, tended
-from tests.reliability.loader import PRICE, Acknowledged, Loader
-from tests.reliability.oracle import wrongs
 
 from amends.adapters.postgres.pool import open_pool
 from amends.adapters.postgres.store import PostgresStore
 from amends.application.ports import Kept
 from amends.domain.cases.model import Refund, State
+from tests.reliability.house import TARGETS, House, a_house, tended
+from tests.reliability.loader import PRICE, Acknowledged, Loader
+from tests.reliability.oracle import wrongs
 
 KILLS = int(os.environ.get("AMENDS_KILLS", "3"))
 SEED = int(os.environ.get("AMENDS_KILL_SEED", "7"))

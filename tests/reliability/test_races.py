@@ -10,10 +10,6 @@ from datetime import datetime
 
 import asyncpg
 import pytest
-from tests.contract.stores import DELIVERED, RULES, claim, claimed, delivered, offer, run, to
-from tests.domain.marketplace import BUYER, SELLER
-from tests.reliability.oracle import kept, wrongs
-from tests.reliability.rivals import ACTORS, Rounds, by_tasks, fingerprint, perform
 
 from amends.adapters.postgres.pool import open_pool
 from amends.adapters.postgres.store import PostgresStore
@@ -22,6 +18,10 @@ from amends.application.execute import execute
 from amends.application.ports import Done, Envelope, Result
 from amends.domain.cases.commands import AcceptOffer
 from amends.domain.refusals import Refused
+from tests.contract.stores import DELIVERED, RULES, claim, claimed, delivered, offer, run, to
+from tests.domain.marketplace import BUYER, SELLER
+from tests.reliability.oracle import kept, wrongs
+from tests.reliability.rivals import ACTORS, Rounds, by_tasks, fingerprint, perform
 
 ROUNDS = int(os.environ.get("AMENDS_ROUNDS", "10"))
 

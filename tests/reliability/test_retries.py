@@ -7,10 +7,13 @@ import asyncio
 import os
 import random
 from collections import Counter as Tally
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+
 from tests.reliability.counter import a_counter, at, claim_body, order_body
 from tests.reliability.oracle import kept, wrongs
 
@@ -18,18 +21,19 @@ RETRIES = int(os.environ.get("AMENDS_RETRIES", "1000"))
 TIMES = 10
 AT_ONCE = 24
 
-Sent = tuple[str, str, dict[str, object], str, dict[str, object]]
+Body = dict[str, Any]
+Sent = tuple[str, str, Body, str, Body]
 
 
-def stages(order_id: str, now: object) -> list[Sent]:
+def stages(order_id: str, now: datetime) -> list[Sent]:
     """Each request of an order's way to its refund: method, path, body, for whom; and another body."""
     order, case = f"/orders/{order_id}", f"/cases/{order_id}.1"
-    parcel = {"shipped_at": at(now, hours=-20), "carrier": "dhl", "tracking_number": "RR123456785DE"}  # type: ignore[arg-type]
-    scan = {"at": at(now, hours=-1), "signal": "delivered", "country": "DE", "postcode": "20457"}  # type: ignore[arg-type]
-    later = {**scan, "at": at(now, minutes=-30)}  # type: ignore[arg-type]
-    remedy = {"remedy": {"amount": 4000, "currency": "EUR"}}
+    parcel: Body = {"shipped_at": at(now, hours=-20), "carrier": "dhl", "tracking_number": "RR123456785DE"}
+    scan = {"at": at(now, hours=-1), "signal": "delivered", "country": "DE", "postcode": "20457"}
+    later = {**scan, "at": at(now, minutes=-30)}
+    remedy: Body = {"remedy": {"amount": 4000, "currency": "EUR"}}
     return [
-        ("PUT", order, order_body(now), "", order_body(now, buyer_id="eve")),  # type: ignore[arg-type]
+        ("PUT", order, order_body(now), "", order_body(now, buyer_id="eve")),
         ("PUT", f"{order}/parcels/P1", parcel, "", {**parcel, "carrier": "ups"}),
         ("POST", f"{order}/parcels/P1/events", {"events": [scan]}, "", {"events": [later]}),
         ("POST", f"{order}/cases", claim_body(), "buyer:ana", claim_body(story="Another story.")),

@@ -1,4 +1,4 @@
-"""Drafts, offers and silence: how a claim is settled without anybody's help, and how it gets to a mediator."""
+"""Drafts, offers and silence: how the two sides settle a claim, and how it gets to a mediator."""
 
 from datetime import timedelta
 

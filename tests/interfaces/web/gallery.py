@@ -161,7 +161,7 @@ SCENES: tuple[Scene, ...] = (
 
 
 async def hang(town: Town) -> dict[str, str]:
-    """Everything, and an order to claim on, one to cancel and one in yen; the case's id by the scene's name."""
+    """Everything, and orders to claim on, to cancel and in yen; the case's id by the scene's name."""
     ids = {scene.__name__: f"10-{number}" for number, scene in enumerate(SCENES, 101)}
     for order_id in [*ids.values(), "10-claim"]:
         await town.place(order_id, quantity=1 if order_id != "10-claim" else 3)

@@ -2,15 +2,14 @@
 
 import asyncio
 import socket
-import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 from granian.constants import Interfaces
 from granian.server.embed import Server
-from playwright.sync_api import Browser, sync_playwright
+from playwright.async_api import Browser, async_playwright
 
 from tests.interfaces.web.town import Town
 
@@ -25,58 +24,53 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-T = TypeVar("T")
 
 
 class Street:
-    """A town on a port. Its store lives in the server's loop, so what tests do to it runs there: `run`."""
+    """A town and where it can be visited."""
 
-    def __init__(self) -> None:
-        self.town = Town()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.loop = asyncio.new_event_loop()
-        self._server = Server(
-            self.town.app, port=self.port, interface=Interfaces.ASGI, log_enabled=False, websockets=False
-        )
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            threading.Event().wait(0.05)
-        raise RuntimeError("the server does not answer")
+    def __init__(self, town: Town, url: str) -> None:
+        self.town = town
+        self.url = url
 
-    def _serve(self) -> None:
-        asyncio.set_event_loop(self.loop)
-        self.loop.run_until_complete(self._server.serve())
 
-    def run(self, doing: Callable[[Town], Coroutine[Any, Any, T]]) -> T:
-        """Do something in the town, and wait for it."""
-        return asyncio.run_coroutine_threadsafe(doing(self.town), self.loop).result(30)
-
-    def close(self) -> None:
-        self.loop.call_soon_threadsafe(self._server.stop)
-        self._thread.join(10)
-        self.loop.close()
+@asynccontextmanager
+async def open_street() -> AsyncIterator[Street]:
+    """A new town on a free port, in this loop."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    town = Town()
+    server = Server(town.app, port=port, interface=Interfaces.ASGI, log_enabled=False, websockets=False)
+    serving = asyncio.create_task(server.serve())
+    while True:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            if serving.done():
+                await serving
+            await asyncio.sleep(0.02)
+        else:
+            writer.close()
+            await writer.wait_closed()
+            break
+    yield Street(town, f"http://127.0.0.1:{port}")
+    server.stop()
+    await serving
 
 
 @pytest.fixture
-def street() -> Iterator[Street]:
-    opened = Street()
-    yield opened
-    opened.close()
+async def street() -> AsyncIterator[Street]:
+    async with open_street() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+async def chromium() -> AsyncIterator[Browser]:
     """Debian's Chromium: Playwright's own download is not needed."""
     if not CHROMIUM.exists():
         pytest.skip(f"no browser: {CHROMIUM} is missing (apt-get install chromium)")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield browser
-        browser.close()
+        await browser.close()

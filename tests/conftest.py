@@ -10,12 +10,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import pytest
 
 from amends.adapters.postgres import embedded
 from amends.adapters.postgres.migrate import migrate
 
 pytest_plugins = ["tests.rows"]
+
+# How long an example takes says more about the machine than about the rule.
+hypothesis.settings.register_profile("amends", deadline=None)
+hypothesis.settings.load_profile("amends")
 
 # What survives a power cut is of no use to a test; what survives a kill does not need fsync.
 _SERVER = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}

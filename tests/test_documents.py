@@ -72,7 +72,7 @@ def project_files() -> tuple[str, ...]:
 
 @cache
 def words_of_the_code() -> frozenset[str]:
-    texts = [one for one in project_files() if one.startswith(("/src", "/benchmarks"))]
+    texts = [one for one in project_files() if one.startswith(("/src", "/benchmarks", "/tests/reliability"))]
     texts += ["/Makefile", "/pyproject.toml", "/tests/capabilities.toml", "/tests/conftest.py"]
     words: set[str] = set()
     for one in texts:

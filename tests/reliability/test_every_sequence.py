@@ -454,7 +454,7 @@ def _depth() -> settings:
     # Minutes of making a failure smaller are for the night.
     phases = [phase for phase in Phase if phase is not Phase.shrink]
     return settings(
-        max_examples=60,
+        max_examples=45,
         stateful_step_count=25,
         phases=phases,
         deadline=None,

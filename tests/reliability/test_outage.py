@@ -4,6 +4,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+
 from tests.reliability.counter import a_counter, claim_body
 
 REQUESTS: tuple[tuple[str, str, object], ...] = (

@@ -102,6 +102,7 @@ class TimeMachine:
         self._lapses = lapses
         self._errands = errands
         self._patience_s = patience_s
+        self._given_up: set[datetime] = set()
 
     async def advance(self, to: datetime) -> list[Fired]:
         """Move the clock to ``to``; returns what fired, in order.
@@ -145,7 +146,10 @@ class TimeMachine:
             if lapsed or busy:
                 continue
             earliest = await self._store.next_due()
-            # What nobody can do, a refused lapse, must not stop the clock for everybody.
-            if earliest is None or earliest > self._clock.now() or time.monotonic() > give_up_at:
+            if earliest is None or earliest > self._clock.now() or earliest in self._given_up:
+                return fired
+            # What nobody can do, a refused lapse, must not stop the clock for everybody, nor twice.
+            if time.monotonic() > give_up_at:
+                self._given_up.add(earliest)
                 return fired
             await asyncio.sleep(_POLL_S)

@@ -37,7 +37,7 @@ def link(previous: bytes, recorded: Recorded) -> tuple[bytes, bytes]:
 
 
 def digest_of(previous: bytes, recorded: Recorded, body: bytes) -> bytes:
-    """The hash of an event whose body is kept: what `link` gave at first, unless somebody changed it since."""
+    """The hash of an event whose body is kept: what `link` gave, unless somebody changed it since."""
     actor = f"{recorded.actor.role}:{recorded.actor.id}"
     head = f"{recorded.stream}\n{recorded.seq}\n{recorded.at.isoformat()}\n{actor}\n"
     return sha256(previous + head.encode() + body).digest()

@@ -1,1 +1,1 @@
-"""The doors: pages, API, command line, worker, agents. Each turns what comes in into commands and questions."""
+"""The doors: pages, API, command line, worker. Each turns what comes in into commands and questions."""

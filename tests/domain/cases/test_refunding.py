@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from tests.domain.cases.stages import DAMAGED, TENDERS, offer, reach, under_way
 from tests.domain.marketplace import BUYER, OPERATOR, PROVIDER, SELLER, Market, an_order
 
 from amends.domain.cases import commands as c
-from amends.domain.cases.model import Outcome, RefundStage, Remedy, State
+from amends.domain.cases.model import Goods, Outcome, RefundStage, Remedy, State
 from amends.domain.ledger import Account, Stage, Transfer
 from amends.domain.orders import Method, Tender
 from amends.domain.parties import Role
@@ -23,7 +24,7 @@ THREE = (
 def refunding(tenders: tuple[Tender, ...], amount: int = 9000) -> Market:
     """An agreed refund that has just been handed to the providers."""
     market = Market.delivered(an_order(tenders=tenders))
-    market.open(DAMAGED)
+    market.open(replace(DAMAGED, wanted=Remedy(amount, Goods.RETURN)))
     market.must(offer(amount), SELLER)
     market.must(c.AcceptOffer(), BUYER)
     assert market.case.state is State.REFUND_INITIATED

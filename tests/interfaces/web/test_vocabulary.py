@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 
 from amends.domain.cases.events import CaseEvent
 from amends.domain.cases.lifecycle import CLOSED_MOVES, LIFECYCLE, ORDERS
@@ -90,3 +91,17 @@ def test_no_template_has_a_script_or_a_style_of_its_own() -> None:
         text = template.read_text()
         assert "<script" not in text, template.name
         assert not re.search(r"\sstyle=|\son[a-z]+=", text), template.name
+
+
+def test_every_message_can_be_extracted_for_translation() -> None:
+    folder = Path(forms.__file__).parent
+    keywords = {**DEFAULT_KEYWORDS, "N_": None, "count": (1, 2)}
+    found = extract_from_dir(
+        folder, [("**.py", "python"), ("templates/**.html", "jinja2")], keywords=keywords
+    )
+    messages = {message for _, _, message, _, _ in found}
+    assert "Waiting for the seller" in messages  # of a table
+    assert "There is a problem" in messages  # of a template
+    assert ("%(number)s case", "%(number)s cases") in messages  # with a plural
+    told = {message for triple in vocabulary.DEFAULTS.values() for message in triple}
+    assert told <= messages

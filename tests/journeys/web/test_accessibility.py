@@ -76,7 +76,7 @@ async def _visit(page: Page, street: Street, actor: Actor | None, path: str) -> 
 async def _violations(page: Page) -> list[str]:
     answer: dict[str, Any] = (await Axe().run(page)).response
     return [
-        f"{violation['id']} at {node['target']}"
+        f"{violation['id']} at {node['target']}: {node['failureSummary']}"
         for violation in answer["violations"]
         for node in violation["nodes"]
     ]
@@ -128,7 +128,7 @@ async def test_pages_load_nothing_from_elsewhere_and_no_script(chromium: Browser
     page = await context.new_page()
     asked: list[Request] = []
     troubles: list[str] = []
-    page.on("request", asked.append)
+    page.on("request", lambda request: asked.append(request))  # noqa: PLW0108  # a method of list has no attributes
     page.on("console", lambda message: troubles.append(message.text))
     for actor, path in PAGES.values():
         await _visit(page, gallery, actor, path)

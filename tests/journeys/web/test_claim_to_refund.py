@@ -78,7 +78,7 @@ async def test_a_broken_lamp_is_sent_back_and_refunded(page: Page, street: Stree
     await _become(page, "Lumen & Clay")
     await _open(page, "It arrived damaged")
     await page.locator("summary", has_text="Accept: refund of €70.80 once it is sent back").click()
-    await expect(page.get_by_text("This is final")).to_be_visible()
+    await expect(page.get_by_text("This is final: the offer becomes binding")).to_be_visible()
     await page.get_by_role("button", name="Accept, this is final").click()
     await page.locator("summary", has_text="Say where to send it").click()
     await page.get_by_label("Address to send it to").fill("Rua das Flores 9\n1200-195 Lisbon")
@@ -134,7 +134,7 @@ async def test_a_mediator_decides_and_the_buyer_appeals(page: Page, street: Stre
     await _open(page, "It has a defect")
     await page.locator("summary", has_text="Decide").click()
     await page.get_by_role("button", name="Record the decision").click()
-    await expect(page.get_by_role("heading", name="Decision")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Decision", exact=True)).to_be_visible()
 
     await _become(page, "Nora Lindqvist")
     await page.goto("/cases/10-88231.1")

@@ -1,1 +1,1 @@
-"""Everything in this process's memory: for tests, the policy lab and simulations. It ends with the process."""
+"""Everything in this process's memory: for tests and simulations. It ends with the process."""

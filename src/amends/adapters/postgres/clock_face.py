@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
 
 from amends.adapters.postgres.pool import Pool
 from amends.adapters.postgres.statements import statements
@@ -60,4 +62,6 @@ class PostgresClockFace:
                     except TimeoutError:
                         pass
             finally:
-                await connection.remove_listener(_CHANNEL, hear)
+                # A lost connection listens no more, and saying so must not hide why we stop.
+                with suppress(asyncpg.InterfaceError):
+                    await connection.remove_listener(_CHANNEL, hear)

@@ -20,6 +20,8 @@ UNREACHABLE = (
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
+    # A database that is closed to connections, as for maintenance.
+    asyncpg.ObjectNotInPrerequisiteStateError,
     OSError,
 )
 """What asyncpg raises where the server does not answer, is coming up or going down."""

@@ -246,7 +246,7 @@ async def _cancellation(visit: Visit, order_id: str, form: Form) -> Response[str
         order=custody.order,
         form=form,
         card=card,
-        pieces=words.count(N_("%(number)s piece"), N_("%(number)s pieces"), len(units)),
+        pieces=words.count("%(number)s piece", "%(number)s pieces", len(units)),
         amount=words.money(max_refund(custody, units), custody.order.currency),
         reasons=[(code, words.say(vocabulary.REASONS[code])) for code in _cancel_reasons()],
     )

@@ -137,7 +137,7 @@ async def _page(
         form=form,
         fired=None
         if fired is None
-        else words.count(N_("%(number)s deadline fired"), N_("%(number)s deadlines fired"), fired),
+        else words.count("%(number)s deadline fired", "%(number)s deadlines fired", fired),
         told=told or [],
     )
 

@@ -28,6 +28,7 @@ WINDOWS: dict[str, str] = {
     "protection": N_("Buyer protection"),
     "return.window": N_("Return it or report a problem"),
 }
+_BEFORE_SHIPPING = frozenset({"cancel.free_period", "cancel.request_period", "ship.handling"})
 # Beside the windows, what people ask before they buy and before they send something back.
 _RULES: tuple[tuple[str, str, str], ...] = (
     (N_("Return postage, change of mind"), "freight.payer", "no_reason.changed_mind"),
@@ -117,16 +118,12 @@ def order_row(custody: Custody, visit: Visit) -> OrderRow:
     return OrderRow(
         order_id=order.order_id,
         title=order.lines[0].title if order.lines else order.order_id,
-        more=words.count(N_("and %(number)s more item"), N_("and %(number)s more items"), rest)
-        if rest
-        else "",
+        more=words.count("and %(number)s more item", "and %(number)s more items", rest) if rest else "",
         badge=stage_badge(custody, visit),
         amount=words.money(total(custody), order.currency),
         placed=words.day(order.placed_at),
         who=visit.party(order, other),
-        cases=words.count(N_("%(number)s case"), N_("%(number)s cases"), custody.cases)
-        if custody.cases
-        else "",
+        cases=words.count("%(number)s case", "%(number)s cases", custody.cases) if custody.cases else "",
     )
 
 
@@ -173,7 +170,6 @@ def order_page(
     """The page of one order; ``cases`` are those the reader may see."""
     order, words = custody.order, visit.words
     first = terms.get(order.lines[0].terms_id) if order.lines else None
-    waiting = custody.waiting
     teller = visit.teller(order)
     unshipped = any(order.shipped_at(line.line_id) is None for line in order.lines)
     live = custody.stage not in {Stage.CANCELLED, Stage.PAID_OUT, Stage.RELEASED}
@@ -183,7 +179,7 @@ def order_page(
         badge=stage_badge(custody, visit),
         headline=headline,
         otherwise=otherwise,
-        clause=first.clauses.get(waiting.clause) if waiting and first else None,
+        clause=_clause(visit, custody, first) if first else None,
         lines=tuple(_line(visit, custody, line, terms[line.terms_id], cases) for line in order.lines),
         parcels=tuple(_parcel(visit, parcel) for parcel in order.parcels),
         money=books_pairs(visit, custody.books, order.currency),
@@ -197,7 +193,11 @@ def order_page(
         cases=tuple(case_row(case, custody, visit) for case in cases),
         timeline=tuple(Told(recorded.at, *teller.tell(recorded)) for recorded in reversed(timeline)),
         can_cancel=visit.role is Role.BUYER and unshipped and live,
-        can_confirm=visit.role is Role.BUYER and custody.stage in {Stage.AWAITING_DELIVERY, Stage.PROTECTED},
+        can_confirm=(
+            visit.role is Role.BUYER
+            and custody.stage in {Stage.AWAITING_DELIVERY, Stage.PROTECTED}
+            and not any(case.live for case in cases)
+        ),
         can_cancel_as_seller=visit.role is Role.SELLER and unshipped and live,
         parties=tuple(
             Pair(words.say(vocabulary.ROLES[role]), visit.party(order, role))
@@ -222,6 +222,17 @@ def _standing(visit: Visit, custody: Custody) -> tuple[str, str]:
     )
 
 
+def _clause(visit: Visit, custody: Custody, terms: Terms) -> ClauseText | None:
+    """The clause behind what `_standing` says."""
+    waiting = custody.waiting
+    if waiting is None:
+        return None
+    if waiting.default != "remind_protection":
+        return terms.clauses.get(waiting.clause)
+    dates = windows(custody, custody.order.lines[0], terms, visit.parts.calendars)
+    return next((terms.clauses.get(each.clause) for each in dates if each.name == "protection"), None)
+
+
 def books_pairs(visit: Visit, books: Books, currency: str) -> tuple[Pair, ...]:
     """Where an order's money is: what came in, where it went, what is held."""
     say, money = visit.words.say, visit.words.money
@@ -242,6 +253,10 @@ def _line(visit: Visit, custody: Custody, line: Line, terms: Terms, cases: Seque
     words, order = visit.words, custody.order
     about = [case for case in cases if any(unit.line_id == line.line_id for unit in case.units)]
     dates = windows(custody, line, terms, visit.parts.calendars)
+    shipped = order.shipped_at(line.line_id) is not None
+    if shipped:
+        # What could be done before the shipment is over, whatever its dates say.
+        dates = tuple(window for window in dates if window.name not in _BEFORE_SHIPPING)
     rows = [_window_row(visit, window, terms) for window in dates]
     rows += [
         _rule_row(visit, title, name, reason, terms)
@@ -250,9 +265,8 @@ def _line(visit: Visit, custody: Custody, line: Line, terms: Terms, cases: Seque
     ]
     facts = [line.variant] if line.variant else []
     if line.quantity > 1:
-        facts.append(words.count(N_("%(number)s piece"), N_("%(number)s pieces"), line.quantity))
+        facts.append(words.count("%(number)s piece", "%(number)s pieces", line.quantity))
     free = free_units(custody, cases, line.line_id)
-    shipped = order.shipped_at(line.line_id) is not None
     returnable = next((row for row, window in zip(rows, dates) if window.name == "return.window"), None)
     return LineCard(
         line=line,

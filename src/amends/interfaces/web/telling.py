@@ -95,8 +95,8 @@ def _offer(t: Teller, offer: Offer) -> str:
 
 def _evidence(t: Teller, event: c.EvidenceAdded | c.EvidenceSubmitted, recorded: Recorded) -> Told:
     said = t.words.count(
-        N_("%(who)s added a piece of evidence"),
-        N_("%(who)s added %(number)s pieces of evidence"),
+        "%(who)s added a piece of evidence",
+        "%(who)s added %(number)s pieces of evidence",
         len(event.items),
         who=t.name(recorded.actor.role),
     )
@@ -281,9 +281,7 @@ def _money_moved(t: Teller, event: o.MoneyMoved, _: Recorded) -> Told:
 
 
 def _units_cancelled(t: Teller, event: o.UnitsCancelled, _: Recorded) -> Told:
-    return t.words.count(
-        N_("One piece was cancelled"), N_("%(number)s pieces were cancelled"), len(event.units)
-    ), ""
+    return t.words.count("One piece was cancelled", "%(number)s pieces were cancelled", len(event.units)), ""
 
 
 def _receipt(t: Teller, _: o.ReceiptConfirmed, __: Recorded) -> Told:

@@ -109,7 +109,7 @@ class Marketplace(RuleBasedStateMachine):
 
     market: Market
 
-    @initialize(order=orders(), head_start=st.integers(0, 3), data=st.data())
+    @initialize(order=orders(), head_start=st.integers(0, 10), data=st.data())
     def place(self, order: Order, head_start: int, data: st.DataObject) -> None:
         self.market = Market(order)
         if head_start >= 1:
@@ -118,7 +118,10 @@ class Marketplace(RuleBasedStateMachine):
             self.market.wait(days=3)
             self.market.deliver()
         if head_start >= 3:
-            self.open_claim(data)
+            self.likely_claim(data, data.draw(st.sampled_from(["return", "exchange", "partial"])))
+        # What lies deep in the lifecycle is not reached by chance alone.
+        for _ in range(head_start - 3):
+            self.go_on(data)
 
     # ---- the world
 
@@ -159,6 +162,9 @@ class Marketplace(RuleBasedStateMachine):
 
     @rule(data=st.data(), remedy=st.sampled_from(["return", "exchange", "partial"]))
     def open_a_likely_claim(self, data: st.DataObject, remedy: str) -> None:
+        self.likely_claim(data, remedy)
+
+    def likely_claim(self, data: st.DataObject, remedy: str) -> None:
         free = [u for u in self.units() if max_refund(self.market.custody, (u,)) > 1]
         if not free:
             return
@@ -192,6 +198,26 @@ class Marketplace(RuleBasedStateMachine):
         if offered:
             actor, name = data.draw(st.sampled_from(offered))
             self.market.do(self.command(data, name), actor)
+
+    @precondition(lambda self: hasattr(self, "market") and self.live())
+    @rule(data=st.data())
+    def somebody_goes_on(self, data: st.DataObject) -> None:
+        self.go_on(data)
+
+    def go_on(self, data: st.DataObject) -> None:
+        """A step that leads further, taken in time."""
+        if not self.live():
+            return
+        self.market.case_id = data.draw(st.sampled_from([case.case_id for case in self.live()]))
+        onward = [
+            (actor, name)
+            for actor in PEOPLE
+            for name in sorted(self.offered(actor) - {"withdraw", "add_evidence", "take_case", "edit_draft"})
+        ]
+        if onward:
+            actor, name = data.draw(st.sampled_from(onward))
+            self.market.do(self.command(data, name), actor)
+            self.market.wait(hours=data.draw(st.integers(0, 30)))
 
     # ---- what must hold
 
@@ -304,9 +330,8 @@ class Marketplace(RuleBasedStateMachine):
             case "confirm_payout":
                 return oc.ConfirmPayout(transfer_id=f"o1-payout-{data.draw(st.integers(1, 2))}")
             case "capture":
-                known = data.draw(
-                    st.sampled_from([*m.custody.order.tenders, Tender("late", Method.WALLET, 0)])
-                )
+                late = Tender("late", Method.WALLET, 0)
+                known = data.draw(st.sampled_from([*m.custody.order.tenders, late]))
                 return oc.RecordCapture(tender=replace(known, captured=data.draw(st.integers(0, 9000))))
             case "parcel":
                 line_ids = [line.line_id for line in m.custody.order.lines]
@@ -352,7 +377,9 @@ class Marketplace(RuleBasedStateMachine):
         plain = {command.__struct_config__.tag: command for command in c.CaseCommand.__args__}
         return plain[name]()
 
-    def command(self, data: st.DataObject, name: str) -> Any:
+    def command(  # noqa: C901, PLR0911 - one arm a command
+        self, data: st.DataObject, name: str
+    ) -> Any:
         """The command with arguments that vary, where they matter."""
         m = self.market
         units = m.case.units

@@ -128,7 +128,20 @@ def _tenders_refused(order: Order) -> Refused | None:
             facts: dict[str, object] = {"captured": tender.captured}
             where = f"/tenders/{n}/captured"
             return _invalid("A captured amount must be 0 or more, in minor units.", where, facts)
-    return None
+    return _beyond_price(order, order.captured, "/tenders")
+
+
+def _beyond_price(order: Order, captured: int, pointer: str) -> Refused | None:
+    """No more than the units cost: nothing would ever pay the rest back."""
+    price = sum(unit.paid for line in order.lines for unit in line.units)
+    if captured <= price:
+        return None
+    return Refused(
+        kind="amount_too_high",
+        detail=f"{captured} minor units of {order.currency} captured for an order of {price}.",
+        facts={"captured": captured, "price": price},
+        pointer=pointer,
+    )
 
 
 def _invalid(detail: str, pointer: str, facts: dict[str, object] | None = None) -> Refused:
@@ -205,6 +218,10 @@ def record_capture(h: Hearing, command: c.RecordCapture) -> Events | Refused:
         return []
     if known is not None and known.captured:
         return _frozen("tender", known.captured, tender.captured)
+    in_all = sum(custody.books.captured.values()) + tender.captured
+    refusal = _beyond_price(custody.order, in_all, "/captured")
+    if refusal is not None:
+        return refusal
     transfers = (capture(custody.order, tender),) if tender.captured else ()
     captured = e.TenderCaptured(
         state=custody.stage, waiting=custody.waiting, tender=tender, transfers=transfers

@@ -99,6 +99,7 @@ fmt: install-dev
 CSS_FROM := src/amends/interfaces/web/styles/app.css
 CSS_TO   := src/amends/interfaces/web/static/app.css
 css: install-dev
+	@npm ci --prefix $(dir $(CSS_FROM)) --no-audit --no-fund
 	@$(BIN)/tailwindcss --input $(CSS_FROM) --output $(CSS_TO) --minify
 
 ## clean        remove what make and the tools made; databases stay

@@ -15,6 +15,7 @@ from benchmarks import lapses, pure, web
 from benchmarks.town import town
 
 REPORT = Path(__file__).parent.parent / "docs" / "performance.md"
+_READING = "## What the figures say"
 _PAIRS = (
     *(
         (
@@ -79,7 +80,10 @@ def main() -> None:
     lines = report(asked.cases, asked.rounds, asked.seconds, asked.app)
     print("\n".join(lines))
     if asked.write:
-        REPORT.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        # What people wrote about the figures stays below them.
+        before = REPORT.read_text(encoding="utf-8") if REPORT.exists() else ""
+        _, mark, reading = before.partition(_READING)
+        REPORT.write_text("\n".join(lines) + "\n" + (f"\n{mark}{reading}" if mark else ""), encoding="utf-8")
 
 
 if __name__ == "__main__":

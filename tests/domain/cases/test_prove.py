@@ -10,11 +10,12 @@ from tests.domain.marketplace import PACKS, terms_for
 
 from amends.adapters.calendars import CALENDARS
 from amends.adapters.packs import load
-from amends.domain.cases import decide, lifecycle, mediating, negotiation, prove, returning
+from amends.domain.cases import decide, lifecycle, negotiation, prove, returning
 from amends.domain.cases import events as e
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, State
 from amends.domain.policy.terms import Terms
+from amends.domain.refusals import Refused
 from amends.domain.time import Calendar, Period
 
 ALIEXPRESS = load(("default", "aliexpress"))
@@ -45,6 +46,12 @@ def test_the_longest_way_is_shown_step_by_step() -> None:
         assert way[-1].days == pytest.approx(days)
         assert [step.days for step in way] == sorted(step.days for step in way)
     assert {step.who for step in proof.silent_worst} == {"clock"}
+
+
+def test_the_longest_way_begins_with_a_draft_sent_when_its_window_closes() -> None:
+    first = proof_of("default").worst[0]
+    assert (first.who, first.what, first.to) == ("buyer", "submit_draft", "awaiting_seller")
+    assert first.days == pytest.approx(15)
 
 
 @pytest.mark.parametrize("pack", ["default", "aliexpress"])
@@ -103,10 +110,10 @@ def test_a_default_that_leads_back_to_the_same_state_is_found(broken: pytest.Mon
     def again(h: Hearing, case: Case) -> list[e.Event]:
         return [e.EvidenceLapsed(state=case.state, waiting=h.wait(case, case.state))]
 
-    broken.setitem(decide.DEFAULTS, "escalate", again)
+    broken.setitem(decide.DEFAULTS, "ruling_stands", again)
     found = flaws()
-    assert any("awaiting_buyer comes back to awaiting_buyer" in flaw for flaw in found)
-    assert any("silence does not end it" in flaw for flaw in found)
+    assert "ruled comes back to ruled by ruling_stands after 7.0 days" in found
+    assert "ruled: silence does not end it" in found
 
 
 def test_a_state_without_a_clock_is_found(broken: pytest.MonkeyPatch) -> None:
@@ -131,19 +138,18 @@ def test_a_default_nobody_carries_out_is_found(broken: pytest.MonkeyPatch) -> No
 
 
 def test_a_default_that_is_refused_is_found(broken: pytest.MonkeyPatch) -> None:
-    def refused(h: Hearing, case: Case) -> object:
-        return mediating.submit_evidence.__globals__["Refused"](kind="invalid", detail="not today")
+    def refused(h: Hearing, case: Case) -> Refused:
+        return Refused(kind="invalid", detail="not today")
 
     broken.setitem(decide.DEFAULTS, "ruling_stands", refused)
     assert "ruled: silence is refused: not today" in flaws()
 
 
 def test_a_game_two_sides_can_play_for_ever_is_found(broken: pytest.MonkeyPatch) -> None:
-    # Without the limit of the whole negotiation, offers may be declined from one side to the other for ever.
+    # Without the limit of the whole negotiation, offers may go from one side to the other for ever.
     broken.setattr(negotiation, "capped", lambda h, case, waiting, ends: waiting)
-    terms = small()
-    found = prove.prove(terms, CALENDARS).flaws
-    assert any("comes back to" in flaw for flaw in found)
+    (flaw,) = (flaw for flaw in flaws() if "still open" in flaw)
+    assert flaw.startswith("awaiting_")
 
 
 def test_a_way_back_that_never_ends_is_found(broken: pytest.MonkeyPatch) -> None:
@@ -151,34 +157,21 @@ def test_a_way_back_that_never_ends_is_found(broken: pytest.MonkeyPatch) -> None
     def endless(h: Hearing, case: Case, state: State, shipment: object, scanned_at: object) -> object:
         return h.wait(case, state)
 
-    def without_its_age(case: Case) -> Case:
-        return case
-
     broken.setattr(returning, "in_transit", endless)
-    key_of = prove.key_of
-
-    def ageless(s: prove.Situation) -> prove.Key:
-        x = s.case
-        if x.shipment is None:
-            return key_of(s)
-        ageless_case = replace(x, shipment=replace(x.shipment, shipped_at=s.now))
-        scene = replace(s.scene, cases={**s.scene.cases, s.case_id: ageless_case})
-        return key_of(replace(s, scene=scene))
-
-    broken.setattr(prove, "key_of", ageless)
-    assert any("return_in_transit comes back to return_in_transit" in flaw for flaw in flaws())
-    assert without_its_age is not None
+    assert "return_in_transit: still open after 3650 days, by record_return_scan" in flaws()
 
 
-def test_terms_under_which_nothing_can_be_opened_prove_nothing() -> None:
+def test_states_that_the_terms_keep_shut_are_listed() -> None:
     terms = terms_for()
     never = {
         name: tuple(replace(candidate, value=Period(0, "hours")) for candidate in terms.values[name])
         for name in ("return.window", "cancel.free_period", "cancel.request_period")
     }
-    closed = replace(terms, terms_id="closed", values={**terms.values, **never})
-    with pytest.raises(ValueError, match="no case can be opened"):
-        prove.prove(closed, CALENDARS)
+    shut = prove.prove(replace(terms, terms_id="shut", values={**terms.values, **never}), CALENDARS)
+    # Drafts can be kept, but never sent.
+    assert [facts.state for facts in shut.states] == ["drafting"]
+    assert "mediating" in shut.never_reached
+    assert shut.flaws == ()
 
 
 # ---- times that do not depend on the date

@@ -49,15 +49,19 @@ ACCEPTED = (S.AWAITING_REPLACEMENT, *PAY)
 
 _STAFF = (MEDIATOR, OPERATOR)
 _WITHDRAW = Move((BUYER,), (S.CLOSED,))
-_MEDIATION: dict[str, Move] = {
-    "take_case": Move(_STAFF, (S.MEDIATING, S.MEDIATING_LATE)),
-    "request_evidence": Move(_STAFF, (S.AWAITING_EVIDENCE,)),
-    "rule": Move(_STAFF, (S.RULED, *SETTLE), mandatory=True),
-    "make_offer": Move((BUYER, SELLER), (S.MEDIATING, S.MEDIATING_LATE)),
-    "accept_offer": Move((BUYER, SELLER), SETTLE),
-    "add_evidence": Move((BUYER, SELLER), (S.MEDIATING, S.MEDIATING_LATE)),
-    "withdraw": _WITHDRAW,
-}
+
+
+def _mediation(here: State) -> dict[str, Move]:
+    return {
+        "take_case": Move(_STAFF, (here,)),
+        "request_evidence": Move(_STAFF, (S.AWAITING_EVIDENCE,)),
+        "rule": Move(_STAFF, (S.RULED, *SETTLE), mandatory=True),
+        "make_offer": Move((BUYER, SELLER), (here,)),
+        "accept_offer": Move((BUYER, SELLER), SETTLE),
+        "add_evidence": Move((BUYER, SELLER), (here,)),
+        "withdraw": _WITHDRAW,
+    }
+
 
 LIFECYCLE: dict[State, Standing] = {
     S.CANCEL_REQUESTED: Standing(
@@ -99,10 +103,12 @@ LIFECYCLE: dict[State, Standing] = {
         },
     ),
     S.MEDIATING: Standing(
-        (MEDIATOR,), "mediation.alert", "alert_senior", (S.MEDIATING_LATE,), _MEDIATION,
+        (MEDIATOR,), "mediation.alert", "alert_senior", (S.MEDIATING_LATE,),
+        _mediation(S.MEDIATING),
     ),
     S.MEDIATING_LATE: Standing(
-        (OPERATOR,), "mediation.backstop", "recommended_ruling", (S.RULED, *SETTLE), _MEDIATION,
+        (OPERATOR,), "mediation.backstop", "recommended_ruling", (S.RULED, *SETTLE),
+        _mediation(S.MEDIATING_LATE),
     ),
     S.AWAITING_EVIDENCE: Standing(
         (BUYER, SELLER), "mediation.evidence_request", "resume_mediation", (S.MEDIATING,),

@@ -42,6 +42,8 @@ from amends.domain.time import Calendar, Calendars, Period, add_working_days
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LAST_INSTANT = timedelta(microseconds=1)
+# No terms come near it; a case that is older goes on for ever.
+HORIZON = timedelta(days=3650)
 _ACTORS = {
     Role.BUYER: (Actor(Role.BUYER, "buyer"),),
     Role.SELLER: (Actor(Role.SELLER, "seller"),),
@@ -407,14 +409,26 @@ def nexts(
         for role in move.by:
             for actor in _ACTORS[role]:
                 for command in commands_for(then, name):
-                    done = _do(then, command, actor, rules)
+                    tried, done = then, _do(then, command, actor, rules)
+                    earlier = _earlier(done)
+                    if earlier is not None and s.now <= earlier < then.now:
+                        # Another window closes before the state's own deadline (a draft outlasts its claim's).
+                        tried = replace(s, now=earlier)
+                        done = _do(tried, command, actor, rules)
                     to = done.case.state.value if isinstance(done, Situation) else "refused"
-                    yield Step(actor.role.value, name, _days(s, then), to), done
+                    yield Step(actor.role.value, name, _days(s, tried), to), done
     if x.live and x.waiting is not None:
         due = replace(s, now=max(s.now, x.waiting.until))
         done = _do(due, c.Lapse(), CLOCK, rules)
         to = done.case.state.value if isinstance(done, Situation) else "refused"
         yield Step("clock", x.waiting.default, _days(s, due), to), done
+
+
+def _earlier(done: Situation | Refused) -> datetime | None:
+    """The last instant at which a command would not have been too late, if it was."""
+    if isinstance(done, Situation) or done.kind != "window_closed":
+        return None
+    return datetime.fromisoformat(str(done.facts["closed_at"])) - LAST_INSTANT
 
 
 def _days(s: Situation, then: Situation) -> float:
@@ -443,6 +457,7 @@ class _Explorer:
         self.flaws: list[str] = []
         self.commands = 0
         self.refused = 0
+        self.gave_up = False
 
     def explore(self, start: Situation) -> Key:
         """Visit everything reachable from ``start``. Iterative: ways are longer than Python's stack."""
@@ -466,6 +481,11 @@ class _Explorer:
                         )
                     continue
                 if child not in self.longest:
+                    if done.now - START > HORIZON:
+                        # Each round is new (a date moves on), so there would be no end to looking either.
+                        self.flaws.append(f"{child[0]}: still open after {HORIZON.days} days, by {step.what}")
+                        self.gave_up = True
+                        return root
                     stack.append(self._enter(child, done))
                     open_keys.add(child)
                     self._pending[child] = (key, step)
@@ -528,12 +548,16 @@ def prove(terms: Terms, calendars: Calendars, *, reopening: bool = False) -> Pro
     for name, start, rules in openings(longest_terms):
         explorer = explorer or _Explorer(rules, reopening=reopening)
         roots.append((name, explorer.explore(start)))
+        if explorer.gave_up:
+            break
     if explorer is None:
         raise ValueError("no case can be opened under these terms")
     worst = max((root for _, root in roots), key=lambda root: explorer.longest[root].days)
     silent = {root: explorer.way(root, explorer.silent) for _, root in roots}
     for key, case in explorer.samples.items():
         ended = explorer.way(key, explorer.silent)
+        if explorer.gave_up and not ended:
+            continue  # not looked at any more
         if case.live and (not ended or ended[-1].to != State.CLOSED.value):
             explorer.flaws.append(f"{case.state.value}: silence does not end it")
     slowest = max(silent.values(), key=lambda way: way[-1].days if way else 0.0)

@@ -38,7 +38,11 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
         return self.bare()  # type: ignore[return-value]
 
 
-_PHOTO: dict[str, object] = {"kind": "photo", "note": "The crack along the rim", "url": "https://files.example/1.jpg"}
+_PHOTO: dict[str, object] = {
+    "kind": "photo",
+    "note": "The crack along the rim",
+    "url": "https://files.example/1.jpg",
+}
 _SCAN: dict[str, object] = {"signal": "delivered", "scanned_at": "2026-03-12T09:30:00Z", "note": "Counter"}
 _REMEDY: dict[str, object] = {"amount": 1250, "currency": "EUR", "goods": "keep"}
 

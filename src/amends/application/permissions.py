@@ -1,4 +1,4 @@
-"""Who may do what through the API, and whose orders and cases they see. What is not in the table is denied."""
+"""Who may do what through the API, and whose orders and cases they see; the rest is denied."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum

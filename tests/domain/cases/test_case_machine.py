@@ -446,7 +446,7 @@ class Marketplace(RuleBasedStateMachine):
 
 TestMarketplace = Marketplace.TestCase
 TestMarketplace.settings = settings(
-    max_examples=60,
+    max_examples=100,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

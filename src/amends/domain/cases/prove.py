@@ -412,7 +412,7 @@ def nexts(
                     tried, done = then, _do(then, command, actor, rules)
                     earlier = _earlier(done)
                     if earlier is not None and s.now <= earlier < then.now:
-                        # Another window closes before the state's own deadline (a draft outlasts its claim's).
+                        # A draft may outlast the window of its claim.
                         tried = replace(s, now=earlier)
                         done = _do(tried, command, actor, rules)
                     to = done.case.state.value if isinstance(done, Situation) else "refused"

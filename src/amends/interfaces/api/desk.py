@@ -74,22 +74,32 @@ class Desk:
         """A command on a case: 201 with the case and its actions (200 for PUT)."""
         body = self.read(deed.body, raw)
         order_id = order_of(case_id)
-        currency, pointer = body.currency_named if isinstance(body, Telling) else ("", "")
+        named = body.currency_named if isinstance(body, Telling) else ("", "")
         if asked.caller.role in MACHINES:
             await self.file(asked.caller, case_id)
         command = deed.command(body, asked.caller.domain_role, self.parts.clock.now())
-        envelope = self.envelope(asked, command, order_id, case_id)
-        result = await self.parts.submit(msgspec.structs.replace(envelope, currency=currency))
+        done = await self.submit(asked, command, order_id, case_id, named=named)
+        return await self.case_reply(done, asked.caller, 200 if deed.method == "PUT" else 201)
+
+    async def submit(
+        self,
+        asked: Asked,
+        command: AnyCommand,
+        order_id: str,
+        case_id: str = "",
+        *,
+        named: tuple[str, str] = ("", ""),
+    ) -> Done:
+        """Send one command. Raises `ProblemRaised` with the refusal.
+
+        ``named`` is the currency the sender takes the amounts for, and its JSON pointer.
+        """
+        currency, pointer = named
+        envelope = self.envelope(asked, command, order_id, case_id, currency=currency)
+        result = await self.parts.submit(envelope)
         if isinstance(result, Refused):
             if result.kind == "currency_mismatch":
                 result = msgspec.structs.replace(result, pointer=pointer)
-            await self.refuse(result, asked.caller, order_id, case_id)
-        return await self.case_reply(result, asked.caller, 200 if deed.method == "PUT" else 201)
-
-    async def submit(self, asked: Asked, command: AnyCommand, order_id: str, case_id: str = "") -> Done:
-        """Send one command. Raises `ProblemRaised` with the refusal."""
-        result = await self.parts.submit(self.envelope(asked, command, order_id, case_id))
-        if isinstance(result, Refused):
             await self.refuse(result, asked.caller, order_id, case_id)
         return result
 
@@ -103,7 +113,9 @@ class Desk:
             await self.scene(caller, order_id)
         raise ProblemRaised(of_refusal(refused))
 
-    def envelope(self, asked: Asked, command: AnyCommand, order_id: str, case_id: str = "") -> Envelope:
+    def envelope(
+        self, asked: Asked, command: AnyCommand, order_id: str, case_id: str = "", *, currency: str = ""
+    ) -> Envelope:
         """The command on its way."""
         return Envelope(
             command=command,
@@ -113,6 +125,7 @@ class Desk:
             key=asked.conditions.key,
             fingerprint=asked.conditions.fingerprint,
             expected_seq=asked.conditions.seq,
+            currency=currency,
         )
 
     async def case_reply(self, done: Done, caller: Caller, status: int) -> Reply:

@@ -13,7 +13,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LINK   := $(PIP) install --no-deps --no-build-isolation --no-index --editable .
 UV_VERSION := 0.13.9
 
-.PHONY: install install-dev run test rows bench lock fmt lint css clean
+.PHONY: install install-dev run test rows bench lock fmt lint css words clean
 
 ## install      what running Amends needs
 install: $(STAMPS)/runtime
@@ -95,12 +95,22 @@ lint: install-dev
 fmt: install-dev
 	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .
 
-## css          compile the style sheet; the result is in git, so that running needs no tool
+## css          compile the style sheet and fetch the scripts; the results are in git, so that running needs no tool
 CSS_FROM := src/amends/interfaces/web/styles/app.css
+HTMX     := src/amends/interfaces/web/styles/node_modules/htmx.org
 CSS_TO   := src/amends/interfaces/web/static/app.css
 css: install-dev
 	@npm ci --prefix $(dir $(CSS_FROM)) --no-audit --no-fund
 	@$(BIN)/tailwindcss --input $(CSS_FROM) --output $(CSS_TO) --minify
+	@for part in htmx.min.js ext/hx-sse.min.js; do
+		# Without the line that names a map, which browsers would ask for.
+		grep -v '^//# sourceMappingURL=' $(HTMX)/dist/$$part > $(dir $(CSS_TO))$${part##*/}
+	done
+	cp $(HTMX)/LICENSE $(dir $(CSS_TO))htmx-LICENSE.txt
+
+## words        bring the catalogues of all languages up to date with what the code says
+words: install-dev
+	@$(BIN)/python -m amends.application.words.extraction
 
 ## clean        remove what make and the tools made; databases stay
 clean:

@@ -196,7 +196,9 @@ def _is_command(line: list[str]) -> bool:
 
 
 def test_routes_named_in_documents_exist() -> None:
-    parts = SimpleNamespace(keys=None, reader=None, clock=None, calendars={}, packs=(), sandbox=True)
+    parts = SimpleNamespace(
+        keys=None, reader=None, clock=None, calendars={}, packs=(), sandbox=True, sellers=None
+    )
     routes = api_of(Desk(parts)).routes
     known = {
         re.sub(r"\{[^}]*}", "{}", route.path_format): set(getattr(route, "methods", ())) for route in routes

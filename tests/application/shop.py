@@ -34,6 +34,7 @@ from amends.application.ports import (
     Result,
     Store,
 )
+from amends.application.ports.mail import Mailing
 from amends.domain.cases.commands import OpenCancellation
 from amends.domain.cases.model import Case
 from amends.domain.custody import commands as oc
@@ -53,10 +54,10 @@ class Letterbox:
         self.sent: list[tuple[str, str, str, str]] = []
         self.down = False
 
-    async def send(self, message_id: str, to: str, subject: str, text: str, at: datetime) -> None:
+    async def send(self, mailing: Mailing) -> None:
         if self.down:
             raise MailFailed("the mail server is away")
-        self.sent.append((message_id, to, subject, text))
+        self.sent.append((mailing.message_id, mailing.to, mailing.subject, mailing.text))
 
 
 class AddressBook:

@@ -151,7 +151,9 @@ class Market:
             assert case.waiting.default in DEFAULTS
         if custody.waiting is None and custody.stage not in {Stage.CANCELLED, Stage.PAID_OUT}:
             pending = any(t.purpose == "payout" for t in custody.books.pending.values())
-            assert pending or any(case.state is not State.DRAFTING for case in live), custody.stage
+            disputed = any(one.state == "open" for one in custody.chargebacks)
+            kept = pending or disputed or any(case.state is not State.DRAFTING for case in live)
+            assert kept, custody.stage
 
     def _fold(self, one: Recorded) -> None:
         if one.stream == self.order_id:

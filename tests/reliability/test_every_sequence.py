@@ -404,6 +404,7 @@ DEEDS: dict[str, Deed] = {
     "decline_offer": lambda d, case, custody, now: c.DeclineOffer(),
     "escalate": lambda d, case, custody, now: c.Escalate(),
     "take_case": lambda d, case, custody, now: c.TakeCase(),
+    "assign_case": lambda d, case, custody, now: c.AssignCase(mediator_id="" if case.mediator_id else "mona"),
     "request_evidence": lambda d, case, custody, now: c.RequestEvidence(
         of=d.draw(st.sampled_from((Role.BUYER, Role.SELLER)), label="of"), items=("photo",)
     ),

@@ -13,6 +13,7 @@ from amends.application.errands import Errands
 from amends.application.execute import execute
 from amends.application.lapses import Lapses
 from amends.application.ports import Addresses, Envelope, Mail, Reader, Result, Store
+from amends.application.ports.mail import Mailing
 from amends.application.replay import ReplayClock, World
 from amends.domain.parties import Actor
 from amends.domain.scene import Rules
@@ -24,7 +25,7 @@ class Nowhere:
     async def address(self, person: Actor) -> str | None:
         return None
 
-    async def send(self, message_id: str, to: str, subject: str, text: str, at: datetime) -> None:
+    async def send(self, mailing: Mailing) -> None:
         raise AssertionError("nobody has an address")
 
 

@@ -29,6 +29,7 @@ from amends.application.ports import (
     Result,
     Store,
 )
+from amends.application.standing_answers import StandingAnswers
 from amends.domain.cases.commands import ConfirmRefund, FailRefund
 from amends.domain.custody.commands import ConfirmPayout
 from amends.domain.parties import Actor, Role
@@ -37,6 +38,9 @@ _log = structlog.get_logger()
 
 Submit = Callable[[Sequence[Envelope]], Awaitable[Sequence[Result]]]
 """`amends.application.execute.execute` with everything but the commands bound."""
+
+Chore = Callable[[Errand], Awaitable[bool]]
+"""Does an errand of a topic of its own; false: not done, to be tried again later."""
 
 FIRST_RETRY = timedelta(seconds=30)
 RETRY_CAP = timedelta(hours=6)
@@ -78,10 +82,14 @@ class PayoutBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one errand: a command to carry out, or nothing; ``again`` puts it off."""
+    """What came of one errand: a command to carry out, or nothing; ``again`` puts it off.
+
+    ``envelope`` is a command of somebody else than a provider's.
+    """
 
     command: ConfirmRefund | FailRefund | ConfirmPayout | None = None
     provider: str = ""
+    envelope: Envelope | None = None
     again: bool = False
 
 
@@ -96,6 +104,8 @@ class Errands:
         delivery: Delivery,
         clock: Clock,
         patience_s: float = PATIENCE_S,
+        answers: StandingAnswers | None = None,
+        chores: Mapping[str, Chore] | None = None,
     ) -> None:
         self._store = store
         self._submit = submit
@@ -103,6 +113,8 @@ class Errands:
         self._delivery = delivery
         self._clock = clock
         self._patience_s = patience_s
+        self._chores = chores or {}
+        self._answers = answers
         self._room = asyncio.Semaphore(_AT_ONCE)
 
     async def run(self, limit: int = 64) -> int:
@@ -139,7 +151,7 @@ class Errands:
                 for errand, step in zip(claimed, steps)
                 if step.again
             }
-            commanded = [(errand, step) for errand, step in zip(claimed, steps) if step.command is not None]
+            commanded = [(errand, step) for errand, step in zip(claimed, steps) if step.command or step.envelope]
             if commanded:
                 results = await self._submit([_envelope(errand, step) for errand, step in commanded])
                 for (errand, step), result in zip(commanded, results, strict=True):
@@ -172,11 +184,19 @@ class Errands:
                 return await self._recall(msgspec.convert(errand.body, RefundBody))
             case "payout.pay":
                 return await self._pay_out(errand, msgspec.convert(errand.body, PayoutBody))
+            case "case.answer":
+                return Step(envelope=await self._answers.envelope(errand) if self._answers else None)
             case "notice":
                 notice = msgspec.convert(errand.body, Notice)
                 delivered = await self._delivery.deliver(notice, errand.order_id, errand.case_id)
                 return Step(again=not delivered and errand.attempts + 1 < MAIL_TRIES)
-        raise LookupError(f"errand {errand.errand_id} has the unknown topic {errand.topic!r}")
+        chore = self._chores.get(errand.topic)
+        if chore is None and errand.topic == "parcel.watch":
+            # No carrier is connected: scans are told from outside.
+            return Step()
+        if chore is None:
+            raise LookupError(f"errand {errand.errand_id} has the unknown topic {errand.topic!r}")
+        return Step(again=not await chore(errand))
 
     async def _pay(self, errand: Errand, body: RefundBody) -> Step:
         provider = self._providers[body.provider]
@@ -271,6 +291,8 @@ def _refund_step(body: RefundBody, answer: PaymentAnswer) -> Step:
 
 
 def _envelope(errand: Errand, step: Step) -> Envelope:
+    if step.envelope is not None:
+        return step.envelope
     command = step.command
     if command is None:
         raise ValueError(f"errand {errand.errand_id} has no command to send")
@@ -288,6 +310,9 @@ def _envelope(errand: Errand, step: Step) -> Envelope:
 def _ended(errand: Errand, step: Step, result: Result) -> bool:
     if isinstance(result, Done):
         return True
+    if step.envelope is not None:
+        # The case went on meanwhile, or the policy changed: the seller answers as ever.
+        return result.kind != "unavailable"
     if result.kind in _SETTLED:
         if isinstance(step.command, ConfirmRefund) and errand.body.get("method") == "balance":
             # Credited to the balance while the provider was silent, and arrived after all: people must look.

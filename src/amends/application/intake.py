@@ -101,15 +101,19 @@ async def intake(
     return count.intake()
 
 
-def freeze(order: Order, packs: Sequence[Pack]) -> tuple[Order, tuple[Terms, ...]]:
+def freeze(
+    order: Order, packs: Sequence[Pack], seller_standing: str = ""
+) -> tuple[Order, tuple[Terms, ...]]:
     """The order with the terms each line was bought under; equal terms come once.
+
+    ``seller_standing`` is what the seller's record came to at the purchase.
 
     Raises `LookupError` when no pack was in force at the purchase.
     """
     frozen: dict[str, Terms] = {}
     lines = []
     for line in order.lines:
-        terms = resolve(packs, facts_of(order, line))
+        terms = resolve(packs, facts_of(order, line, seller_standing))
         frozen[terms.terms_id] = terms
         lines.append(replace(line, terms_id=terms.terms_id))
     return replace(order, lines=tuple(lines)), tuple(frozen.values())

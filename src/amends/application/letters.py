@@ -1,258 +1,284 @@
-"""Notices in words: message ids of gettext with named placeholders; amounts and dates as CLDR has them."""
+"""Notices as letters, each in its reader's words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
-
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency
 
 from amends.application.notices import Notice
 from amends.application.ports import Letter
+from amends.application.words import N_, Words
 from amends.domain.cases.model import Refund
-from amends.domain.money import decimals
 from amends.domain.parties import Actor, Role, Waiting
 
-Translate = Callable[[str], str]
 
-
-class Words(NamedTuple):
-    """The message ids of an event's subject and first sentence. Placeholders: case, order, amount."""
+class Wording(NamedTuple):
+    """The messages of an event's subject and first sentence. Placeholders: case, order, amount."""
 
     subject: str
     text: str
 
 
-WORDS: Mapping[str, Words] = {
-    "case_opened": Words(
-        "Case %(case)s was opened",
-        "A request was made on order %(order)s.",
+WORDS: Mapping[str, Wording] = {
+    "case_opened": Wording(
+        N_("Case %(case)s was opened"),
+        N_("A request was made on order %(order)s."),
     ),
-    "draft_submitted": Words(
-        "Case %(case)s was opened",
-        "A request was made on order %(order)s.",
+    "draft_submitted": Wording(
+        N_("Case %(case)s was opened"),
+        N_("A request was made on order %(order)s."),
     ),
-    "evidence_added": Words(
-        "New evidence in case %(case)s",
-        "The other side added evidence.",
+    "evidence_added": Wording(
+        N_("New evidence in case %(case)s"),
+        N_("The other side added evidence."),
     ),
-    "offer_made": Words(
-        "New offer in case %(case)s",
-        "The other side made you an offer.",
+    "offer_made": Wording(
+        N_("New offer in case %(case)s"),
+        N_("The other side made you an offer."),
     ),
-    "offer_declined": Words(
-        "Offer declined in case %(case)s",
-        "The other side declined the offer.",
+    "offer_declined": Wording(
+        N_("Offer declined in case %(case)s"),
+        N_("The other side declined the offer."),
     ),
-    "case_settled": Words(
-        "Case %(case)s is settled",
-        "What was settled now binds both sides.",
+    "case_settled": Wording(
+        N_("Case %(case)s is settled"),
+        N_("What was settled now binds both sides."),
     ),
-    "case_escalated": Words(
-        "Case %(case)s is with us",
-        "A mediator will decide the case.",
+    "case_escalated": Wording(
+        N_("Case %(case)s is with us"),
+        N_("A mediator will decide the case."),
     ),
-    "evidence_requested": Words(
-        "Evidence wanted in case %(case)s",
-        "The mediator asked for evidence; the case names it.",
+    "evidence_requested": Wording(
+        N_("Evidence wanted in case %(case)s"),
+        N_("The mediator asked for evidence; the case names it."),
     ),
-    "evidence_submitted": Words(
-        "Evidence came in case %(case)s",
-        "The evidence asked for is there.",
+    "evidence_submitted": Wording(
+        N_("Evidence came in case %(case)s"),
+        N_("The evidence asked for is there."),
     ),
-    "evidence_lapsed": Words(
-        "Case %(case)s goes on",
-        "The time for evidence is over.",
+    "evidence_lapsed": Wording(
+        N_("Case %(case)s goes on"),
+        N_("The time for evidence is over."),
     ),
-    "case_ruled": Words(
-        "Decision in case %(case)s",
-        "The mediator decided; the case gives the reasons.",
+    "case_ruled": Wording(
+        N_("Decision in case %(case)s"),
+        N_("The mediator decided; the case gives the reasons."),
     ),
-    "ruling_accepted": Words(
-        "Decision accepted in case %(case)s",
-        "The other side accepted the decision.",
+    "ruling_accepted": Wording(
+        N_("Decision accepted in case %(case)s"),
+        N_("The other side accepted the decision."),
     ),
-    "case_appealed": Words(
-        "Appeal in case %(case)s",
-        "Another mediator will look at the case.",
+    "case_appealed": Wording(
+        N_("Appeal in case %(case)s"),
+        N_("Another mediator will look at the case."),
     ),
-    "instructions_given": Words(
-        "Where to send your return: case %(case)s",
-        "The seller gave the address; send it with tracking.",
+    "instructions_given": Wording(
+        N_("Where to send your return: case %(case)s"),
+        N_("The seller gave the address; send it with tracking."),
     ),
-    "return_shipped": Words(
-        "A return is on its way: case %(case)s",
-        "The buyer sent the goods back.",
+    "label_issued": Wording(
+        N_("The label of a return: case %(case)s"),
+        N_("A label was booked; the case has it."),
     ),
-    "return_scanned": Words(
-        "News of the return: case %(case)s",
-        "The carrier scanned the parcel.",
+    "freight_receipt_added": Wording(
+        N_("Postage of a return: case %(case)s"),
+        N_("The buyer told what the way back cost."),
     ),
-    "return_lost": Words(
-        "The return is lost: case %(case)s",
-        "The carrier lost track of the parcel.",
+    "freight_reimbursed": Wording(
+        N_("Postage paid back: case %(case)s"),
+        N_("What the way back cost is on the buyer's balance."),
     ),
-    "return_inspected": Words(
-        "Your return was inspected: case %(case)s",
-        "The seller looked at the goods.",
+    "payment_due": Wording(
+        N_("Payment due for the exchange: case %(case)s"),
+        N_("The replacement is sent once what it costs is paid."),
     ),
-    "rejection_accepted": Words(
-        "Rejection accepted: case %(case)s",
-        "The buyer accepts your inspection.",
+    "payment_received": Wording(
+        N_("Payment received: case %(case)s"),
+        N_("The buyer paid for the exchange."),
     ),
-    "return_contested": Words(
-        "Inspection contested: case %(case)s",
-        "A mediator will decide.",
+    "replacement_received": Wording(
+        N_("The replacement is there: case %(case)s"),
+        N_("The buyer has the replacement."),
     ),
-    "replacement_due": Words(
-        "A replacement is due: case %(case)s", "Send the buyer the replacement agreed on."
+    "return_shipped": Wording(
+        N_("A return is on its way: case %(case)s"),
+        N_("The buyer sent the goods back."),
     ),
-    "replacement_shipped": Words(
-        "Your replacement is on its way: case %(case)s",
-        "The seller sent it.",
+    "return_scanned": Wording(
+        N_("News of the return: case %(case)s"),
+        N_("The carrier scanned the parcel."),
     ),
-    "replacement_scanned": Words(
-        "News of the replacement: case %(case)s",
-        "The parcel was scanned.",
+    "return_lost": Wording(
+        N_("The return is lost: case %(case)s"),
+        N_("The carrier lost track of the parcel."),
     ),
-    "replacement_failed": Words(
-        "No replacement: case %(case)s",
-        "It will be refunded instead.",
+    "return_inspected": Wording(
+        N_("Your return was inspected: case %(case)s"),
+        N_("The seller looked at the goods."),
     ),
-    "refund_approved": Words(
-        "Refund of %(amount)s approved",
-        "A refund was approved for order %(order)s.",
+    "rejection_accepted": Wording(
+        N_("Rejection accepted: case %(case)s"),
+        N_("The buyer accepts your inspection."),
     ),
-    "refund_initiated": Words(
-        "Refund of %(amount)s on its way",
-        "Your refund was sent.",
+    "return_contested": Wording(
+        N_("Inspection contested: case %(case)s"),
+        N_("A mediator will decide."),
     ),
-    "refund_confirmed": Words(
-        "Refund of %(amount)s confirmed",
-        "The provider confirmed the refund.",
+    "replacement_due": Wording(
+        N_("A replacement is due: case %(case)s"),
+        N_("Send the buyer the replacement agreed on."),
     ),
-    "refund_failed": Words(
-        "Refund of %(amount)s failed",
-        "Please choose another way to be paid.",
+    "replacement_shipped": Wording(
+        N_("Your replacement is on its way: case %(case)s"),
+        N_("The seller sent it."),
     ),
-    "refund_overdue": Words(
-        "Your refund is late: case %(case)s",
-        "We asked the provider; support helps.",
+    "replacement_scanned": Wording(
+        N_("News of the replacement: case %(case)s"),
+        N_("The parcel was scanned."),
     ),
-    "refund_redirected": Words(
-        "Refund of %(amount)s goes another way",
-        "Your refund takes another way.",
+    "replacement_failed": Wording(
+        N_("No replacement: case %(case)s"),
+        N_("It will be refunded instead."),
     ),
-    "case_reopened": Words(
-        "Case %(case)s was opened again",
-        "Support opened the case again.",
+    "refund_approved": Wording(
+        N_("Refund of %(amount)s approved"),
+        N_("A refund was approved for order %(order)s."),
     ),
-    "case_closed": Words(
-        "Case %(case)s is closed",
-        "Nothing more is to be done.",
+    "refund_initiated": Wording(
+        N_("Refund of %(amount)s on its way"),
+        N_("Your refund was sent."),
     ),
-    "units_cancelled": Words(
-        "Order %(order)s was cancelled",
-        "What was not shipped was cancelled.",
+    "refund_confirmed": Wording(
+        N_("Refund of %(amount)s confirmed"),
+        N_("The provider confirmed the refund."),
     ),
-    "parcel_recorded": Words(
-        "Order %(order)s was shipped",
-        "A parcel is on its way to you.",
+    "refund_failed": Wording(
+        N_("Refund of %(amount)s failed"),
+        N_("Please choose another way to be paid."),
     ),
-    "receipt_confirmed": Words(
-        "Order %(order)s was received",
-        "The buyer confirmed the receipt.",
+    "refund_overdue": Wording(
+        N_("Your refund is late: case %(case)s"),
+        N_("We asked the provider; support helps."),
     ),
-    "protection_reminded": Words(
-        "Your protection ends soon: order %(order)s",
-        "If something is wrong, say so before it ends.",
+    "refund_redirected": Wording(
+        N_("Refund of %(amount)s goes another way"),
+        N_("Your refund takes another way."),
     ),
-    "escrow_released": Words(
-        "Order %(order)s: money released",
-        "The money of the order is yours.",
+    "case_reopened": Wording(
+        N_("Case %(case)s was opened again"),
+        N_("Support opened the case again."),
     ),
-    "payout_confirmed": Words(
-        "Order %(order)s: paid out",
-        "The payout was sent to you.",
+    "case_closed": Wording(
+        N_("Case %(case)s is closed"),
+        N_("Nothing more is to be done."),
+    ),
+    "units_cancelled": Wording(
+        N_("Order %(order)s was cancelled"),
+        N_("What was not shipped was cancelled."),
+    ),
+    "parcel_recorded": Wording(
+        N_("Order %(order)s was shipped"),
+        N_("A parcel is on its way to you."),
+    ),
+    "receipt_confirmed": Wording(
+        N_("Order %(order)s was received"),
+        N_("The buyer confirmed the receipt."),
+    ),
+    "protection_reminded": Wording(
+        N_("Your protection ends soon: order %(order)s"),
+        N_("If something is wrong, say so before it ends."),
+    ),
+    "escrow_released": Wording(
+        N_("Order %(order)s: money released"),
+        N_("The money of the order is yours."),
+    ),
+    "payout_confirmed": Wording(
+        N_("Order %(order)s: paid out"),
+        N_("The payout was sent to you."),
     ),
 }
 
-_REFUND_LINE = "%(amount)s by %(method)s"
-_REFUND_LINE_ETA = "%(amount)s by %(method)s, to arrive between %(from)s and %(by)s"
+# Notices that follow from no event of an order or case.
+OTHER_WORDS: Mapping[str, Wording] = {
+    "message_sent": Wording(
+        N_("New message about order %(order)s"),
+        N_("Somebody wrote to you about order %(order)s."),
+    ),
+    "message_unanswered": Wording(
+        N_("A message waits for your answer: order %(order)s"),
+        N_("You have not answered yet. A few words keep the other side from opening a dispute."),
+    ),
+    "silence_invites_dispute": Wording(
+        N_("No answer yet: order %(order)s"),
+        N_("The seller has not answered you. You can open a request now; you need not wait any longer."),
+    ),
+    "deadline_near": Wording(
+        N_("Due soon: order %(order)s"),
+        N_("A deadline of yours comes near."),
+    ),
+}
+
+_REFUND_LINE = N_("%(amount)s by %(method)s")
+_REFUND_LINE_ETA = N_("%(amount)s by %(method)s, to arrive between %(from)s and %(by)s")
 _METHODS: Mapping[str, str] = {
-    "card": "card",
-    "bank_transfer": "bank transfer",
-    "wallet": "wallet",
-    "voucher": "voucher",
-    "balance": "account balance",
+    "card": N_("card"),
+    "bank_transfer": N_("bank transfer"),
+    "wallet": N_("wallet"),
+    "voucher": N_("voucher"),
+    "balance": N_("account balance"),
 }
-_ROLES: Mapping[Role, str] = {
-    Role.BUYER: "the buyer",
-    Role.SELLER: "the seller",
-    Role.MEDIATOR: "the mediator",
-    Role.OPERATOR: "us",
-    Role.CARRIER: "the carrier",
-    Role.PROVIDER: "the payment provider",
-    Role.CLOCK: "us",
+_US = N_("It is our turn until %(until)s.")
+# A sentence for each: what follows "for" is declined in some languages.
+_TURNS: Mapping[Role, str] = {
+    Role.BUYER: N_("Waiting for the buyer until %(until)s."),
+    Role.SELLER: N_("Waiting for the seller until %(until)s."),
+    Role.MEDIATOR: N_("Waiting for the mediator until %(until)s."),
+    Role.OPERATOR: _US,
+    Role.CARRIER: N_("Waiting for the carrier until %(until)s."),
+    Role.PROVIDER: N_("Waiting for the payment provider until %(until)s."),
+    Role.CLOCK: _US,
 }
-_TURN = "Waiting for %(who)s until %(until)s."
-_YOUR_TURN = "It is your turn until %(until)s."
-_CLAUSE = "Clause: %(clause)s"
+_YOUR_TURN = N_("It is your turn until %(until)s.")
+_CLAUSE = N_("Clause: %(clause)s")
 
 
-def letters_of(
-    notice: Notice, order_id: str, case_id: str, translate: Translate, locale: str
-) -> list[Letter]:
-    """The notice in words, one letter a person. ``locale`` is a CLDR locale (``en``, ``pt_BR``)."""
-    words = WORDS[notice.event]
+def letters_of(notice: Notice, order_id: str, case_id: str, readers: Mapping[Actor, Words]) -> list[Letter]:
+    """The notice in words, one letter a person; ``readers`` has the words of each of ``notice.to``."""
+    return [_letter(notice, order_id, case_id, person, readers[person]) for person in notice.to]
+
+
+def _letter(notice: Notice, order_id: str, case_id: str, person: Actor, words: Words) -> Letter:
+    wording = WORDS.get(notice.event) or OTHER_WORDS[notice.event]
     total = sum(refund.amount for refund in notice.refunds)
-    facts = {"case": case_id, "order": order_id, "amount": _amount(total, notice.currency, locale)}
-    subject = translate(words.subject) % facts
-    return [
-        Letter(
-            notice_id=f"{notice.stream}:{notice.seq}:{person.role.value}:{person.id}",
-            to=person,
-            order_id=order_id,
-            case_id=case_id,
-            event=notice.event,
-            subject=subject,
-            text="\n".join(_lines(notice, person, translate(words.text) % facts, translate, locale)),
-            at=notice.at,
-        )
-        for person in notice.to
-    ]
-
-
-def _lines(notice: Notice, person: Actor, first: str, translate: Translate, locale: str) -> list[str]:
-    lines = [first, *(_refund(refund, notice.currency, translate, locale) for refund in notice.refunds)]
+    facts = {"case": case_id, "order": order_id, "amount": words.money(total, notice.currency)}
+    lines = [words.say(wording.text, **facts)]
+    lines += [_refund(refund, notice.currency, words) for refund in notice.refunds]
     if notice.waiting is not None:
-        lines.append(_turn(notice.waiting, person, translate, locale))
+        lines.append(_turn(notice.waiting, person, words))
     if notice.clause:
-        lines.append(translate(_CLAUSE) % {"clause": notice.clause})
-    return lines
+        lines.append(words.say(_CLAUSE, clause=notice.clause))
+    return Letter(
+        notice_id=f"{notice.stream}:{notice.seq}:{person.role.value}:{person.id}",
+        to=person,
+        order_id=order_id,
+        case_id=case_id,
+        event=notice.event,
+        subject=words.say(wording.subject, **facts),
+        text="\n".join(lines),
+        at=notice.at,
+    )
 
 
-def _refund(refund: Refund, currency: str, translate: Translate, locale: str) -> str:
+def _refund(refund: Refund, currency: str, words: Words) -> str:
     facts = {
-        "amount": _amount(refund.amount, currency, locale),
-        "method": translate(_METHODS.get(refund.method, refund.method)),
+        "amount": words.money(refund.amount, currency),
+        "method": words.say(_METHODS.get(refund.method, refund.method)),
     }
     if refund.eta_from is None or refund.eta_by is None:
-        return translate(_REFUND_LINE) % facts
-    facts["from"] = format_date(refund.eta_from.date(), locale=locale)
-    facts["by"] = format_date(refund.eta_by.date(), locale=locale)
-    return translate(_REFUND_LINE_ETA) % facts
+        return words.say(_REFUND_LINE, **facts)
+    facts["from"] = words.day(refund.eta_from)
+    facts["by"] = words.day(refund.eta_by)
+    return words.say(_REFUND_LINE_ETA, **facts)
 
 
-def _turn(waiting: Waiting, person: Actor, translate: Translate, locale: str) -> str:
-    until = format_datetime(waiting.until, locale=locale) + " UTC"
-    if waiting.on is person.role:
-        return translate(_YOUR_TURN) % {"until": until}
-    return translate(_TURN) % {"who": translate(_ROLES[waiting.on]), "until": until}
-
-
-def _amount(amount: int, currency: str, locale: str) -> str:
-    places = decimals(currency)
-    whole = f"{'-' if amount < 0 else ''}{abs(amount) // 10**places}"
-    # A string keeps what a float would lose: babel makes a decimal of it.
-    text = f"{whole}.{abs(amount) % 10**places:0{places}}" if places else whole
-    return format_currency(text, currency, locale=locale)
+def _turn(waiting: Waiting, person: Actor, words: Words) -> str:
+    sentence = _YOUR_TURN if waiting.on is person.role else _TURNS[waiting.on]
+    return words.say(sentence, until=words.moment(waiting.until))

@@ -5,6 +5,8 @@ from datetime import datetime
 
 import msgspec
 
+from amends.application.permissions import Caller, sees_case
+from amends.application.ports import KeyRole
 from amends.domain.cases import events as case_events
 from amends.domain.cases.model import Case, Refund, RefundStage
 from amends.domain.chain import Recorded
@@ -51,6 +53,12 @@ RECIPIENTS: Mapping[str, tuple[Role, ...]] = {
     "ruling_accepted": (_B, _S),
     "case_appealed": (_B, _S),
     "instructions_given": (_B,),
+    "label_issued": (_B, _S),
+    "freight_receipt_added": (_S,),
+    "freight_reimbursed": (_B, _S),
+    "payment_due": (_B, _S),
+    "payment_received": (_B, _S),
+    "replacement_received": (_S,),
     "return_shipped": (_S,),
     "return_scanned": (_B, _S),
     "return_lost": (_B, _S),
@@ -89,6 +97,7 @@ def notice_of(custody: Custody, case: Case | None, one: Recorded) -> Notice | No
         for role in RECIPIENTS.get(tag, ())
         if (person := _person(role, custody.order, case)) is not None
         and (person != one.actor or (role is Role.BUYER and tag in _ALWAYS_BUYER))
+        and _exists_for(person, case)
     )
     if not to:
         return None
@@ -103,6 +112,13 @@ def notice_of(custody: Custody, case: Case | None, one: Recorded) -> Notice | No
         clause=_clause(case, one),
         waiting=one.event.waiting,
     )
+
+
+def _exists_for(person: Actor, case: Case | None) -> bool:
+    """A draft is nobody's business but the buyer's, nor is one that was given up."""
+    if person.role is not Role.SELLER or case is None:
+        return True
+    return sees_case(Caller(KeyRole.SELLER, person.id), case)
 
 
 def _tag(one: Recorded) -> str:

@@ -6,6 +6,8 @@ What an errand's ``body`` holds, by topic (amounts in minor units, instants as I
   currency, captured (of this tender), part (of the tender's capture: order and tender)
 - ``refund.recall``: as ``refund.pay``; ``refund_id`` is the key of the request to be stopped
 - ``payout.pay``: transfer_id, provider, destination (the seller's id), amount, currency
+- ``case.answer``: seller_id; what the seller's policy answers by itself
+- ``parcel.watch``: leg (return or replacement); the carrier is asked where the case's parcel is
 - ``notice``: see `amends.application.notices.Notice`
 """
 
@@ -16,7 +18,7 @@ import msgspec
 from amends.application.notices import notice_of
 from amends.application.ports import Errand
 from amends.domain.cases import events as case_events
-from amends.domain.cases.model import Case, Refund, RefundStage
+from amends.domain.cases.model import Case, Kind, Refund, RefundStage, State
 from amends.domain.chain import Recorded
 from amends.domain.custody import events as custody_events
 from amends.domain.custody.model import Custody
@@ -42,7 +44,12 @@ def errands_of(scene: Scene, recorded: Sequence[Recorded]) -> list[Errand]:
     return errands
 
 
-def _of_event(custody: Custody, case: Case | None, one: Recorded) -> Iterator[Errand]:
+def _of_event(  # noqa: C901 - one arm an event
+    custody: Custody, case: Case | None, one: Recorded
+) -> Iterator[Errand]:
+    if case is not None and case.kind is Kind.CLAIM and _awaits_seller_anew(one):
+        body: dict[str, object] = {"seller_id": case.seller_id}
+        yield _errand(one, f"answer:{one.stream}:{one.seq}", "case.answer", body)
     match one.event:
         case case_events.RefundInitiated(refunds=refunds) | case_events.RefundRedirected(refunds=refunds):
             for refund in refunds:
@@ -51,6 +58,11 @@ def _of_event(custody: Custody, case: Case | None, one: Recorded) -> Iterator[Er
                 elif _may_still_arrive(refund, one):
                     # Credited elsewhere, so the provider must not pay it any more.
                     yield _recall(one, custody.order, refund)
+        case case_events.ReturnShipped():
+            yield _errand(one, f"watch:{one.stream}:return:{one.seq}", "parcel.watch", {"leg": "return"})
+        case case_events.ReplacementShipped():
+            watched: dict[str, object] = {"leg": "replacement"}
+            yield _errand(one, f"watch:{one.stream}:replacement:{one.seq}", "parcel.watch", watched)
         case case_events.RefundOverdue() if case is not None:
             # Only the provider can say whether the money arrived: it is stopped or confirmed, never guessed.
             for refund in _flying(case.refunds):
@@ -58,7 +70,7 @@ def _of_event(custody: Custody, case: Case | None, one: Recorded) -> Iterator[Er
         case custody_events.PayoutInitiated(transfers=transfers):
             for transfer in transfers:
                 if transfer.purpose == "payout" and transfer.stage is Stage.PENDING:
-                    body: dict[str, object] = {
+                    body = {
                         "transfer_id": transfer.transfer_id,
                         "provider": _payout_provider(custody.order),
                         "destination": custody.order.seller_id,
@@ -66,6 +78,14 @@ def _of_event(custody: Custody, case: Case | None, one: Recorded) -> Iterator[Er
                         "currency": custody.order.currency,
                     }
                     yield _errand(one, f"{one.order_id}:{transfer.transfer_id}", "payout.pay", body)
+
+
+def _awaits_seller_anew(one: Recorded) -> bool:
+    """Whether a seller's policy may have an answer: to a claim that comes in, or to one that is to be sent
+    back."""
+    if isinstance(one.event, case_events.CaseOpened | case_events.DraftSubmitted):
+        return one.event.state is State.AWAITING_SELLER
+    return one.event.state is State.AWAITING_INSTRUCTIONS and one.from_state != State.AWAITING_INSTRUCTIONS
 
 
 def _may_still_arrive(refund: Refund, one: Recorded) -> bool:

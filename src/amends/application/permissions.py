@@ -24,6 +24,7 @@ _INTAKE = frozenset({_MARKETPLACE, _OPERATOR})
 _READERS = frozenset({_MARKETPLACE, _BUYER, _SELLER, _MEDIATOR, _OPERATOR})
 _SCANS = frozenset({_MARKETPLACE, _OPERATOR, _CARRIER})
 _PROVIDERS = frozenset({_PROVIDER, _OPERATOR})
+_HEARERS = frozenset({_MARKETPLACE, _OPERATOR, _SELLER})
 EVERYBODY = frozenset(KeyRole)
 
 
@@ -57,6 +58,22 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     "get_case_refunds": _READERS,
     "get_case_actions": _READERS,
     "simulate": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
+    # Evidence
+    "send_file": _PARTIES,
+    "get_file": _READERS,
+    "get_file_content": _READERS,
+    "get_file_thumbnail": _READERS,
+    "get_file_original": _INTAKE,
+    "get_case_needs": _READERS,
+    # Sending it back
+    "get_return": _READERS,
+    "compare_rates": _READERS,
+    "book_label": frozenset({_BUYER, _SELLER, _MARKETPLACE, _OPERATOR}),
+    "get_label": _READERS,
+    "get_carrier_claim": _READERS,
+    "get_parcel_analysis": _READERS,
+    "identify_number": EVERYBODY,
+    "normalise_status": EVERYBODY,
     # What somebody does with a case, by the tag of the command
     "edit_draft": frozenset({_BUYER}),
     "submit_draft": frozenset({_BUYER}),
@@ -67,16 +84,22 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     "add_evidence": _PARTIES,
     "submit_evidence": _PARTIES,
     "take_case": _STAFF,
+    "assign_case": _STAFF,
     "request_evidence": _STAFF,
     "rule": _STAFF,
     "accept_ruling": _PARTIES,
     "appeal": _PARTIES,
     "give_instructions": frozenset({_SELLER}),
     "ship_return": frozenset({_BUYER}),
+    "issue_label": frozenset({_MARKETPLACE, _OPERATOR}),
+    "add_freight_receipt": frozenset({_BUYER}),
     "record_return_scan": _SCANS,
     "inspect_return": frozenset({_SELLER}),
     "accept_rejection": frozenset({_BUYER}),
     "contest_rejection": frozenset({_BUYER}),
+    "record_payment": frozenset({_MARKETPLACE, _OPERATOR, _PROVIDER}),
+    "decline_exchange": frozenset({_BUYER}),
+    "decline_replacement": frozenset({_SELLER, _MARKETPLACE, _OPERATOR}),
     "ship_replacement": frozenset({_SELLER}),
     "record_replacement_scan": _SCANS,
     "confirm_replacement": frozenset({_BUYER}),
@@ -85,10 +108,45 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     "choose_refund_method": frozenset({_BUYER}),
     "withdraw": frozenset({_BUYER}),
     "reopen": frozenset({_OPERATOR}),
+    # Sellers
+    "get_seller_policy": _READERS,
+    "publish_seller_policy": frozenset({_SELLER}),
+    "list_seller_policies": _READERS,
+    "preview_seller_policy": frozenset({_SELLER}),
+    "get_seller_record": _READERS,
+    "answer_cases": frozenset({_SELLER}),
+    # Money that goes back beside the cases
+    "give_goodwill": frozenset({_OPERATOR}),
+    "answer_goodwill": frozenset({_OPERATOR}),
+    "open_chargeback": frozenset({_MARKETPLACE, _OPERATOR, _PROVIDER}),
+    "resolve_chargeback": frozenset({_MARKETPLACE, _OPERATOR, _PROVIDER}),
+    # Figures over all orders
+    "get_analytics": frozenset({_MARKETPLACE, _OPERATOR}),
+    "get_consistency": frozenset({_MARKETPLACE, _OPERATOR, _MEDIATOR}),
+    # Messages, notices and what is sent out
+    "list_messages": _READERS,
+    "send_message": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
+    "mark_messages": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
+    "list_notifications": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
+    "read_notifications": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
+    "get_preferences": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
+    "put_preferences": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
+    "list_deadlines": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
+    "list_webhooks": _HEARERS,
+    "create_webhook": _HEARERS,
+    "get_webhook": _HEARERS,
+    "change_webhook": _HEARERS,
+    "rotate_webhook_secret": _HEARERS,
+    "delete_webhook": _HEARERS,
+    "list_webhook_deliveries": _HEARERS,
+    "test_webhook": _HEARERS,
+    "replay_webhook_delivery": _HEARERS,
     # The rest
+    "create_hand_over": frozenset({_MARKETPLACE}),
     "list_reasons": EVERYBODY,
     "get_clock": EVERYBODY,
     "advance_clock": frozenset({_OPERATOR}),
+    "get_offer_terms": Access.OPEN,
     "get_health": Access.OPEN,
     "get_ready": Access.OPEN,
     "get_openapi": Access.OPEN,
@@ -135,7 +193,9 @@ def sees_case(caller: Caller, case: Case) -> bool:
         case KeyRole.MEDIATOR:
             return case.mediation_since is not None
         case KeyRole.CARRIER:
-            return any(s is not None and s.carrier == caller.id for s in (case.shipment, case.replacement))
+            return any(
+                s is not None and s.carrier == caller.id for s in (case.shipment, case.replacement, case.label)
+            )
 
 
 def sees_order(caller: Caller, custody: Custody, cases: Iterable[Case]) -> bool:

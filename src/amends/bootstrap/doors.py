@@ -33,11 +33,12 @@ from amends.application.intake import Reading
 from amends.application.keys import mint
 from amends.application.lapses import Lapses
 from amends.application.ports import Envelope, KeyRole, Result
+from amends.application.ports.accounts import Account
 from amends.application.replay import Play, ReplayClock, World
 from amends.bootstrap.engine import PACKS, SEED, Engine, database_url, migrated, opened
 from amends.bootstrap.server import WITH_WORKER
 from amends.domain.cases.prove import Proof, prove
-from amends.domain.parties import Actor
+from amends.domain.parties import Actor, Role
 from amends.domain.policy.clauses import Facts
 from amends.domain.policy.terms import resolve
 from amends.domain.scene import Rules
@@ -48,6 +49,7 @@ from amends.settings import Settings
 from amends.simulation.banks import banks
 from amends.simulation.marketplace import SPAN, Populated, populate
 from amends.simulation.olist import OlistReplay
+from amends.simulation.pictures import Drawn
 
 FIRST_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -99,7 +101,13 @@ class Doors:
         async with self.engine() as engine:
             now = engine.clock.now()
             world = world_of(engine.pool, ReplayClock(now - SPAN))
-            return await populate(world, engine.packs, seed=SEED, now=now, on_progress=progress)
+
+            async def hang(drawn: Drawn) -> None:
+                await engine.evidence.hang(drawn.file, drawn.picture, drawn.thumb)
+
+            return await populate(
+                world, engine.packs, seed=SEED, now=now, on_progress=progress, hang=hang
+            )
 
     async def mint(self, role: KeyRole, party: str, name: str) -> str:
         """Make an API key; the token is not kept."""
@@ -108,11 +116,39 @@ class Doors:
             await engine.keys.add(record)
             return token
 
+    async def add_account(self, role: Role, email: str, name: str, party: str) -> str | None:
+        """Make an account; the link by which its owner sets a password, None where there is one."""
+        async with self.engine() as engine:
+            return await engine.accounts.add_by_link(role, email, name, party)
+
+    async def find_accounts(self, text: str) -> Sequence[Account]:
+        """Accounts by a part of name, address or id."""
+        async with self.engine() as engine:
+            return await engine.accounts.roster.search(text)
+
+    async def suspend_account(self, email: str, why: str) -> bool:
+        """Shut somebody out; false where nobody has the address."""
+        async with self.engine() as engine:
+            found = await engine.accounts.roster.by_email(email)
+            return found is not None and await engine.accounts.roster.suspend(found.account_id, why)
+
+    async def restore_account(self, email: str) -> bool:
+        """Let somebody in again; false where nobody has the address."""
+        async with self.engine() as engine:
+            found = await engine.accounts.roster.by_email(email)
+            return found is not None and await engine.accounts.roster.restore(found.account_id)
+
     async def work(self) -> None:
         """Run a worker until a signal stops it."""
         async with self.engine() as engine:
             with stop_on_signal() as stop:
-                worker = Worker(engine.lapses, engine.errands, sandbox_clock=engine.sandbox_clock)
+                worker = Worker(
+                    engine.lapses,
+                    engine.errands,
+                    sandbox_clock=engine.sandbox_clock,
+                    clear=engine.evidence.clear,
+                    sweep=engine.correspondence.reminders.sweep,
+                )
                 await worker.run(stop)
 
     def serve(self, *, workers: int, with_worker: bool) -> None:

@@ -12,25 +12,39 @@ import asyncpg
 import structlog
 
 from amends.adapters.calendars import CALENDARS
-from amends.adapters.mail.addresses import InventedAddresses
-from amends.adapters.mail.folder import MailFolder
+from amends.adapters.charts.child_process import ChildCharts
+from amends.adapters.files.blobs import open_blobs
+from amends.adapters.files.examiner import ChildExaminer
 from amends.adapters.packs import load
 from amends.adapters.payments.sandbox import Sandbox
 from amends.adapters.postgres import embedded, migrate
 from amends.adapters.postgres.clock_face import PostgresClockFace
+from amends.adapters.postgres.figures import PostgresFigures
+from amends.adapters.postgres.files import PostgresFiles
 from amends.adapters.postgres.inbox import PostgresInbox
 from amends.adapters.postgres.keys import PostgresApiKeys
+from amends.adapters.postgres.news import PostgresNews
 from amends.adapters.postgres.pool import Pool, open_pool
+from amends.adapters.postgres.purchases import PostgresPurchases
 from amends.adapters.postgres.reader import PostgresReader
 from amends.adapters.postgres.sandbox_vault import PostgresVault
+from amends.adapters.postgres.seller_policies import PostgresSellerPolicies
+from amends.adapters.postgres.seller_reads import PostgresSellerReads
 from amends.adapters.postgres.store import PostgresStore, TermsShelf
+from amends.application.account_mail import TOPIC as ACCOUNT_MAIL
 from amends.application.clock import SandboxClock, SystemClock, TimeMachine
-from amends.application.delivery import Delivery
 from amends.application.errands import Errands
+from amends.application.evidence import EvidenceRoom
 from amends.application.execute import execute
 from amends.application.gather import Gatherer
 from amends.application.lapses import Fired, Lapses
-from amends.application.ports import Clock, Due, Envelope, Payments, Result
+from amends.application.ports import Clock, Done, Due, Envelope, Payments, Result
+from amends.application.sellers import Sellers
+from amends.application.shipping import TOPIC as WATCH
+from amends.application.standing_answers import StandingAnswers
+from amends.bootstrap.carriers import shipping_of
+from amends.bootstrap.people import accounts_of, furnish
+from amends.bootstrap.post import correspondence_of, mail_of
 from amends.domain.parties import Actor, Role
 from amends.domain.scene import Rules
 from amends.domain.time import Calendars
@@ -53,7 +67,7 @@ class ClockFixed(Exception):
 class Engine:
     """What one process works with; `opened` makes it. It is the parts of the API, the pages and the CLI."""
 
-    def __init__(self, settings: Settings, pool: Pool, secret: str) -> None:
+    def __init__(self, settings: Settings, pool: Pool, secret: str, url: str) -> None:
         self.settings = settings
         self.pool = pool
         self.secret = secret
@@ -63,32 +77,85 @@ class Engine:
         shelf = TermsShelf()
         self.store = PostgresStore(pool, shelf)
         self.reader = PostgresReader(pool, shelf)
+        self.news = PostgresNews(url, pool)
         self.keys = PostgresApiKeys(pool)
         self.inbox = PostgresInbox(pool)
+        self.figures = PostgresFigures(pool)
+        self.purchases = PostgresPurchases(pool)
+        self.embedders = settings.embedders
+        self.charts = ChildCharts()
         self.sandbox_clock = SandboxClock(PostgresClockFace(pool)) if self.sandbox else None
         self.clock: Clock = self.sandbox_clock or SystemClock()
         self._rules = Rules({}, CALENDARS)
-        delivery = Delivery(self.inbox, MailFolder(settings.home / "mail"), InventedAddresses())
+        self.evidence = EvidenceRoom(
+            PostgresFiles(pool),
+            open_blobs(settings.files, settings.home / "files"),
+            ChildExaminer(settings.home / "incoming"),
+            self.reader,
+            self.clock,
+        )
+        self.sellers = Sellers(PostgresSellerPolicies(pool), PostgresSellerReads(pool), self.packs)
+        answers = StandingAnswers(self.sellers.policies, self.reader)
+        mail = mail_of(settings)
+        self.proxies = settings.proxies
+        self.accounts = accounts_of(settings, pool, self.keys, mail, self.clock, secret)
+        self._people = {(one.actor.role, one.actor.id): one for one in self.demo_people()}
+        self.correspondence = correspondence_of(
+            settings,
+            pool,
+            inbox=self.inbox,
+            mail=mail,
+            reader=self.reader,
+            store=self.store,
+            clock=self.clock,
+            calendars=CALENDARS,
+            known=self.person,
+            attachments=self.evidence,
+            secret=secret,
+        )
         providers: dict[str, Payments] = {}
         if self.sandbox:
             providers = {"sandbox": Sandbox(PostgresVault(pool), self.clock), **banks()}
         self.lapses = Lapses(self.store, self._execute_free, self.clock)
-        self.errands = Errands(self.store, self.execute, providers, delivery, self.clock)
+        self.shipping = shipping_of(
+            pool, self.reader, self.clock, CALENDARS, self.submit, self.packs, sandbox=self.sandbox
+        )
+        self.errands = Errands(
+            self.store,
+            self.execute,
+            providers,
+            self.correspondence.delivery,
+            self.clock,
+            answers=answers,
+            chores={
+                ACCOUNT_MAIL: self.accounts.mail.deliver,
+                WATCH: self.shipping.look,
+                **self.correspondence.chores,
+            },
+        )
         self._gatherer = Gatherer(self.execute)
-        self._people = {(one.actor.role, one.actor.id): one for one in self.demo_people()}
 
     async def execute(self, envelopes: Sequence[Envelope]) -> list[Result]:
         """Carry out many commands in one transaction; results in their order."""
-        return await execute(self.store, envelopes, rules=self._rules, now=self.clock.now())
+        return self._told(await execute(self.store, envelopes, rules=self._rules, now=self.clock.now()))
 
     async def _execute_free(self, envelopes: Sequence[Envelope]) -> list[Result]:
         """The same for orders nobody holds: a deadline waits for nobody, the next round comes soon."""
         now = self.clock.now()
-        return await execute(self.store, envelopes, rules=self._rules, now=now, skip_locked=True)
+        return self._told(
+            await execute(self.store, envelopes, rules=self._rules, now=now, skip_locked=True)
+        )
+
+    def _told(self, results: list[Result]) -> list[Result]:
+        """Tell the pages that are open what changed."""
+        changed = {result.order_id for result in results if isinstance(result, Done) and not result.replayed}
+        if changed:
+            self.news.tell(changed)
+        return results
 
     async def submit(self, envelope: Envelope) -> Result:
         """Carry out one command together with whatever else waits."""
-        return await self._gatherer.submit(envelope)
+        return await self.evidence.through(envelope, self._gatherer.submit)
 
     async def fire(self, to: datetime) -> list[Fired]:
         """Move the sandbox's clock to ``to``; what fired. Raises `ClockFixed`, `MovedBackError`."""
@@ -152,6 +219,7 @@ class Engine:
     async def close(self) -> None:
         """Finish what was begun."""
         await self._gatherer.close()
+        self.charts.close()
 
 
 @asynccontextmanager
@@ -162,9 +230,12 @@ async def opened(settings: Settings) -> AsyncIterator[Engine]:
     async with AsyncExitStack() as stack:
         pool = await open_pool(url)
         stack.push_async_callback(pool.close)
-        engine = Engine(settings, pool, secret_of(settings))
+        engine = Engine(settings, pool, secret_of(settings), url)
         stack.push_async_callback(engine.close)
+        await stack.enter_async_context(engine.news.running())
         await engine.start_clock()
+        if engine.sandbox:
+            await furnish(engine.accounts, people(SEED))
         stack.push_async_callback(_cancelled, asyncio.create_task(engine.follow_clock()))
         yield engine
 

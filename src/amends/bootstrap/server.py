@@ -73,7 +73,13 @@ class _Working:
     """A worker inside the web process, for a single-process start."""
 
     def __init__(self, engine: Engine) -> None:
-        self._worker = Worker(engine.lapses, engine.errands, sandbox_clock=engine.sandbox_clock)
+        self._worker = Worker(
+            engine.lapses,
+            engine.errands,
+            sandbox_clock=engine.sandbox_clock,
+            clear=engine.evidence.clear,
+            sweep=engine.correspondence.reminders.sweep,
+        )
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 

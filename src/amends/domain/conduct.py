@@ -22,6 +22,7 @@ from amends.domain.chain import Recorded
 from amends.domain.custody import commands as oc
 from amends.domain.custody import decide as custody_rules
 from amends.domain.custody import events as oe
+from amends.domain.custody import redress
 from amends.domain.custody.evolve import evolve as evolve_custody
 from amends.domain.custody.model import Custody
 from amends.domain.orders import Unit
@@ -113,7 +114,9 @@ class _Desk:
             self.cases[case_id] = evolve(case, recorded)
             if isinstance(event, e.CaseOpened):
                 self._stay(oe.CaseCounted, case_id=case_id)
-            if transfers:
+            if isinstance(event, e.PaymentReceived):
+                self._stay(oe.TenderCaptured, tender=event.tender, transfers=transfers)
+            elif transfers:
                 units = event.units if isinstance(event, e.RefundApproved) else {}
                 self._stay(oe.MoneyMoved, case_id=case_id, transfers=transfers, units=units)
             if isinstance(event, e.CaseSettled) and self.cases[case_id].kind is Kind.CANCELLATION:
@@ -230,10 +233,31 @@ def _order_command(  # noqa: PLR0911 - one arm a command
             if desk.actor.role not in {Role.PROVIDER, Role.OPERATOR}:
                 return _wrong_role(desk, command), ""
             return _told(desk, custody_rules.confirm_payout(desk.hearing(), command)), ""
+        case oc.GiveGoodwill() | oc.AnswerGoodwill() | oc.OpenChargeback() | oc.ResolveChargeback():
+            return _redress(desk, command), ""
         case _ if isinstance(command, _BY_MARKETPLACE):
             return _by_marketplace(desk, command), ""
         case _:
             return Refused(kind="invalid", detail=f"{type(command).__name__} needs a case."), ""
+
+
+def _redress(desk: _Desk, command: Any) -> Refused | None:
+    """Money that goes back beside the cases: goodwill by operators, disputes by what the provider says."""
+    allowed = {Role.OPERATOR}
+    if isinstance(command, oc.OpenChargeback | oc.ResolveChargeback):
+        allowed = {Role.OPERATOR, Role.PROVIDER}
+    if desk.actor.role not in allowed:
+        return _wrong_role(desk, command)
+    h = desk.hearing()
+    match command:
+        case oc.GiveGoodwill():
+            return _told(desk, redress.give(h, command))
+        case oc.AnswerGoodwill():
+            return _told(desk, redress.answer(h, command))
+        case oc.OpenChargeback():
+            return _told(desk, redress.open_chargeback(h, command))
+        case _:
+            return _told(desk, custody_rules.resolve_chargeback(h, command))
 
 
 def _cancel_by_seller(desk: _Desk, command: oc.CancelBySeller) -> tuple[Refused | None, str]:

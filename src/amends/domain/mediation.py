@@ -1,29 +1,62 @@
-"""Mediation: what the facts say about a case, and the ruling they recommend.
+"""Mediation: what the facts say about a case, the ruling they recommend, and what would have changed it.
 
 The burden of proof decides: the reason names who must prove it and which evidence suffices. A party
-that met its burden wins its point; one that did not, loses it.
+that met its burden wins its point; one that did not, loses it. Findings are codes with facts; the edges
+put them into words (`amends.application.findings`).
 """
 
+from collections.abc import Iterator
+
+import msgspec
+from msgspec.structs import replace
+
 from amends.domain.cases.hearing import Hearing
-from amends.domain.cases.model import Case, Finding, Goods, Reception, Remedy, Ruling
+from amends.domain.cases.model import Case, EvidenceItem, Finding, Goods, Reception, Remedy, Ruling
 from amends.domain.cases.negotiation import standing_request
 from amends.domain.cases.returning import accepted_share
-from amends.domain.orders import Signal
+from amends.domain.custody.model import Custody
+from amends.domain.orders import Signal, TrackingEvent
 from amends.domain.parties import Role
 from amends.domain.reasons import REASONS
+from amends.domain.tracking.analysis import delivered_to_postcode
+
+#: Kinds of evidence a party can bring, as `EvidenceItem` names them.
+KINDS = ("photo", "video", "receipt", "tracking", "statement", "document")
+# The findings that decide for the buyer; the last finding of a recommendation is one that decides.
+_FOR_BUYER = frozenset(
+    {
+        "delivery_not_proven",
+        "shown_by_buyer",
+        "not_shown_by_seller",
+        "handover_proven",
+        "rejection_undocumented",
+    }
+)
+
+
+class Turning(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that, had it been otherwise, would have led to another recommendation.
+
+    ``code``: evidence_from_buyer or evidence_from_seller (any one of ``kinds`` would have done),
+    without_buyers_evidence, without_sellers_evidence, with_delivery_scan, without_delivery_scan.
+    ``remedy`` is what would have been recommended then.
+    """
+
+    code: str
+    remedy: Remedy
+    kinds: tuple[str, ...] = ()
 
 
 def recommend(h: Hearing, case: Case, *, final: bool) -> Ruling:
-    """The ruling the facts recommend, with a finding for each step of the reasoning.
+    """The ruling the facts recommend, with a finding for each step of the reasoning; no words of its own.
 
     It takes effect by itself only when no mediator ruled in time (`mediation.backstop`).
     """
-    findings = [*_burden(h, case)]
-    for_buyer = _buyer_prevails(h, case, findings)
+    findings = (_burden(h, case), _decisive(h, case))
     # A contested return is about what had been settled, no more and no less.
     settled = case.settlement.remedy if case.contested and case.settlement else None
     asked = settled or standing_request(case)
-    if for_buyer:
+    if findings[-1].code in _FOR_BUYER:
         goods = Goods.KEEP if case.contested else asked.goods
         variant = "" if case.contested else asked.exchange_variant
         remedy = Remedy(
@@ -35,52 +68,97 @@ def recommend(h: Hearing, case: Case, *, final: bool) -> Ruling:
     else:
         # Contesting the rejection of some units costs nobody the units that were accepted.
         remedy = Remedy(amount=min(accepted_share(h, case), h.most(case)))
-    verdict = "The buyer's request is granted." if for_buyer else "The request is not granted."
-    return Ruling(
-        mediator_id="",
-        remedy=remedy,
-        reasons=" ".join([*(finding.fact for finding in findings), verdict]),
-        findings=tuple(findings),
-        at=h.now,
-        final=final,
+    return Ruling(mediator_id="", remedy=remedy, reasons="", findings=findings, at=h.now, final=final)
+
+
+def grants(ruling: Ruling) -> bool:
+    """Whether a recommended ruling is for the buyer."""
+    return ruling.findings[-1].code in _FOR_BUYER
+
+
+def turnings(h: Hearing, case: Case) -> tuple[Turning, ...]:
+    """What would have changed the recommendation: each is tried out, and kept if it leads elsewhere."""
+    base = recommend(h, case, final=False).remedy
+    found: dict[tuple[str, Remedy], list[str]] = {}
+    for code, kind, hearing, supposed in _suppositions(h, case):
+        remedy = recommend(hearing, supposed, final=False).remedy
+        if remedy != base:
+            found.setdefault((code, remedy), []).append(kind)
+    return tuple(
+        Turning(code=code, remedy=remedy, kinds=tuple(kind for kind in kinds if kind))
+        for (code, remedy), kinds in found.items()
     )
 
 
-def _burden(h: Hearing, case: Case) -> list[Finding]:
-    reason = REASONS[case.reason]
-    clause = h.term(case, "mediation.backstop").clause
-    return [
-        Finding(
-            fact=f"For the reason {reason.code} the {reason.who_proves.value} must prove the point.",
-            clause=clause,
+def _suppositions(h: Hearing, case: Case) -> Iterator[tuple[str, str, Hearing, Case]]:
+    for role in (Role.BUYER, Role.SELLER):
+        for kind in KINDS:
+            item = EvidenceItem(by=role, kind=kind, note="", at=h.now)
+            yield f"evidence_from_{role.value}", kind, h, replace(case, evidence=(*case.evidence, item))
+        others = tuple(item for item in case.evidence if item.by is not role)
+        if others != case.evidence:
+            yield f"without_{role.value}s_evidence", "", h, replace(case, evidence=others)
+    scanned = delivery_proven(h, case)
+    code = "without_delivery_scan" if scanned else "with_delivery_scan"
+    yield code, "", replace(h, custody=_supposed_scans(h, delivered=not scanned)), case
+
+
+def _supposed_scans(h: Hearing, *, delivered: bool) -> Custody:
+    order = h.custody.order
+    scan = TrackingEvent(h.now, Signal.DELIVERED, order.buyer_country, order.buyer_postcode)
+    parcels = tuple(
+        replace(
+            parcel,
+            events=(*parcel.events, scan)
+            if delivered
+            else tuple(event for event in parcel.events if event.signal is not Signal.DELIVERED),
         )
-    ]
+        for parcel in order.parcels
+    )
+    return replace(h.custody, order=replace(order, parcels=parcels))
 
 
-def _buyer_prevails(h: Hearing, case: Case, findings: list[Finding]) -> bool:
-    clause = h.term(case, "mediation.backstop").clause
+def _burden(h: Hearing, case: Case) -> Finding:
+    reason = REASONS[case.reason]
+    return Finding(
+        fact="",
+        clause=h.term(case, "mediation.backstop").clause,
+        code=f"burden_on_{reason.who_proves.value}",
+        facts={"kinds": tuple(reason.evidence)},
+    )
+
+
+def _decisive(h: Hearing, case: Case) -> Finding:
     if case.contested:
-        return _return_was_sound(h, case, findings)
+        return _return_was_sound(h, case)
     reason = REASONS[case.reason]
     prover = reason.who_proves
     if reason.family == "not_received":
-        delivered = delivery_proven(h, case)
-        fact = (
-            "The carrier shows delivery to the buyer's postcode."
-            if delivered
-            else "Delivery has not been proven."
+        code = "delivery_proven" if delivery_proven(h, case) else "delivery_not_proven"
+        return Finding(
+            fact="",
+            clause=h.term(case, "tracking.rebuttal").clause,
+            evidence=", ".join(_tracking_numbers(h, case)),
+            code=code,
         )
-        rebuttal = h.term(case, "tracking.rebuttal").clause
-        findings.append(Finding(fact=fact, clause=rebuttal, evidence="tracking"))
-        return not delivered
     shown = [item for item in case.evidence if item.by is prover and item.kind in reason.evidence]
-    fact = (
-        f"The {prover.value} showed: " + "; ".join(f"{item.kind} ({item.note})" for item in shown) + "."
-        if shown
-        else f"The {prover.value} showed none of what would suffice: {', '.join(reason.evidence)}."
+    return Finding(
+        fact="",
+        clause=h.term(case, "mediation.backstop").clause,
+        evidence=_notes(shown),
+        code=f"shown_by_{prover.value}" if shown else f"not_shown_by_{prover.value}",
+        facts={"kinds": tuple(dict.fromkeys(item.kind for item in shown)) or tuple(reason.evidence)},
     )
-    findings.append(Finding(fact=fact, clause=clause, evidence=", ".join(item.kind for item in shown)))
-    return bool(shown) if prover is Role.BUYER else not shown
+
+
+def _notes(items: list[EvidenceItem]) -> str:
+    return "; ".join(item.note for item in items if item.note)
+
+
+def _tracking_numbers(h: Hearing, case: Case) -> list[str]:
+    order = h.custody.order
+    parcels = [parcel for unit in case.units for parcel in order.parcels_of(unit.line_id)]
+    return list(dict.fromkeys(parcel.tracking_number for parcel in parcels if parcel.tracking_number))
 
 
 def delivery_proven(h: Hearing, case: Case) -> bool:
@@ -88,40 +166,38 @@ def delivery_proven(h: Hearing, case: Case) -> bool:
     are known."""
     order = h.custody.order
     parcels = [p for unit in case.units for p in order.parcels_of(unit.line_id)]
+    # Against a trace that is known to be wrong only the very postcode counts.
     return bool(parcels) and all(
-        any(
-            scan.signal is Signal.DELIVERED
-            and (not scan.postcode or not order.buyer_postcode or scan.postcode == order.buyer_postcode)
-            for scan in parcel.events
-        )
+        delivered_to_postcode(order, parcel, sure=any(s.signal in _ABNORMAL for s in parcel.events))
         for parcel in parcels
     )
 
 
-def _return_was_sound(h: Hearing, case: Case, findings: list[Finding]) -> bool:
+_ABNORMAL = frozenset({Signal.INVALID, Signal.UNKNOWN, Signal.SHARED, Signal.WRONG_DIRECTION})
+
+
+def _return_was_sound(h: Hearing, case: Case) -> Finding:
     """A contested return: a rejection the seller must prove, a parcel without a scan the buyer."""
     clause = h.term(case, "inspect.reject_grounds").clause
     if not case.inspections:
-        proven = any(item.by is Role.BUYER and item.kind in {"receipt", "tracking"} for item in case.evidence)
-        fact = (
-            "The buyer proved handing the parcel over."
-            if proven
-            else "Nothing shows that the parcel was sent."
+        proof = [i for i in case.evidence if i.by is Role.BUYER and i.kind in {"receipt", "tracking"}]
+        return Finding(
+            fact="",
+            clause=h.term(case, "return.lost").clause,
+            evidence=_notes(proof),
+            code="handover_proven" if proof else "handover_not_proven",
         )
-        findings.append(Finding(fact=fact, clause=h.term(case, "return.lost").clause, evidence="tracking"))
-        return proven
     rejected = [i for i in case.inspections if not i.accepted]
     if not rejected:
-        findings.append(Finding(fact="The return was accepted and settled.", clause=clause))
-        return False
+        return Finding(fact="", clause=clause, code="return_settled")
     never_came = all(i.reception in {Reception.MISSING, Reception.LOST} for i in rejected)
-    shown = any(item.by is Role.SELLER and item.kind in {"photo", "video"} for item in case.evidence)
+    pictures = [item for item in case.evidence if item.by is Role.SELLER and item.kind in {"photo", "video"}]
+    shown = bool(pictures)
     if never_came and case.shipment is not None and case.shipment.delivered_at is not None:
         shown = shown and case.shipment.scans > 0
-    fact = (
-        "The seller documented why the return was rejected."
-        if shown
-        else "The seller rejected the return without showing why."
+    return Finding(
+        fact="",
+        clause=clause,
+        evidence=_notes(pictures) if shown else "",
+        code="rejection_documented" if shown else "rejection_undocumented",
     )
-    findings.append(Finding(fact=fact, clause=clause, evidence="photo" if shown else ""))
-    return not shown

@@ -122,13 +122,17 @@ def proves_handover(signal: Signal) -> bool:
 
 
 class TrackingEvent(msgspec.Struct, frozen=True):
-    """One scan of a parcel; ``country`` is ISO 3166-1 alpha-2, ``postcode`` where it was scanned."""
+    """One scan of a parcel; ``country`` is ISO 3166-1 alpha-2, ``postcode`` where it was scanned.
+
+    ``weight_g`` is what the carrier weighed, in grams; 0 where it did not.
+    """
 
     at: datetime
     signal: Signal
     country: str = ""
     postcode: str = ""
     note: str = ""
+    weight_g: int = 0
 
 
 class Parcel(msgspec.Struct, frozen=True):

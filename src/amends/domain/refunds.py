@@ -35,7 +35,8 @@ class Scope(StrEnum):
 class WorksheetRow(msgspec.Struct, frozen=True):
     """What one component of one unit contributes, in minor units; a discount is negative.
 
-    ``component`` is item, discount, shipping, tax or fee; ``payer`` is the account that bears it.
+    ``component`` is item, discount, shipping, tax, fee or paid_in (what the buyer paid for an exchange);
+    ``payer`` is the account that bears it.
     """
 
     unit: Unit
@@ -141,6 +142,33 @@ def worksheet(
         payers=_payers(rows),
         split=split(custody, total),
         notes=("capped_at_captured",) if total < asked else (),
+    )
+
+
+def with_paid_in(
+    custody: Custody, sheet: Worksheet, amount: int, tender_id: str, unit: Unit, *, covered: bool = False
+) -> Worksheet:
+    """The worksheet with ``amount`` minor units on top that the buyer paid for an exchange by ``tender_id``.
+
+    They go back the way they came where that tender has not been drawn on for anything else. They are no
+    refund of a unit. ``covered``: the protection fund bears them.
+    """
+    total = sheet.total + amount
+    others = [t for t in custody.books.captured if t != tender_id]
+    left = [max(0, left_on(custody.books, t)) for t in others]
+    if sheet.total <= sum(left) and amount <= left_on(custody.books, tender_id):
+        parts = dict(zip(others, allocate(sheet.total, left))) if sheet.total else {}
+        parts[tender_id] = amount
+    else:
+        parts = split(custody, total)
+    payer = Account.COVER if covered else Account.ESCROW
+    rows = (*sheet.rows, WorksheetRow(unit, "paid_in", amount, payer))
+    return msgspec.structs.replace(
+        sheet,
+        total=total,
+        rows=rows,
+        payers=_payers(rows),
+        split={tender: part for tender, part in parts.items() if part},
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from amends.application.findings import written
 from amends.application.ports import Done, Envelope
 from amends.application.replay import Happening, View
 from amends.domain.cases import commands as c
@@ -151,7 +152,7 @@ class Answers:
         actor = Actor(Role.MEDIATOR, _MEDIATORS[min(len(case.rulings), 1)])
         rules = Rules(view.terms, self._calendars)
         hearing = Hearing(view.scene.custody, view.scene.cases, rules, actor, view.now)
-        found = recommend(hearing, case, final=bool(case.rulings))
+        found = written(recommend(hearing, case, final=bool(case.rulings)))
         command = c.Rule(remedy=found.remedy, reasons=found.reasons, findings=found.findings)
         return Envelope(command=command, actor=actor, order_id=case.order_id, case_id=case.case_id)
 

@@ -1,15 +1,16 @@
 """The simulated marketplace: ninety days of orders and cases, and something to do for everybody today."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import msgspec
 
 from amends.application.ports import OrderFilter
-from amends.application.replay import World
+from amends.application.replay import Happening, World
 from amends.domain.policy.stack import Pack
 from amends.simulation.people import cast
+from amends.simulation.pictures import Drawn, illustrated
 from amends.simulation.play import NotDone, Play
 from amends.simulation.script import Script, Stage
 from amends.simulation.tales import cancellations, deliveries, hearings, negotiations, refunds, returning
@@ -52,17 +53,31 @@ async def populate(
     seed: int,
     now: datetime,
     on_progress: Callable[[int, int], None] | None = None,
+    hang: Callable[[Drawn], Awaitable[None]] | None = None,
 ) -> Populated:
     """Play ninety days that end ``now``. A store that has orders is left alone: nothing is played then.
 
     The clock of ``world`` stands no later than ``now - SPAN``, its ``submit`` decides by that clock, its
     errands know the sandbox provider and `amends.simulation.banks.banks`, and nobody else acts in the store
     meanwhile. Everything is done by commands; one that is refused is told in the result and stops nothing.
+    ``hang`` keeps the pictures that are drawn for people's photos; without it there are none.
     ``on_progress`` hears how many happenings are done, of how many. Raises what the store raises.
     """
     if (await world.reader.orders(OrderFilter(), "", 1)).orders:
         return Populated()
     told = scripts(packs, seed=seed, now=now)
-    play = Play(world, (one for script in told for one in script.happenings))
+    happenings: list[Happening] = []
+    drawn: list[Drawn] = []
+    for script in told:
+        if hang is None:
+            happenings += script.happenings
+            continue
+        shown, pictures = illustrated(script.order, script.happenings)
+        happenings += shown
+        drawn += pictures
+    play = Play(world, happenings)
     await play.until(now, on_progress)
+    for picture in drawn:
+        if hang is not None and picture.file.at <= now:
+            await hang(picture)
     return Populated(orders=len(told), commands=play.commands, not_done=tuple(play.not_done))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
 from tests.domain.marketplace import (
     BUYER,
     CARRIER,
@@ -83,6 +84,7 @@ SENSIBLE: dict[str, Callable[[Market], c.CaseCommand]] = {
     "decline_offer": lambda m: c.DeclineOffer(note="No."),
     "escalate": lambda m: c.Escalate(),
     "take_case": lambda m: c.TakeCase(),
+    "assign_case": lambda m: c.AssignCase(mediator_id="" if m.case.mediator_id else "mona"),
     "request_evidence": lambda m: c.RequestEvidence(of=Role.BUYER, items=("a photo of the crack",)),
     "submit_evidence": lambda m: c.SubmitEvidence(items=(PHOTO,)),
     "rule": lambda m: ruling(4500),
@@ -90,10 +92,17 @@ SENSIBLE: dict[str, Callable[[Market], c.CaseCommand]] = {
     "appeal": lambda m: APPEAL,
     "give_instructions": lambda m: INSTRUCT,
     "ship_return": lambda m: SHIP_RETURN,
+    "issue_label": lambda m: c.IssueLabel(
+        carrier="Swift Post", service="parcel", tracking_number="RP123456785PT", price=590, code="K7-42"
+    ),
+    "add_freight_receipt": lambda m: c.AddFreightReceipt(freight=690, receipt="counter receipt 17"),
     "record_return_scan": arrived,
     "inspect_return": lambda m: verdicts(True, False),
     "accept_rejection": lambda m: c.AcceptRejection(),
     "contest_rejection": lambda m: c.ContestRejection(note="It came back as it was.", evidence=(PHOTO,)),
+    "record_payment": lambda m: c.RecordPayment(amount=500, method=Method.CARD, reference="pay-x"),
+    "decline_exchange": lambda m: c.DeclineExchange(),
+    "decline_replacement": lambda m: c.DeclineReplacement(note="Sold out."),
     "ship_replacement": lambda m: SHIP_REPLACEMENT,
     "record_replacement_scan": lambda m: c.RecordReplacementScan(signal=Signal.DELIVERED, scanned_at=m.now),
     "confirm_replacement": lambda m: c.ConfirmReplacement(),
@@ -200,6 +209,13 @@ def _replacement_due(terms: Terms | None) -> Market:
     return market
 
 
+def _payment_due(terms: Terms | None) -> Market:
+    market = _claim(terms)
+    market.must(c.MakeOffer(remedy=replace(EXCHANGE, difference=500)), SELLER)
+    market.must(c.AcceptOffer(), BUYER)
+    return market
+
+
 def _failed(terms: Terms | None) -> Market:
     market = reach(S.REFUND_INITIATED, terms=terms)
     market.must(c.FailRefund(refund_id=under_way(market), why="account closed"), PROVIDER)
@@ -229,6 +245,7 @@ _WAYS: dict[State, Callable[[Terms | None], Market]] = {
     S.RETURN_IN_TRANSIT: _after(S.AWAITING_SHIPMENT, SHIP_RETURN, BUYER),
     S.INSPECTING: _in_transit_to_inspecting,
     S.REJECTED: _after(S.INSPECTING, verdicts(True, False), SELLER),
+    S.AWAITING_PAYMENT: _payment_due,
     S.AWAITING_REPLACEMENT: _replacement_due,
     S.REPLACEMENT_IN_TRANSIT: _after(S.AWAITING_REPLACEMENT, SHIP_REPLACEMENT, SELLER),
     S.REFUND_APPROVED: _free_cancellation,

@@ -135,7 +135,7 @@ def test_reopening_is_offered_within_its_window_only() -> None:
 def test_without_a_hearing_what_depends_on_the_person_is_offered_to_the_role() -> None:
     market = reach(State.MEDIATING)
     names = {action.name for action in actions(market.case, Role.MEDIATOR, market.now)}
-    assert names == {"take_case", "request_evidence", "rule"}
+    assert names == {"take_case", "assign_case", "request_evidence", "rule"}
 
 
 def test_who_has_accepted_a_ruling_is_offered_nothing_more() -> None:

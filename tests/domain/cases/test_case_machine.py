@@ -212,7 +212,9 @@ class Marketplace(RuleBasedStateMachine):
         onward = [
             (actor, name)
             for actor in PEOPLE
-            for name in sorted(self.offered(actor) - {"withdraw", "add_evidence", "take_case", "edit_draft"})
+            for name in sorted(
+                self.offered(actor) - {"withdraw", "add_evidence", "take_case", "assign_case", "edit_draft"}
+            )
         ]
         if onward:
             actor, name = data.draw(st.sampled_from(onward))
@@ -355,6 +357,7 @@ class Marketplace(RuleBasedStateMachine):
         made: dict[str, Any] = {
             "edit_draft": c.EditDraft(reason=case.reason, units=case.units, wanted=case.wanted),
             "make_offer": c.MakeOffer(remedy=Remedy(min(1, most))),
+            "assign_case": c.AssignCase(mediator_id="" if case.mediator_id else "mona"),
             "request_evidence": c.RequestEvidence(of=Role.BUYER, items=("a photo",)),
             "add_evidence": c.AddEvidence(items=(PHOTO,)),
             "submit_evidence": c.SubmitEvidence(items=(PHOTO,)),
@@ -362,6 +365,11 @@ class Marketplace(RuleBasedStateMachine):
             "appeal": c.Appeal(note="No.", evidence=(PHOTO,)),
             "give_instructions": c.GiveInstructions(address="Hafenstrasse 3"),
             "ship_return": c.ShipReturn(carrier="Swift Post", tracking_number="RR123456789"),
+            "issue_label": c.IssueLabel(
+                carrier="Swift Post", service="", tracking_number="RP123456785PT", price=0
+            ),
+            "add_freight_receipt": c.AddFreightReceipt(freight=690, receipt="17"),
+            "record_payment": c.RecordPayment(amount=1, method=Method.CARD),
             "record_return_scan": c.RecordReturnScan(signal=Signal.IN_TRANSIT, scanned_at=m.now),
             "inspect_return": c.InspectReturn(inspections=all_well),
             "contest_rejection": c.ContestRejection(note="No."),

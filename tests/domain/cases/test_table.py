@@ -20,6 +20,8 @@ PEOPLE = [role for role in Role if role is not Role.CLOCK]
 # Moves the table gives to a role in general but not in the situation that `reach` builds.
 NOT_IN_THIS_SITUATION = {
     (State.AWAITING_EVIDENCE, "submit_evidence", Role.SELLER): "the buyer was asked",
+    (State.AWAITING_SHIPMENT, "record_return_scan", Role.CARRIER): "there is no label of ours",
+    (State.AWAITING_SHIPMENT, "record_return_scan", Role.OPERATOR): "there is no label of ours",
 }
 
 MOVES = [(state, name) for state in State for name in sorted(COMMANDS) if name != "lapse"]
@@ -90,7 +92,7 @@ POSSIBLE = [
     for state in LIVE
     for name, move in moves_of(state).items()
     for role in move.by
-    if name != "submit_draft"
+    if name != "submit_draft" and (state, name) != (State.AWAITING_SHIPMENT, "record_return_scan")
 ]
 
 

@@ -34,6 +34,7 @@ TABLE: list[tuple[str, str, object, str]] = [
     ("protection.after_delivery", "", Period(15, "days"), "release_escrow"),
     ("protection.remind_before", "", Period(3, "days"), ""),
     ("payout.delay", "", Period(24, "hours"), "pay_out"),
+    ("goodwill.alone", "", 2000, ""),
     ("not_received.open_from", "", ("promise_passed", "tracking_abnormal"), ""),
     ("not_received.cap_includes_shipping", "", True, ""),
     ("return.window", "", Period(15, "days"), ""),

@@ -27,7 +27,19 @@ OWN = {
     KeyRole.PROVIDER: "sandbox",
 }
 FOREIGN = {KeyRole.BUYER: "bo", KeyRole.SELLER: "rival", KeyRole.CARRIER: "ups", KeyRole.PROVIDER: "stripe"}
-IDS = {"order_id": "A-1", "case_id": "A-1.1", "line_id": "L1", "parcel_id": "P1", "tender_id": "T1"}
+IDS = {
+    "order_id": "A-1",
+    "case_id": "A-1.1",
+    "line_id": "L1",
+    "parcel_id": "P1",
+    "tender_id": "T1",
+    "webhook_id": "we_" + "0" * 20,
+    "delivery_id": "d1",
+    "seller_id": "lamps",
+    "file_id": "0" * 32,
+    "dispute_id": "D1",
+    "goodwill_id": "G1",
+}
 QUERY = {"list_options": "?reason=quality.defective", "get_worksheet": "?units=L1:0"}
 
 

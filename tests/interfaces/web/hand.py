@@ -17,8 +17,9 @@ _BLOCKS = frozenset(
 class SentForm:
     """A form of a page: where it goes, and what stands in its fields."""
 
-    def __init__(self, method: str, action: str) -> None:
+    def __init__(self, method: str, action: str, enctype: str = "") -> None:
         self.method = method
+        self.enctype = enctype
         self.action = action
         self.fields: dict[str, str] = {}
         self.names: set[str] = set()
@@ -47,7 +48,7 @@ class Page(HTMLParser):
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
         if tag == "form":
-            self._open = SentForm(given.get("method", "get"), given.get("action", ""))
+            self._open = SentForm(given.get("method", "get"), given.get("action", ""), given.get("enctype", ""))
             self.forms.append(self._open)
         elif self._open is not None:
             self._field(self._open, tag, given)

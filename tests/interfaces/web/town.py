@@ -4,20 +4,38 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from litestar import Litestar
+from tests.interfaces.web.house import Letterbox, World, open_house
+from tests.interfaces.web.carriers import shipping_in_memory
+from tests.interfaces.web.letters import Interpreter, Letters
 
 from amends.adapters.calendars import CALENDARS
+from amends.adapters.charts.child_process import ChildCharts
+from amends.adapters.files.blobs import memory_blobs
+from amends.adapters.files.examiner import ChildExaminer
 from amends.adapters.memory.clock_face import MemoryClockFace
-from amends.adapters.memory.inbox import MemoryInbox
+from amends.adapters.memory.figures import MemoryFigures
+from amends.adapters.memory.files import MemoryFiles
+from amends.adapters.memory.keys import MemoryApiKeys
+from amends.adapters.memory.news import MemoryNews
+from amends.adapters.memory.outbox import MemoryOutbox
+from amends.adapters.memory.purchases import MemoryPurchases
+from amends.adapters.memory.seller_policies import MemorySellerPolicies
+from amends.adapters.memory.seller_reads import MemorySellerReads
 from amends.adapters.memory.store import MemoryStore
 from amends.adapters.packs import load
 from amends.adapters.payments.memory_vault import MemoryVault
 from amends.adapters.payments.sandbox import Sandbox
+from amends.application.account_mail import TOPIC as ACCOUNT_MAIL
 from amends.application.clock import SandboxClock, TimeMachine
-from amends.application.delivery import Delivery
 from amends.application.errands import Errands
+from amends.application.evidence import EvidenceRoom
 from amends.application.execute import execute
 from amends.application.lapses import Lapses
 from amends.application.ports import AnyCommand, Done, Due, Envelope, Result
+from amends.application.sellers import Sellers
+from amends.application.sessions import Guest, Opened
+from amends.application.standing_answers import StandingAnswers
+from amends.application.words import Words, choose
 from amends.domain.cases.model import Case
 from amends.domain.custody import commands as oc
 from amends.domain.orders import Components, Line, Method, Order, Parcel, Signal, Tender, TrackingEvent
@@ -76,16 +94,6 @@ LAMP = Components(item=6490, shipping=590)
 _PACKS = load(("default",))
 
 
-class _Nowhere:
-    """Nobody has an address, so no mail is ever sent."""
-
-    async def address(self, person: Actor) -> str | None:
-        return None
-
-    async def send(self, message_id: str, to: str, subject: str, text: str, at: datetime) -> None:
-        raise AssertionError("nobody has an address")
-
-
 class Town:
     """What the pages need, and what tests need to get somewhere quickly."""
 
@@ -95,22 +103,73 @@ class Town:
 
     def __init__(self) -> None:
         self.store = self.reader = MemoryStore()
+        self.news = MemoryNews()
+        self.figures = MemoryFigures(self.store)
+        self.purchases = MemoryPurchases(self.store)
+        self.embedders: tuple[str, ...] = ()
+        self.charts = ChildCharts()
         self.clock = SandboxClock(MemoryClockFace(), system=lambda: START)
         lapses = Lapses(self.store, self._execute, self.clock)
-        delivery = Delivery(MemoryInbox(), _Nowhere(), _Nowhere())
         self.provider = Sandbox(MemoryVault(), self.clock)
-        errands = Errands(self.store, self._execute, {"sandbox": self.provider}, delivery, self.clock)
+        self.sellers = Sellers(MemorySellerPolicies(), MemorySellerReads(self.store), _PACKS)
+        answers = StandingAnswers(self.sellers.policies, self.reader)
+        self.world, self.letterbox, self.keys, self.proxies = World(), Letterbox(), MemoryApiKeys(), 0
+        self.accounts = open_house(
+            MemoryOutbox(self.store),
+            self.clock.now,
+            keys=self.keys,
+            world=self.world,
+            letterbox=self.letterbox,
+        )
+        self.files = MemoryFiles()
+        self.evidence = EvidenceRoom(
+            self.files, memory_blobs(), ChildExaminer(), self.reader, self.clock
+        )
+        self.letters = Letters(
+            self.store,
+            self.clock,
+            readers=self._readers,
+            attachments=self.evidence,
+            interpreter=Interpreter(),
+            tell=self.news.tell,
+        )
+        self.correspondence = self.letters.correspondence
+        self.shipping = shipping_in_memory(self.store, self.clock, self.submit)
+        self.errands = errands = Errands(
+            self.store,
+            self._execute,
+            {"sandbox": self.provider},
+            self.correspondence.delivery,
+            self.clock,
+            answers=answers,
+            chores={ACCOUNT_MAIL: self.accounts.mail.deliver, **self.correspondence.chores},
+        )
         self._machine = TimeMachine(self.clock, self.store, lapses, errands)
         self.app = Litestar([create_pages(self)], openapi_config=None)
 
     async def _execute(self, envelopes: Sequence[Envelope]) -> Sequence[Result]:
-        return await execute(self.store, envelopes, rules=Rules({}, CALENDARS), now=self.clock.now())
+        results = await execute(self.store, envelopes, rules=Rules({}, CALENDARS), now=self.clock.now())
+        self.news.tell({result.order_id for result in results if isinstance(result, Done)})
+        return results
+
+    async def _readers(self, people: Sequence[Actor]) -> dict[Actor, Words]:
+        return {one: self._words(one) for one in people}
+
+    def _words(self, one: Actor) -> Words:
+        known = self.person(one.role, one.id)
+        return Words(choose(known.language).locale, known.zone) if known else Words()
 
     # What the pages ask for
 
     async def submit(self, envelope: Envelope) -> Result:
+        return await self.evidence.through(envelope, self._submitted)
+
+    async def _submitted(self, envelope: Envelope) -> Result:
         (result,) = await self._execute([envelope])
         return result
+
+    async def execute(self, envelopes: Sequence[Envelope]) -> Sequence[Result]:
+        return await self._execute(envelopes)
 
     def demo_people(self) -> Sequence[Person]:
         return PEOPLE
@@ -125,6 +184,12 @@ class Town:
         return len(await self._machine.advance(to))
 
     # What tests do
+
+    async def token_of(self, actor: Actor) -> str:
+        """The token of a new session of somebody's."""
+        entry = await self.accounts.doors.by_card(actor, actor.id, Guest())
+        assert isinstance(entry, Opened)
+        return entry.token
 
     async def do(
         self,
@@ -177,7 +242,8 @@ class Town:
             buyer_postcode="10115",
             seller_country="PT",
         )
-        terms = resolve(_PACKS, facts_of(order, line))
+        packs = await self.sellers.packs_for(seller.id, order.placed_at)
+        terms = resolve(packs, facts_of(order, line))
         line = Line("l1", title, category, (unit,) * quantity, terms.terms_id, variant=variant)
         order = Order(**{name: getattr(order, name) for name in Order.__struct_fields__} | {"lines": (line,)})
         await self.provider.register_capture(f"pay-{order_id}", unit.paid * quantity, currency)

@@ -10,23 +10,36 @@ import httpx
 from amends.adapters import packs
 from amends.adapters.calendars import CALENDARS
 from amends.adapters.memory.clock_face import MemoryClockFace
+from amends.adapters.files.blobs import memory_blobs
+from amends.adapters.files.examiner import ChildExaminer
+from amends.adapters.memory.files import MemoryFiles
+from amends.adapters.memory.figures import MemoryFigures
 from amends.adapters.memory.inbox import MemoryInbox
 from amends.adapters.memory.keys import MemoryApiKeys
+from amends.adapters.memory.outbox import MemoryOutbox
+from amends.adapters.memory.seller_policies import MemorySellerPolicies
+from amends.adapters.memory.seller_reads import MemorySellerReads
 from amends.adapters.memory.store import MemoryStore
 from amends.adapters.payments.memory_vault import MemoryVault
 from amends.adapters.payments.sandbox import Sandbox
 from amends.application.clock import SandboxClock, TimeMachine
-from amends.application.delivery import Delivery
 from amends.application.errands import Errands
+from amends.application.evidence import EvidenceRoom
 from amends.application.execute import execute
 from amends.application.gather import Gatherer
 from amends.application.keys import mint
 from amends.application.lapses import Lapses
 from amends.application.ports import Envelope, KeyRole, Letter, Result
+from amends.application.ports.mail import Mailing
+from amends.application.sellers import Sellers
+from amends.application.standing_answers import StandingAnswers
 from amends.domain.parties import Actor, Role
 from amends.domain.policy.stack import Pack
 from amends.domain.scene import Rules
 from amends.interfaces.api.serve import create_app
+from tests.interfaces.web.house import open_house
+from tests.interfaces.web.carriers import shipping_in_memory
+from tests.interfaces.web.letters import Letters
 
 # A Monday, far from holidays of the calendars in use.
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -39,8 +52,8 @@ class _Post:
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []
 
-    async def send(self, message_id: str, to: str, subject: str, text: str, at: datetime) -> None:
-        self.sent.append((to, subject))
+    async def send(self, mailing: Mailing) -> None:
+        self.sent.append((mailing.to, mailing.subject))
 
 
 class _Addresses:
@@ -53,24 +66,42 @@ class MarketParts:
 
     def __init__(self, policy: Sequence[Pack]) -> None:
         self.store = self.reader = MemoryStore()
+        self.figures = MemoryFigures(self.store)
         self.keys = MemoryApiKeys()
         self.packs = tuple(policy)
         self.calendars = CALENDARS
         self.sandbox = True
         self.clock = SandboxClock(MemoryClockFace(), system=lambda: START)
+        self.accounts = open_house(MemoryOutbox(self.store), self.clock.now, keys=self.keys)
         self.vault = MemoryVault()
         self.inbox = MemoryInbox()
         self.post = _Post()
         lapses = Lapses(self.store, self.execute, self.clock)
-        delivery = Delivery(self.inbox, self.post, _Addresses())
+        self.letters = Letters(
+            self.store, self.clock, mail=self.post, addresses=_Addresses(), inbox=self.inbox
+        )
+        self.correspondence = self.letters.correspondence
         provider = Sandbox(self.vault, self.clock)
-        errands = Errands(self.store, self.execute, {"sandbox": provider}, delivery, self.clock)
+        self.sellers = Sellers(MemorySellerPolicies(), MemorySellerReads(self.store), self.packs)
+        answers = StandingAnswers(self.sellers.policies, self.reader)
+        self.shipping = shipping_in_memory(self.store, self.clock, self.submit)
+        errands = Errands(
+            self.store,
+            self.execute,
+            {"sandbox": provider},
+            self.correspondence.delivery,
+            self.clock,
+            answers=answers,
+            chores=self.correspondence.chores,
+        )
         self.machine = TimeMachine(self.clock, self.store, lapses, errands)
+        self.files = MemoryFiles()
+        self.evidence = EvidenceRoom(self.files, memory_blobs(), ChildExaminer(), self.reader, self.clock)
         self._gatherer = Gatherer(self.execute)
         self.up = True
 
     async def submit(self, envelope: Envelope) -> Result:
-        return await self._gatherer.submit(envelope)
+        return await self.evidence.through(envelope, self._gatherer.submit)
 
     async def execute(self, envelopes: Sequence[Envelope]) -> Sequence[Result]:
         return await execute(self.store, envelopes, rules=Rules({}, self.calendars), now=self.clock.now())

@@ -5,12 +5,15 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from granian.constants import Interfaces
 from granian.server.embed import Server
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from amends.domain.parties import Actor
+from amends.interfaces.web import sessions
 from tests.interfaces.web.town import Town
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -32,6 +35,7 @@ class Street:
     def __init__(self, town: Town, url: str) -> None:
         self.town = town
         self.url = url
+        self.visitors: list[BrowserContext] = []
 
 
 @asynccontextmanager
@@ -54,9 +58,23 @@ async def open_street() -> AsyncIterator[Street]:
             writer.close()
             await writer.wait_closed()
             break
-    yield Street(town, f"http://127.0.0.1:{port}")
+    street = Street(town, f"http://127.0.0.1:{port}")
+    yield street
+    # The server waits for pages that are open and listen.
+    for visitor in street.visitors:
+        await visitor.close()
     server.stop()
     await serving
+
+
+async def signed_in(browser: Browser, street: Street, actor: Actor | None, **context: Any) -> Page:
+    """A new page of a browser of its own, of somebody who is signed in; of nobody for None."""
+    opened = await browser.new_context(**context)
+    street.visitors.append(opened)
+    if actor is not None:
+        token = await street.town.token_of(actor)
+        await opened.add_cookies([{"name": sessions.COOKIE, "value": token, "url": street.url}])
+    return await opened.new_page()
 
 
 @pytest.fixture

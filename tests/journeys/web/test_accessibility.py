@@ -1,10 +1,13 @@
 """Every page in every kind of state: no violations, no sideways scrolling, nothing from elsewhere."""
 
 import gzip
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+import axe_playwright_python
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Request
@@ -13,7 +16,7 @@ from amends.domain.parties import Actor
 from amends.interfaces.web import sessions
 from amends.interfaces.web.rendering import STATIC
 from tests.interfaces.web.gallery import SCENES, hang
-from tests.interfaces.web.town import INES, KAYA, LUMEN, NORA, YUKI
+from tests.interfaces.web.town import INES, KAYA, LUMEN, NORA, YUKI, Town
 from tests.journeys.web.conftest import Street, open_street
 
 pytestmark = pytest.mark.browser
@@ -29,14 +32,26 @@ PAGES: dict[str, tuple[Actor | None, str]] = {
     "cancellation closed": (NORA, "/orders/10-103/cancellation"),
     "claim: reason": (NORA, CLAIM),
     "claim: reason missing": (NORA, f"{CLAIM}?asked=reason"),
-    "claim: remedies": (NORA, f"{CLAIM}?reason=quality.defective"),
+    "claim: remedies": (NORA, f"{CLAIM}?reason=quality.defective&n.l1=2"),
+    "claim: items": (NORA, f"{CLAIM}?reason=quality.defective"),
+    "claim: search": (NORA, f"{CLAIM}?q=broken"),
+    "my returns": (NORA, "/my-returns?show=all"),
+    "my refunds": (NORA, "/my-refunds?show=all"),
+    "terms of an offer": (None, "/embed/terms?seller=lumen&currency=EUR"),
     "claim: none open": (NORA, f"{CLAIM}?reason=late.after_promise"),
-    "claim: details": (NORA, f"{CLAIM}?reason=quality.defective&remedy=partial"),
+    "claim: details": (NORA, f"{CLAIM}?reason=quality.defective&n.l1=2&remedy=partial"),
     "cases of a buyer": (NORA, "/cases"),
     "cases of a seller": (LUMEN, "/cases"),
     "queue": (INES, "/cases"),
     "closed cases": (NORA, "/cases?show=closed"),
     "clock": (KAYA, "/clock"),
+    "inbox": (LUMEN, "/inbox"),
+    "inbox narrowed": (LUMEN, "/inbox?show=answer&q=lamp&choose=all"),
+    "inbox empty": (LUMEN, "/inbox?q=nothing-like-it"),
+    "money": (LUMEN, "/money"),
+    "statistics": (LUMEN, "/statistics"),
+    "policy": (LUMEN, "/policy"),
+    "record": (NORA, "/sellers/lumen"),
     "not found": (NORA, "/nowhere"),
     **{
         f"case {scene.__name__} for {actor.id}": (actor, f"/cases/10-{number}.1")
@@ -50,12 +65,69 @@ PAGES: dict[str, tuple[Actor | None, str]] = {
     "case mediated for ines": (INES, "/cases/10-104.1"),
     "case ruled for ines": (INES, "/cases/10-106.1"),
 }
-MODES: dict[str, tuple[int, Literal["light", "dark"], str]] = {
-    "light 1280": (1280, "light", "ltr"),
-    "dark 320": (320, "dark", "ltr"),
-    "light 320 right to left": (320, "light", "rtl"),
-    "dark 1280 right to left": (1280, "dark", "rtl"),
+PAGES |= {
+    "find nothing": (NORA, "/find?q=10-404"),
+    "forgotten": (None, "/forgotten"),
+    "reset that is not known": (None, "/reset/unknown"),
+    "invitation that is not known": (None, "/invitation/unknown"),
+    "unsubscribe that is not known": (None, "/unsubscribe/unknown"),
+    "hand-over without a token": (None, "/hand-over"),
+    "account": (NORA, "/account"),
+    "devices": (NORA, "/account/sessions"),
+    "keys": (LUMEN, "/account/keys"),
+    "team": (LUMEN, "/account/team"),
+    "my returns": (NORA, "/my-returns"),
+    "my refunds": (NORA, "/my-refunds"),
+    "terms to embed": (None, "/embed/terms"),
+    "inbox": (LUMEN, "/inbox"),
+    "money": (LUMEN, "/money"),
+    "statistics": (LUMEN, "/statistics"),
+    "policy": (LUMEN, "/policy"),
+    "a seller": (NORA, "/sellers/lumen"),
+    "overview": (KAYA, "/overview"),
+    "analytics": (KAYA, "/analytics"),
+    "journal": (KAYA, "/journal"),
+    "mediation": (KAYA, "/mediation"),
+    "stuck refunds": (KAYA, "/stuck-refunds"),
+    "money of an order": (KAYA, "/orders/10-103/money"),
+    "messages": (NORA, "/orders/10-103/messages"),
+    "notifications": (NORA, "/notifications"),
+    "deadlines": (NORA, "/deadlines"),
+    "preferences": (NORA, "/preferences"),
+    "webhooks": (LUMEN, "/webhooks"),
+    "claim on an order": (NORA, "/orders/10-claim/claim"),
+    "return": (NORA, "/cases/10-108.1/return"),
 }
+#: What is no page of its own: files, feeds, streams, and what leads on at once.
+NO_PAGES = frozenset(
+    {
+        "/live/{stream}",
+        "/sign-in/provider",
+        "/sign-in/provider/back",
+        "/my-returns.csv",
+        "/analytics.csv",
+        "/calendar/{name}",
+        "/files/{file_id}/{part}",
+        "/cases/{case_id}/return/label.pdf",
+        "/cases/{case_id}/return/packing-list.pdf",
+        "/cases/{case_id}/return/carrier-claim.pdf",
+        "/static/{file_path}",
+        # Shown with its endpoint in the tests of webhooks; here there is none.
+        "/webhooks/{endpoint_id}",
+    }
+)
+WIDTHS = (1280, 320)
+LOOKS: tuple[tuple[Literal["light", "dark"], str], ...] = (
+    ("light", "ltr"),
+    ("light", "rtl"),
+    ("dark", "ltr"),
+    ("dark", "rtl"),
+)
+# What else than layout can change with colours and direction; the other rules read what is the same in each.
+_OF_LOOKS = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"]
+_AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
+_AT_ONCE = 10
+GROUPS = [list(PAGES)[start : start + _AT_ONCE] for start in range(0, len(PAGES), _AT_ONCE)]
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +140,7 @@ async def gallery() -> AsyncIterator[Street]:
 async def _visit(page: Page, street: Street, actor: Actor | None, path: str) -> None:
     await page.context.clear_cookies()
     if actor is not None:
-        value = sessions.issue(actor, street.town.secret)
+        value = await street.town.token_of(actor)
         await page.context.add_cookies([{"name": sessions.COOKIE, "value": value, "url": street.url}])
     await page.goto(street.url + path)
 
@@ -82,27 +154,62 @@ async def _violations(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("mode", MODES)
+def test_every_page_of_the_route_table_is_looked_at() -> None:
+    """A new page without an entry in `PAGES` fails here."""
+    shapes = {
+        re.sub(r"\{(\w+)(:\w+)?\}", r"{\1}", route.path)
+        for route in Town().app.routes
+        if "GET" in getattr(route, "methods", ())
+    }
+    seen = {urlsplit(path).path for _, path in PAGES.values()}
+    matched = {shape for shape in shapes if any(_fits(shape, path) for path in seen)}
+    assert shapes - matched - NO_PAGES == set()
+
+
+def _fits(shape: str, path: str) -> bool:
+    pattern = "".join(
+        "[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{\w+\})", shape)
+    )
+    return re.fullmatch(pattern, path) is not None
+
+
+@pytest.mark.parametrize("names", GROUPS, ids=lambda names: f"from {names[0]}")
 async def test_no_page_has_an_axe_violation_or_scrolls_sideways(
-    chromium: Browser, gallery: Street, mode: str
+    chromium: Browser, gallery: Street, names: list[str]
 ) -> None:
-    width, scheme, direction = MODES[mode]
-    context = await chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    """Each page once, in light and dark, left to right and right to left, wide and narrow."""
+    # Colours that fade into each other would be measured on their way.
+    context = await chromium.new_context(
+        viewport={"width": WIDTHS[0], "height": 900}, reduced_motion="reduce"
+    )
+    gallery.visitors.append(context)
     page = await context.new_page()
     found: list[str] = []
-    for name, (actor, path) in PAGES.items():
-        await _visit(page, gallery, actor, path)
-        await page.evaluate(
-            "direction => {document.documentElement.dir = direction;"
-            " document.querySelectorAll('details').forEach(each => {each.open = true})}",
-            direction,
-        )
-        found += [f"{name}: {said}" for said in await _violations(page)]
-        wide = await page.evaluate("document.documentElement.scrollWidth")
-        if wide > width:
-            found.append(f"{name}: {wide} px wide")
+    for name in names:
+        await _visit(page, gallery, *PAGES[name])
+        await page.evaluate("document.querySelectorAll('main details').forEach(each => {each.open = true})")
+        await page.evaluate(_AXE)
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 900})
+            for look in LOOKS:
+                await page.emulate_media(color_scheme=look[0])
+                await page.evaluate("direction => {document.documentElement.dir = direction}", look[1])
+                rules = None if look == LOOKS[0] else _OF_LOOKS
+                said = await page.evaluate(_RUN, rules)
+                found += [f"{name} {look} {width}: {violation}" for violation in said]
+                wide = await page.evaluate("document.documentElement.scrollWidth")
+                if wide > width:
+                    found.append(f"{name} {look}: {wide} px wide at {width}")
     await context.close()
     assert found == []
+
+
+_RUN = """async rules => {
+    const options = {resultTypes: ["violations"], elementRef: false};
+    if (rules) options.runOnly = {type: "rule", values: rules};
+    const answer = await axe.run(document, options);
+    return answer.violations.flatMap(v => v.nodes.map(n => `${v.id} at ${n.target}: ${n.failureSummary}`));
+}"""
 
 
 async def test_forms_sent_back_with_errors_have_no_violations(chromium: Browser, gallery: Street) -> None:
@@ -116,14 +223,16 @@ async def test_forms_sent_back_with_errors_have_no_violations(chromium: Browser,
     # The summary leads to the field, which lies in a form that stands open.
     href = await page.get_by_role("alert").get_by_role("link").first.get_attribute("href")
     assert await page.locator(str(href)).is_visible()
-    await _visit(page, gallery, NORA, f"{CLAIM}?reason=quality.defective&remedy=partial")
+    await _visit(page, gallery, NORA, f"{CLAIM}?reason=quality.defective&n.l1=2&remedy=partial")
     await page.get_by_role("button", name="Check your answers").click()
     assert await page.get_by_role("alert").is_visible()
     assert await _violations(page) == []
     await context.close()
 
 
-async def test_pages_load_nothing_from_elsewhere_and_no_script(chromium: Browser, gallery: Street) -> None:
+async def test_pages_load_nothing_from_elsewhere_and_no_script_but_ours(
+    chromium: Browser, gallery: Street
+) -> None:
     context = await chromium.new_context()
     page = await context.new_page()
     asked: list[Request] = []
@@ -139,8 +248,12 @@ async def test_pages_load_nothing_from_elsewhere_and_no_script(chromium: Browser
         "stylesheet",
         "font",
         "image",
+        "script",
         "other",
     }
+    scripts = {urlsplit(one.url).path for one in asked if one.resource_type == "script"}
+    ours = {"evidence.js", "frame.js", "htmx.min.js", "hx-sse.min.js", "live.js"}
+    assert scripts <= {f"/static/{name}" for name in ours}
     # What the content security policy blocks is told on the console.
     assert [text for text in troubles if "Content Security Policy" in text] == []
     await context.close()
@@ -168,5 +281,7 @@ async def test_colours_follow_the_device_unless_somebody_chose(chromium: Browser
     await context.close()
 
 
-def test_the_style_sheet_stays_small() -> None:
+def test_style_sheet_and_scripts_stay_small() -> None:
     assert len(gzip.compress((STATIC / "app.css").read_bytes(), 9)) <= 15 * 1024
+    scripts = [gzip.compress(file.read_bytes(), 9) for file in STATIC.glob("*.js")]
+    assert sum(map(len, scripts)) <= 25 * 1024

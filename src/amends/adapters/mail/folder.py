@@ -1,11 +1,11 @@
 """Mail that stays here: one .eml file a message, for the sandbox."""
 
 import asyncio
-from datetime import datetime
 from pathlib import Path
 
 from amends.adapters.mail.message import message, name_of
 from amends.application.ports import MailFailed
+from amends.application.ports.mail import Mailing
 
 
 class MailFolder:
@@ -15,10 +15,10 @@ class MailFolder:
         self._folder = folder
         self._sender = sender
 
-    async def send(self, message_id: str, to: str, subject: str, text: str, at: datetime) -> None:
-        mail = message(self._sender, message_id, to, subject, text, at)
+    async def send(self, mailing: Mailing) -> None:
+        mail = message(self._sender, mailing)
         try:
-            await asyncio.to_thread(self._write, f"{name_of(message_id)}.eml", mail.as_bytes())
+            await asyncio.to_thread(self._write, f"{name_of(mailing.message_id)}.eml", mail.as_bytes())
         except OSError as error:
             raise MailFailed(str(error)) from error
 

@@ -1,28 +1,39 @@
-"""Plain-text mail messages, built so that no text can become a header or another recipient."""
+"""Mail messages, text and HTML in one: no text can become a header, a tag or another recipient."""
 
-from datetime import datetime
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from hashlib import sha256
 
+from amends.adapters.mail.paper import html_of, text_of
+from amends.application.ports.mail import Mailing
 
-def message(sender: str, message_id: str, to: str, subject: str, text: str, at: datetime) -> EmailMessage:
-    """A message from one address to one address. Its Message-ID follows from ``message_id`` alone.
 
-    Raises `ValueError` for what is no single ASCII address, and for a subject with line breaks.
+def message(sender: str, mailing: Mailing) -> EmailMessage:
+    """A message from one address to one address. Its Message-ID follows from the mailing's id alone.
+
+    Raises `ValueError` for what is no single ASCII address, and for line breaks in what becomes a header.
     """
-    sender_address, to_address = _address(sender), _address(to)
+    sender_address, to_address = _address(sender), _address(mailing.to)
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender_address
     mail["To"] = to_address
-    mail["Subject"] = subject
-    mail["Date"] = at
-    mail["Message-ID"] = f"<{name_of(message_id)}@{sender_address.domain}>"
+    mail["Subject"] = mailing.subject
+    mail["Date"] = mailing.at
+    mail["Message-ID"] = f"<{name_of(mailing.message_id)}@{sender_address.domain}>"
     # Answers of machines (absence notes) to machines are of no use.
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(text)
+    if mailing.unsubscribe:
+        if any(c.isspace() or c in "<>" for c in mailing.unsubscribe):
+            raise ValueError(f"no address to unsubscribe: {mailing.unsubscribe!r}")
+        # RFC 2369 and, for a press of a button in the reader's mail program, RFC 8058.
+        mail["List-Unsubscribe"] = f"<{mailing.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail.set_content(text_of(mailing))
+    mail.add_alternative(html_of(mailing), subtype="html")
+    # Last, because setting the content takes away every header that is about content.
+    mail["Content-Language"] = mailing.lang
     return mail
 
 

@@ -1,11 +1,10 @@
 """Mail by SMTP."""
 
-from datetime import datetime
-
 import aiosmtplib
 
 from amends.adapters.mail.message import message
 from amends.application.ports import MailFailed
+from amends.application.ports.mail import Mailing
 
 _TIMEOUT_S = 10.0
 _PERMANENT = 500
@@ -36,8 +35,8 @@ class SmtpMail:
         self._password = password or None
         self._tls = tls
 
-    async def send(self, message_id: str, to: str, subject: str, text: str, at: datetime) -> None:
-        mail = message(self._sender, message_id, to, subject, text, at)
+    async def send(self, mailing: Mailing) -> None:
+        mail = message(self._sender, mailing)
         try:
             await aiosmtplib.send(
                 mail,
@@ -52,7 +51,7 @@ class SmtpMail:
         except aiosmtplib.SMTPRecipientsRefused as refused:
             codes = [recipient.code for recipient in refused.recipients]
             if all(code >= _PERMANENT for code in codes):
-                raise ValueError(f"the mail server refuses {to}") from refused
+                raise ValueError(f"the mail server refuses {mailing.to}") from refused
             raise MailFailed(str(refused)) from refused
         except (aiosmtplib.SMTPException, OSError) as error:
             raise MailFailed(str(error)) from error

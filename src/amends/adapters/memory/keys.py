@@ -1,10 +1,11 @@
 """API keys in memory."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from amends.application.ports import ApiKey
+from amends.application.ports import ApiKey, KeyRole
 
 
 class MemoryApiKeys:
@@ -18,9 +19,12 @@ class MemoryApiKeys:
         key = self._keys.get(digest)
         return key if key is not None and key.revoked_at is None else None
 
-    async def add(self, key: ApiKey) -> None:
-        """Keep a new key."""
+    async def add(self, key: ApiKey) -> bool:
+        """Keep a new key; false where there is one of its id."""
+        if key.key_id and any(one.key_id == key.key_id for one in self._keys.values()):
+            return False
         self._keys[key.digest] = key
+        return True
 
     async def revoke(self, digest: bytes, at: datetime) -> bool:
         """End a key; False where none of that digest was in being."""
@@ -28,3 +32,18 @@ class MemoryApiKeys:
         if key is not None:
             self._keys[digest] = replace(key, revoked_at=at)
         return key is not None
+
+    async def of(self, role: KeyRole, party_id: str) -> Sequence[ApiKey]:
+        """A party's keys in being, newest first."""
+        theirs = [
+            one
+            for one in self._keys.values()
+            if (one.role, one.party_id) == (role, party_id) and one.revoked_at is None
+        ]
+        return sorted(theirs, key=lambda one: (-one.created_at.timestamp(), one.digest))
+
+    async def used(self, digest: bytes, at: datetime) -> None:
+        """Remember that a key was used."""
+        key = self._keys.get(digest)
+        if key is not None and (key.used_at is None or key.used_at < at):
+            self._keys[digest] = replace(key, used_at=at)

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
+from amends.application.ports.mail import Mailing
 from amends.domain.cases.commands import CaseCommand, OpeningCommand
 from amends.domain.cases.model import Case
 from amends.domain.chain import Recorded
@@ -66,7 +67,7 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to do in the world after commit: an outbox row.
 
     `amends.application.outbox.errands_of` makes them of recorded events and says what ``body`` (plain JSON)
-    holds for each topic: refund.pay, refund.recall, payout.pay, notice. ``errand_id`` is stable and unique
+    holds for each topic: refund.pay, refund.recall, payout.pay, case.answer, notice. ``errand_id`` is stable and unique
     for ever (writing a known one again changes nothing): the provider sees it as idempotency key.
     ``attempts`` counts the claims before this one: above zero, the world may already have been asked.
     """
@@ -415,8 +416,8 @@ class MailFailed(Exception):
 class Mail(Protocol):
     """Sends mail. The same ``message_id`` again is the same mail: readers show it once."""
 
-    async def send(self, message_id: str, to: str, subject: str, text: str, at: datetime) -> None:
-        """Send plain text to one address. Raises `MailFailed`, or `ValueError` for what is no address."""
+    async def send(self, mailing: Mailing) -> None:
+        """Send to one address. Raises `MailFailed`, or `ValueError` for what is no address."""
 
 
 class Addresses(Protocol):
@@ -439,7 +440,11 @@ class KeyRole(StrEnum):
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key as it is kept: never the key itself but its SHA-256 ``digest``, and whose it is."""
+    """A key as it is kept: never the key itself but its SHA-256 ``digest``, and whose it is.
+
+    ``scopes`` narrow what the role may do (`amends.application.scopes`); None: everything it may. ``key_id``
+    names the key where people see it; ``made_by`` is the account that made it, empty for the command line.
+    """
 
     digest: bytes
     role: KeyRole
@@ -447,16 +452,26 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     created_at: datetime
     revoked_at: datetime | None = None
+    key_id: str = ""
+    scopes: tuple[str, ...] | None = None
+    made_by: str = ""
+    used_at: datetime | None = None
 
 
 class ApiKeys(Protocol):
     """The API keys in being."""
 
     async def find(self, digest: bytes) -> ApiKey | None:
-        """The key of that digest, unless it was revoked."""
+        """The key of that digest, unless it was revoked or its maker is suspended."""
 
-    async def add(self, key: ApiKey) -> None:
-        """Keep a new key."""
+    async def add(self, key: ApiKey) -> bool:
+        """Keep a new key; false where there is one of its ``key_id``."""
 
     async def revoke(self, digest: bytes, at: datetime) -> bool:
         """End a key; False where none of that digest was in being."""
+
+    async def of(self, role: KeyRole, party_id: str) -> Sequence[ApiKey]:
+        """A party's keys in being, newest first."""
+
+    async def used(self, digest: bytes, at: datetime) -> None:
+        """Remember that a key was used."""

@@ -81,7 +81,14 @@ _SENSIBLE: Mapping[str, Callable[[Case, Role], bool]] = {
     "fail_refund": _refund_under_way,
     "reopen": lambda case, _: reopenable(case),
     "submit_evidence": lambda case, role: case.evidence_requests[-1].of is role,
-    "withdraw": lambda case, _: not case.rulings,
+    "issue_label": lambda case, _: case.label is None,
+    "record_return_scan": lambda case, _: case.shipment is not None or case.label is not None,
+    "withdraw": lambda case, _: (
+        not case.rulings
+        and not case.paid_in
+        and not case.replaced
+        and not (case.label is not None and case.state is State.AWAITING_SHIPMENT)
+    ),
 }
 
 
@@ -96,6 +103,8 @@ def _open_to(h: Hearing, case: Case, name: str) -> bool:
     match name:
         case "take_case":
             return case.mediator_id != h.actor.id and not mediating.barred(h, case)
+        case "assign_case":
+            return h.actor.role is Role.OPERATOR or case.mediator_id == h.actor.id
         case "rule":
             return mine and not mediating.barred(h, case)
         case "request_evidence":

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from amends.domain.cases.model import EvidenceItem, Finding, Inspection, Remedy
-from amends.domain.orders import Signal, Unit
+from amends.domain.orders import Method, Signal, Unit
 from amends.domain.parties import Role
 
 
@@ -49,14 +49,22 @@ class AddEvidence(Command, frozen=True, kw_only=True, tag="add_evidence"):
 
 
 class MakeOffer(Command, frozen=True, kw_only=True, tag="make_offer"):
+    """``rule`` names the seller's own rule that made the offer by itself."""
+
     remedy: Remedy
     note: str = ""
+    rule: str = ""
+    evidence: tuple[EvidenceItem, ...] = ()
 
 
 class AcceptOffer(Command, frozen=True, kw_only=True, tag="accept_offer"):
-    """Take the other side's open offer (for a cancellation request: grant it). Final."""
+    """Take the other side's open offer (for a cancellation request: grant it). Final.
+
+    ``rule`` names the seller's own rule that took it by itself.
+    """
 
     offer_id: int | None = None
+    rule: str = ""
 
 
 class DeclineOffer(Command, frozen=True, kw_only=True, tag="decline_offer"):
@@ -69,6 +77,12 @@ class Escalate(Command, frozen=True, kw_only=True, tag="escalate"):
 
 class TakeCase(Command, frozen=True, kw_only=True, tag="take_case"):
     pass
+
+
+class AssignCase(Command, frozen=True, kw_only=True, tag="assign_case"):
+    """Who mediates from now on; an empty ``mediator_id`` gives the case back to the queue."""
+
+    mediator_id: str = ""
 
 
 class RequestEvidence(Command, frozen=True, kw_only=True, tag="request_evidence"):
@@ -100,9 +114,12 @@ class Appeal(Command, frozen=True, kw_only=True, tag="appeal"):
 
 
 class GiveInstructions(Command, frozen=True, kw_only=True, tag="give_instructions"):
+    """``rule`` names what of the seller's policy gave the address by itself."""
+
     address: str
     note: str = ""
     label: str = "buyer"
+    rule: str = ""
 
 
 class ShipReturn(Command, frozen=True, kw_only=True, tag="ship_return"):
@@ -110,6 +127,26 @@ class ShipReturn(Command, frozen=True, kw_only=True, tag="ship_return"):
     tracking_number: str
     receipt: str = ""
     freight: int = 0
+    evidence: tuple[EvidenceItem, ...] = ()
+
+
+class IssueLabel(Command, frozen=True, kw_only=True, tag="issue_label"):
+    """A carrier was booked for the way back: ``price`` in minor units, ``code`` for drop-off without
+    paper.
+    """
+
+    carrier: str
+    service: str
+    tracking_number: str
+    price: int
+    code: str = ""
+
+
+class AddFreightReceipt(Command, frozen=True, kw_only=True, tag="add_freight_receipt"):
+    """What the buyer paid for the way back, and the receipt for it."""
+
+    freight: int
+    receipt: str
 
 
 class RecordReturnScan(Command, frozen=True, kw_only=True, tag="record_return_scan"):
@@ -122,6 +159,7 @@ class InspectReturn(Command, frozen=True, kw_only=True, tag="inspect_return"):
     """The seller's verdict on every returned unit."""
 
     inspections: tuple[Inspection, ...]
+    evidence: tuple[EvidenceItem, ...] = ()
 
 
 class AcceptRejection(Command, frozen=True, kw_only=True, tag="accept_rejection"):
@@ -131,6 +169,25 @@ class AcceptRejection(Command, frozen=True, kw_only=True, tag="accept_rejection"
 class ContestRejection(Command, frozen=True, kw_only=True, tag="contest_rejection"):
     note: str
     evidence: tuple[EvidenceItem, ...] = ()
+
+
+class RecordPayment(Command, frozen=True, kw_only=True, tag="record_payment"):
+    """The marketplace took what the buyer owes for the exchange; ``reference`` is the provider's."""
+
+    amount: int
+    method: Method
+    provider: str = "sandbox"
+    reference: str = ""
+
+
+class DeclineExchange(Command, frozen=True, kw_only=True, tag="decline_exchange"):
+    """The buyer does not pay for the exchange and takes the money back instead."""
+
+
+class DeclineReplacement(Command, frozen=True, kw_only=True, tag="decline_replacement"):
+    """There is no replacement to be had: the buyer is paid instead."""
+
+    note: str = ""
 
 
 class ShipReplacement(Command, frozen=True, kw_only=True, tag="ship_replacement"):
@@ -192,6 +249,7 @@ CaseCommand = (
     | DeclineOffer
     | Escalate
     | TakeCase
+    | AssignCase
     | RequestEvidence
     | SubmitEvidence
     | Rule
@@ -199,10 +257,15 @@ CaseCommand = (
     | Appeal
     | GiveInstructions
     | ShipReturn
+    | IssueLabel
+    | AddFreightReceipt
     | RecordReturnScan
     | InspectReturn
     | AcceptRejection
     | ContestRejection
+    | RecordPayment
+    | DeclineExchange
+    | DeclineReplacement
     | ShipReplacement
     | RecordReplacementScan
     | ConfirmReplacement

@@ -5,7 +5,7 @@ from typing import Any
 
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
-from amends.domain.cases import exchanging, mediating, negotiation, opening, paying, returning
+from amends.domain.cases import exchanging, freight, mediating, negotiation, opening, paying, returning
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.lifecycle import LIFECYCLE, REPORTS, moves_of
 from amends.domain.cases.model import Case, Kind, Outcome, State
@@ -131,7 +131,7 @@ def _discard(h: Hearing, case: Case) -> Events:
 
 
 def _not_shipped(h: Hearing, case: Case) -> Events:
-    return [e.CaseClosed(state=State.CLOSED, outcome=Outcome.RETURN_NOT_SHIPPED)]
+    return paying.close(h, case, Outcome.RETURN_NOT_SHIPPED)
 
 
 def _initiate(h: Hearing, case: Case) -> Events:
@@ -176,6 +176,7 @@ _HANDLERS: dict[type, Handler] = {
     c.DeclineOffer: negotiation.decline_offer,
     c.Escalate: lambda h, case, command: negotiation.escalate(h, case),
     c.TakeCase: lambda h, case, command: mediating.take(h, case),
+    c.AssignCase: mediating.assign,
     c.RequestEvidence: mediating.request_evidence,
     c.SubmitEvidence: mediating.submit_evidence,
     c.Rule: mediating.rule,
@@ -183,10 +184,15 @@ _HANDLERS: dict[type, Handler] = {
     c.Appeal: mediating.appeal,
     c.GiveInstructions: returning.instruct,
     c.ShipReturn: returning.ship,
+    c.IssueLabel: freight.issue_label,
+    c.AddFreightReceipt: freight.add_receipt,
     c.RecordReturnScan: returning.scan,
     c.InspectReturn: returning.inspect,
     c.AcceptRejection: lambda h, case, command: returning.rejection_stands(h, case),
     c.ContestRejection: returning.contest,
+    c.RecordPayment: exchanging.paid,
+    c.DeclineExchange: lambda h, case, command: exchanging.fail(h, case),
+    c.DeclineReplacement: lambda h, case, command: exchanging.fail(h, case),
     c.ShipReplacement: exchanging.ship,
     c.RecordReplacementScan: exchanging.scan,
     c.ConfirmReplacement: lambda h, case, command: exchanging.received(h, case),

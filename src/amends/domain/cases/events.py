@@ -10,6 +10,7 @@ from amends.domain.cases.model import (
     Inspection,
     Instructions,
     Kind,
+    Label,
     Offer,
     Outcome,
     Refund,
@@ -20,7 +21,7 @@ from amends.domain.cases.model import (
     State,
 )
 from amends.domain.ledger import Transfer
-from amends.domain.orders import Signal, Unit
+from amends.domain.orders import Signal, Tender, Unit
 from amends.domain.parties import Role, Waiting
 
 
@@ -69,7 +70,11 @@ class EvidenceAdded(Event, frozen=True, kw_only=True, tag="evidence_added"):
 
 
 class OfferMade(Event, frozen=True, kw_only=True, tag="offer_made"):
+    """``rule``: the seller's own rule that made it, empty where a person did."""
+
     offer: Offer
+    rule: str = ""
+    evidence: tuple[EvidenceItem, ...] = ()
 
 
 class OfferDeclined(Event, frozen=True, kw_only=True, tag="offer_declined"):
@@ -78,7 +83,10 @@ class OfferDeclined(Event, frozen=True, kw_only=True, tag="offer_declined"):
 
 
 class CaseSettled(Event, frozen=True, kw_only=True, tag="case_settled"):
+    """``rule``: the seller's own rule that accepted, empty where a person or the terms did."""
+
     settlement: Settlement
+    rule: str = ""
 
 
 class CaseEscalated(Event, frozen=True, kw_only=True, tag="case_escalated"):
@@ -120,11 +128,32 @@ class CaseAppealed(Event, frozen=True, kw_only=True, tag="case_appealed"):
 
 
 class InstructionsGiven(Event, frozen=True, kw_only=True, tag="instructions_given"):
+    """``rule``: what of the seller's policy gave them, empty where a person did."""
+
     instructions: Instructions
+    rule: str = ""
 
 
 class ReturnShipped(Event, frozen=True, kw_only=True, tag="return_shipped"):
     shipment: Shipment
+    evidence: tuple[EvidenceItem, ...] = ()
+
+
+class LabelIssued(Event, frozen=True, kw_only=True, tag="label_issued"):
+    label: Label
+
+
+class FreightReceiptAdded(Event, frozen=True, kw_only=True, tag="freight_receipt_added"):
+    freight: int
+    receipt: str
+
+
+class FreightReimbursed(Event, frozen=True, kw_only=True, tag="freight_reimbursed"):
+    """The buyer's outlay for the way back is on the buyer's balance; ``covered``: by the protection."""
+
+    amount: int
+    clause: str
+    covered: bool = False
 
 
 class ReturnScanned(Event, frozen=True, kw_only=True, tag="return_scanned"):
@@ -139,6 +168,7 @@ class ReturnLost(Event, frozen=True, kw_only=True, tag="return_lost"):
 
 class ReturnInspected(Event, frozen=True, kw_only=True, tag="return_inspected"):
     inspections: tuple[Inspection, ...]
+    evidence: tuple[EvidenceItem, ...] = ()
 
 
 class RejectionAccepted(Event, frozen=True, kw_only=True, tag="rejection_accepted"):
@@ -148,6 +178,23 @@ class RejectionAccepted(Event, frozen=True, kw_only=True, tag="rejection_accepte
 class ReturnContested(Event, frozen=True, kw_only=True, tag="return_contested"):
     note: str = ""
     evidence: tuple[EvidenceItem, ...] = ()
+
+
+class PaymentDue(Event, frozen=True, kw_only=True, tag="payment_due"):
+    """Before the replacement is sent the buyer pays ``difference`` and, where the goods come back only
+    later, a
+    ``hold`` that is returned with them."""
+
+    difference: int
+    hold: int = 0
+
+
+class PaymentReceived(Event, frozen=True, kw_only=True, tag="payment_received"):
+    tender: Tender
+
+
+class ReplacementReceived(Event, frozen=True, kw_only=True, tag="replacement_received"):
+    """The buyer says that the replacement is there."""
 
 
 class ReplacementDue(Event, frozen=True, kw_only=True, tag="replacement_due"):
@@ -174,6 +221,7 @@ class RefundApproved(Event, frozen=True, kw_only=True, tag="refund_approved"):
     refunds: tuple[Refund, ...]
     not_before: datetime
     units: dict[str, int] = {}  # minor units refunded for each unit key
+    paid_in: int = 0  # of what the buyer paid for an exchange
 
 
 class RefundInitiated(Event, frozen=True, kw_only=True, tag="refund_initiated"):
@@ -224,11 +272,17 @@ CaseEvent = (
     | CaseAppealed
     | InstructionsGiven
     | ReturnShipped
+    | LabelIssued
+    | FreightReceiptAdded
+    | FreightReimbursed
     | ReturnScanned
     | ReturnLost
     | ReturnInspected
     | RejectionAccepted
     | ReturnContested
+    | PaymentDue
+    | PaymentReceived
+    | ReplacementReceived
     | ReplacementDue
     | ReplacementShipped
     | ReplacementScanned

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from amends.domain.cases import events as e
-from amends.domain.cases.model import Case, EvidenceRequest, Offer, Refund, Shipment
+from amends.domain.cases.model import Case, EvidenceRequest, Offer, Refund, Shipment, State
 from amends.domain.chain import Recorded
 from amends.domain.orders import Signal, proves_handover
 
@@ -76,7 +76,7 @@ def _offer_made(case: Case, event: e.OfferMade, at: datetime) -> Changed:
         replace(o, state="replaced" if o.by is new.by else "countered") if o.state == "open" else o
         for o in case.offers
     )
-    return {"offers": (*before, new)}
+    return {"offers": (*before, new), "evidence": (*case.evidence, *event.evidence)}
 
 
 def _offer_declined(case: Case, event: e.OfferDeclined, at: datetime) -> Changed:
@@ -149,7 +149,38 @@ def _instructed(case: Case, event: e.InstructionsGiven, at: datetime) -> Changed
 
 
 def _shipped(case: Case, event: e.ReturnShipped, at: datetime) -> Changed:
-    return {"shipment": event.shipment}
+    return {"shipment": event.shipment, "evidence": (*case.evidence, *event.evidence)}
+
+
+def _labelled(case: Case, event: e.LabelIssued, at: datetime) -> Changed:
+    return {"label": event.label}
+
+
+def _freight_added(case: Case, event: e.FreightReceiptAdded, at: datetime) -> Changed:
+    shipment = case.shipment
+    if shipment is None:
+        raise ValueError("a receipt cannot come before the parcel")
+    return {"shipment": replace(shipment, freight=event.freight, receipt=event.receipt)}
+
+
+def _freight_reimbursed(case: Case, event: e.FreightReimbursed, at: datetime) -> Changed:
+    return {"freight_repaid": case.freight_repaid + event.amount}
+
+
+def _paid_in(case: Case, event: e.PaymentReceived, at: datetime) -> Changed:
+    return {"paid_in": case.paid_in + event.tender.captured}
+
+
+def _replacement_received(case: Case, event: e.ReplacementReceived, at: datetime) -> Changed:
+    return {"replaced": True}
+
+
+def _replacement_failed(case: Case, event: e.ReplacementFailed, at: datetime) -> Changed:
+    if event.state is not State.AWAITING_INSTRUCTIONS or case.settlement is None:
+        return {}
+    # What was to be swapped is sent back for a refund now.
+    remedy = replace(case.settlement.remedy, exchange_variant="", difference=0)
+    return {"settlement": replace(case.settlement, remedy=remedy)}
 
 
 def _scan(shipment: Shipment | None, signal: Signal, scanned_at: datetime) -> Shipment:
@@ -178,7 +209,7 @@ def _return_lost(case: Case, event: e.ReturnLost, at: datetime) -> Changed:
 
 
 def _inspected(case: Case, event: e.ReturnInspected, at: datetime) -> Changed:
-    return {"inspections": event.inspections}
+    return {"inspections": event.inspections, "evidence": (*case.evidence, *event.evidence)}
 
 
 def _contested(case: Case, event: e.ReturnContested, at: datetime) -> Changed:
@@ -201,7 +232,8 @@ def _replacement_shipped(case: Case, event: e.ReplacementShipped, at: datetime) 
 
 
 def _replacement_scanned(case: Case, event: e.ReplacementScanned, at: datetime) -> Changed:
-    return {"replacement": _scan(case.replacement, event.signal, event.scanned_at)}
+    there = case.replaced or event.signal is Signal.DELIVERED
+    return {"replacement": _scan(case.replacement, event.signal, event.scanned_at), "replaced": there}
 
 
 def _refunds_merged(case: Case, refunds: tuple[Refund, ...]) -> tuple[Refund, ...]:
@@ -211,7 +243,11 @@ def _refunds_merged(case: Case, refunds: tuple[Refund, ...]) -> tuple[Refund, ..
 
 
 def _refund_approved(case: Case, event: e.RefundApproved, at: datetime) -> Changed:
-    return {"refunds": _refunds_merged(case, event.refunds), "refund_not_before": event.not_before}
+    return {
+        "refunds": _refunds_merged(case, event.refunds),
+        "refund_not_before": event.not_before,
+        "paid_in": case.paid_in - event.paid_in,
+    }
 
 
 def _refunds_changed(case: Case, event: e.RefundInitiated | e.RefundRedirected, at: datetime) -> Changed:
@@ -258,6 +294,9 @@ _CHANGES: dict[type, Callable[[Case, Any, datetime], Changed]] = {
     e.CaseAppealed: _appealed,
     e.InstructionsGiven: _instructed,
     e.ReturnShipped: _shipped,
+    e.LabelIssued: _labelled,
+    e.FreightReceiptAdded: _freight_added,
+    e.FreightReimbursed: _freight_reimbursed,
     e.ReturnScanned: _return_scanned,
     e.ReturnLost: _return_lost,
     e.ReturnInspected: _inspected,
@@ -266,7 +305,10 @@ _CHANGES: dict[type, Callable[[Case, Any, datetime], Changed]] = {
     e.ReplacementDue: _unchanged,
     e.ReplacementShipped: _replacement_shipped,
     e.ReplacementScanned: _replacement_scanned,
-    e.ReplacementFailed: _unchanged,
+    e.PaymentDue: _unchanged,
+    e.PaymentReceived: _paid_in,
+    e.ReplacementReceived: _replacement_received,
+    e.ReplacementFailed: _replacement_failed,
     e.RefundApproved: _refund_approved,
     e.RefundInitiated: _refunds_changed,
     e.RefundConfirmed: _refund_changed,

@@ -4,17 +4,22 @@ from msgspec.structs import replace
 
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
+from amends.domain.cases.dues import to_send_back
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, Outcome, Shipment, State
-from amends.domain.cases.paying import Events, pay, standing
-from amends.domain.cases.returning import in_transit, scan_refused, tracking_number_of
-from amends.domain.orders import Signal
+from amends.domain.cases.paying import Events, close, paid_in_tender, pay, standing
+from amends.domain.cases.returning import in_transit, scan_refused
+from amends.domain.cases.settling import hold_for
+from amends.domain.ledger import Account, Stage, Transfer
+from amends.domain.orders import Signal, Tender
+from amends.domain.parties import Waiting
 from amends.domain.refusals import Refused
+from amends.domain.tracking.numbers import mistyped, normal
 
 
 def ship(h: Hearing, case: Case, command: c.ShipReplacement) -> Events | Refused:
-    number = tracking_number_of(command.tracking_number)
-    if number is None:
+    number = normal(command.tracking_number)
+    if number is None or mistyped(number):
         return Refused(
             kind="invalid",
             detail="The replacement needs the carrier's tracking number: 8 to 40 letters and digits.",
@@ -42,19 +47,78 @@ def scan(h: Hearing, case: Case, command: c.RecordReplacementScan) -> Events | R
         note=command.note,
     )
     if command.signal is Signal.DELIVERED:
-        closed = e.CaseClosed(state=State.CLOSED, outcome=Outcome.EXCHANGED)
-        return [replace(event, waiting=case.waiting), closed]
+        following = _there(h, case)
+        standing_now = standing(case, following) if following else _to_send_back(h, case)
+        return [replace(event, state=standing_now[0], waiting=standing_now[1]), *following]
     if command.signal is Signal.LOST:
         return [replace(event, waiting=case.waiting), *fail(h, case)]
     return [event]
 
 
-def received(h: Hearing, case: Case) -> Events:  # noqa: ARG001 - as the other handlers
-    return [e.CaseClosed(state=State.CLOSED, outcome=Outcome.EXCHANGED)]
+def received(h: Hearing, case: Case) -> Events:
+    """The buyer has the replacement, whatever the carrier says."""
+    following = _there(h, case)
+    state, waiting = standing(case, following) if following else _to_send_back(h, case)
+    return [e.ReplacementReceived(state=state, waiting=waiting), *following]
+
+
+def _there(h: Hearing, case: Case) -> Events:
+    """What follows once the replacement is there; nothing where the goods come back only now."""
+    there = replace(case, replaced=True)
+    if to_send_back(case):
+        return []
+    less = -case.settlement.remedy.difference if case.settlement else 0
+    return pay(h, there, max(0, less)) if less > 0 else close(h, there, Outcome.EXCHANGED, "exchanged")
+
+
+def _to_send_back(h: Hearing, case: Case) -> tuple[State, Waiting | None]:
+    return State.AWAITING_INSTRUCTIONS, h.wait(case, State.AWAITING_INSTRUCTIONS)
+
+
+def paid(h: Hearing, case: Case, command: c.RecordPayment) -> Events | Refused:
+    """The marketplace took what the buyer owes: it is in escrow, and the replacement is due."""
+    settled = case.settlement
+    if settled is None:
+        raise ValueError(f"{case.case_id} is {case.state.value} without a settlement")
+    owed = max(0, settled.remedy.difference) + hold_for(h, case, settled.remedy)
+    if command.amount != owed:
+        return Refused(
+            kind="invalid",
+            detail=f"For this exchange {owed} minor units of {case.currency} are due, not {command.amount}.",
+            facts={"asked": command.amount, "due": owed},
+            clause=h.term(case, "exchange.pay_by").clause,
+            pointer="/amount",
+        )
+    tender = Tender(
+        tender_id=paid_in_tender(case),
+        method=command.method,
+        captured=command.amount,
+        provider=command.provider,
+        provider_ref=command.reference,
+    )
+    captured = Transfer(
+        transfer_id=f"{case.case_id}-capture",
+        debit=Account.TENDER,
+        credit=Account.ESCROW,
+        amount=command.amount,
+        stage=Stage.POSTED,
+        purpose="capture",
+        tender_id=tender.tender_id,
+        case_id=case.case_id,
+    )
+    state = State.AWAITING_REPLACEMENT
+    waiting = h.wait(case, state)
+    return [
+        e.PaymentReceived(state=state, waiting=waiting, tender=tender, transfers=(captured,)),
+        e.ReplacementDue(state=state, waiting=waiting, variant=settled.remedy.exchange_variant),
+    ]
 
 
 def fail(h: Hearing, case: Case) -> Events:
-    """No replacement was sent, or it never came: the buyer is paid instead."""
+    """No replacement was sent, or it never came: the buyer is paid instead, for goods that are back."""
+    if to_send_back(case):
+        state, waiting = _to_send_back(h, case)
+        return [e.ReplacementFailed(state=state, waiting=waiting)]
     amount = case.settlement.remedy.amount if case.settlement else 0
     following = pay(h, case, amount, clause=h.term(case, "exchange.ship_by").clause)
     state, waiting = standing(case, following)

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
+from amends.domain.cases.dues import FREIGHT, freight_left, held
 from amends.domain.cases.lifecycle import LIFECYCLE
 from amends.domain.cases.model import Case, Remedy, State
 from amends.domain.custody.model import Custody
@@ -51,8 +52,18 @@ class Hearing(msgspec.Struct, frozen=True):
         return Waiting(on or standing.on[0], until, term.default or standing.default, term.clause)
 
     def most(self, case: Case) -> int:
-        """The most that can still be refunded for the case's units, in minor units."""
-        return max_refund(self.custody, case.units)
+        """The most that can still be paid for the case's units, in minor units.
+
+        A case about freight is about the buyer's outlay. Once the replacement is there, what is left is what
+        was put down for the goods, and what it costs less; support that reopens may decide beyond it.
+        """
+        if case.reason == FREIGHT:
+            return freight_left(self.cases.values(), case.units, case.case_id)
+        most = max_refund(self.custody, case.units)
+        if not case.replaced:
+            return most
+        less = -case.settlement.remedy.difference if case.settlement else 0
+        return held(case) + (most if case.reopened else min(most, max(0, less)))
 
 
 def with_fallback(h: Hearing, case: Case, remedy: Remedy) -> Remedy:
@@ -79,6 +90,20 @@ def remedy_refused(h: Hearing, case: Case, remedy: Remedy) -> Refused | None:
             f"{remedy.amount} were asked.",
             facts={"asked": remedy.amount, "most": most, "currency": case.currency},
             pointer="/remedy/amount",
+        )
+    if remedy.difference and (not remedy.exchange_variant or remedy.difference < -most):
+        return Refused(
+            kind="invalid",
+            detail="A price difference belongs to an exchange, and at most what was paid comes back by it.",
+            facts={"difference": remedy.difference, "most": most},
+            pointer="/remedy/difference",
+        )
+    if remedy.difference > 0 and not h.terms_for(case.units).has("exchange.pay_by", case.reason):
+        return Refused(
+            kind="invalid",
+            detail="Under these terms a replacement costs no more than the goods did.",
+            facts={"difference": remedy.difference},
+            pointer="/remedy/difference",
         )
     if case.contested and (remedy.goods.value == "return" or remedy.exchange_variant):
         return Refused(

@@ -43,9 +43,11 @@ class Standing(msgspec.Struct, frozen=True):
 
 # Where a binding remedy leads: pay, exchange, send back first, or nothing at all.
 PAY = (S.REFUND_APPROVED, S.REFUND_INITIATED, S.CLOSED)
-SETTLE = (S.AWAITING_INSTRUCTIONS, S.AWAITING_REPLACEMENT, *PAY)
+SETTLE = (S.AWAITING_INSTRUCTIONS, S.AWAITING_PAYMENT, S.AWAITING_REPLACEMENT, *PAY)
 # Where goods that came back lead: the replacement or the money.
-ACCEPTED = (S.AWAITING_REPLACEMENT, *PAY)
+ACCEPTED = (S.AWAITING_PAYMENT, S.AWAITING_REPLACEMENT, *PAY)
+# Where an exchange that comes to nothing leads: the money, once the goods are back where they have to be.
+UNDONE = (S.AWAITING_INSTRUCTIONS, *PAY)
 
 _STAFF = (MEDIATOR, OPERATOR)
 _WITHDRAW = Move((BUYER,), (S.CLOSED,))
@@ -54,6 +56,7 @@ _WITHDRAW = Move((BUYER,), (S.CLOSED,))
 def _mediation(here: State) -> dict[str, Move]:
     return {
         "take_case": Move(_STAFF, (here,)),
+        "assign_case": Move(_STAFF, (here,)),
         "request_evidence": Move(_STAFF, (S.AWAITING_EVIDENCE,)),
         "rule": Move(_STAFF, (S.RULED, *SETTLE), mandatory=True),
         "make_offer": Move((BUYER, SELLER), (here,)),
@@ -129,6 +132,7 @@ LIFECYCLE: dict[State, Standing] = {
         (MEDIATOR,), "appeal.decision", "recommended_ruling", SETTLE,
         {
             "take_case": Move(_STAFF, (S.APPEALED,)),
+            "assign_case": Move(_STAFF, (S.APPEALED,)),
             "rule": Move(_STAFF, SETTLE, mandatory=True),
             "add_evidence": Move((BUYER, SELLER), (S.APPEALED,)),
         },
@@ -141,9 +145,13 @@ LIFECYCLE: dict[State, Standing] = {
         },
     ),
     S.AWAITING_SHIPMENT: Standing(
-        (BUYER,), "return.ship_by", "close_for_seller", (S.CLOSED,),
+        (BUYER,), "return.ship_by", "close_for_seller", PAY,
         {
             "ship_return": Move((BUYER,), (S.RETURN_IN_TRANSIT,), mandatory=True),
+            "issue_label": Move((OPERATOR,), (S.AWAITING_SHIPMENT,)),
+            "record_return_scan": Move(
+                (CARRIER, OPERATOR), (S.RETURN_IN_TRANSIT, S.INSPECTING, S.MEDIATING, *PAY)
+            ),
             "withdraw": _WITHDRAW,
         },
     ),
@@ -154,6 +162,7 @@ LIFECYCLE: dict[State, Standing] = {
                 (CARRIER, OPERATOR), (S.RETURN_IN_TRANSIT, S.INSPECTING, S.MEDIATING, *PAY), mandatory=True
             ),
             "inspect_return": Move((SELLER,), (S.REJECTED, *ACCEPTED)),
+            "add_freight_receipt": Move((BUYER,), (S.RETURN_IN_TRANSIT,)),
         },
     ),
     S.INSPECTING: Standing(
@@ -161,6 +170,7 @@ LIFECYCLE: dict[State, Standing] = {
         {
             "inspect_return": Move((SELLER,), (S.REJECTED, *ACCEPTED), mandatory=True),
             "record_return_scan": Move((CARRIER, OPERATOR), (S.INSPECTING,)),
+            "add_freight_receipt": Move((BUYER,), (S.INSPECTING,)),
         },
     ),
     S.REJECTED: Standing(
@@ -170,17 +180,27 @@ LIFECYCLE: dict[State, Standing] = {
             "accept_rejection": Move((BUYER,), PAY, mandatory=True),
         },
     ),
+    S.AWAITING_PAYMENT: Standing(
+        (BUYER,), "exchange.pay_by", "exchange_fails", UNDONE,
+        {
+            "decline_exchange": Move((BUYER,), UNDONE, mandatory=True),
+            "record_payment": Move((OPERATOR, PROVIDER), (S.AWAITING_REPLACEMENT,)),
+        },
+    ),
     S.AWAITING_REPLACEMENT: Standing(
-        (SELLER,), "exchange.ship_by", "exchange_fails", PAY,
-        {"ship_replacement": Move((SELLER,), (S.REPLACEMENT_IN_TRANSIT,), mandatory=True)},
+        (SELLER,), "exchange.ship_by", "exchange_fails", UNDONE,
+        {
+            "ship_replacement": Move((SELLER,), (S.REPLACEMENT_IN_TRANSIT,), mandatory=True),
+            "decline_replacement": Move((SELLER, OPERATOR), UNDONE),
+        },
     ),
     S.REPLACEMENT_IN_TRANSIT: Standing(
-        (CARRIER,), "exchange.transit_silence", "exchange_fails", PAY,
+        (CARRIER,), "exchange.transit_silence", "exchange_fails", UNDONE,
         {
             "record_replacement_scan": Move(
-                (CARRIER, OPERATOR), (S.REPLACEMENT_IN_TRANSIT, *PAY), mandatory=True
+                (CARRIER, OPERATOR), (S.REPLACEMENT_IN_TRANSIT, *UNDONE), mandatory=True
             ),
-            "confirm_replacement": Move((BUYER,), (S.CLOSED,)),
+            "confirm_replacement": Move((BUYER,), UNDONE),
         },
     ),
     S.REFUND_APPROVED: Standing(

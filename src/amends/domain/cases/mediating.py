@@ -26,6 +26,26 @@ def take(h: Hearing, case: Case) -> Events | Refused:
     return [e.CaseTaken(state=case.state, waiting=case.waiting, mediator_id=h.actor.id)]
 
 
+def assign(h: Hearing, case: Case, command: c.AssignCase) -> Events | Refused:
+    """An operator names who mediates, or nobody; a mediator gives back what they have.
+
+    Raises nothing; refuses ``conflict_of_interest`` for a party and for whose ruling is appealed.
+    """
+    to = command.mediator_id
+    own = h.actor.role is Role.OPERATOR or (not to and case.mediator_id == h.actor.id)
+    if not own:
+        return Refused(
+            kind="not_possible_now",
+            detail="An operator assigns cases; a mediator can give back a case of their own.",
+            facts={"mediator_id": case.mediator_id},
+        )
+    if to == case.mediator_id:
+        detail = f"{to} has this case already." if to else "Nobody has this case."
+        return Refused(kind="not_possible_now", detail=detail, pointer="/mediator_id")
+    refusal = _conflict_of(h, case, to) if to else None
+    return refusal or [e.CaseTaken(state=case.state, waiting=case.waiting, mediator_id=to)]
+
+
 def request_evidence(h: Hearing, case: Case, command: c.RequestEvidence) -> Events | Refused:
     refusal = _conflict(h, case) or _held_by_other(h, case)
     if refusal is not None:
@@ -64,7 +84,9 @@ def submit_evidence(h: Hearing, case: Case, command: c.SubmitEvidence) -> Events
         return Refused(kind="invalid", detail="Name at least one piece of evidence.", pointer="/items")
     waiting = h.wait(case, State.MEDIATING)
     return [
-        e.EvidenceSubmitted(state=State.MEDIATING, waiting=waiting, items=signed(h, command.items)),
+        e.EvidenceSubmitted(
+            state=State.MEDIATING, waiting=waiting, items=signed(h, command.items, "request")
+        ),
     ]
 
 
@@ -115,6 +137,7 @@ def rule(h: Hearing, case: Case, command: c.Rule) -> Events | Refused:
         findings=command.findings,
         at=h.now,
         final=_final(case),
+        recommended=recommend(h, case, final=_final(case)).remedy,
     )
     return [*_taking(h, case), *_ruled(h, case, ruling)]
 
@@ -162,7 +185,7 @@ def appeal(h: Hearing, case: Case, command: c.Appeal) -> Events | Refused:
             waiting=h.wait(case, State.APPEALED),
             by=h.actor.role,
             note=command.note,
-            evidence=signed(h, command.evidence),
+            evidence=signed(h, command.evidence, "appeal"),
         )
     ]
 
@@ -220,12 +243,16 @@ def rounds_left(h: Hearing, case: Case) -> int:
 
 
 def _conflict(h: Hearing, case: Case) -> Refused | None:
-    if h.actor.id in {case.buyer_id, case.seller_id}:
+    return _conflict_of(h, case, h.actor.id)
+
+
+def _conflict_of(h: Hearing, case: Case, mediator_id: str) -> Refused | None:
+    if mediator_id in {case.buyer_id, case.seller_id}:
         return Refused(kind="conflict_of_interest", detail="A party to the case cannot mediate it.")
-    if case.state is State.APPEALED and any(r.mediator_id == h.actor.id for r in case.rulings):
+    if case.state is State.APPEALED and any(r.mediator_id == mediator_id for r in case.rulings):
         return Refused(
             kind="conflict_of_interest",
-            detail="You made the ruling that is appealed; another mediator decides.",
+            detail="Who made the ruling that is appealed does not decide the appeal; another mediator does.",
             clause=h.term(case, "appeal.decision").clause,
         )
     return None

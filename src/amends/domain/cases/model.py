@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from amends.domain.evidence import FileRef
 from amends.domain.orders import Unit
 from amends.domain.parties import Role, Waiting
 
@@ -33,6 +34,7 @@ class State(StrEnum):
     RETURN_IN_TRANSIT = "return_in_transit"
     INSPECTING = "inspecting"
     REJECTED = "rejected"
+    AWAITING_PAYMENT = "awaiting_payment"
     AWAITING_REPLACEMENT = "awaiting_replacement"
     REPLACEMENT_IN_TRANSIT = "replacement_in_transit"
     REFUND_APPROVED = "refund_approved"
@@ -48,6 +50,7 @@ class Outcome(StrEnum):
     REFUNDED = "refunded"
     PARTLY_REFUNDED = "partly_refunded"
     EXCHANGED = "exchanged"
+    REIMBURSED = "reimbursed"  # an outlay for the way back, no refund of goods
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     DISCARDED = "discarded"
@@ -66,13 +69,16 @@ class Remedy(msgspec.Struct, frozen=True):
     """What makes it right: a refund of ``amount`` minor units, the goods kept or returned, or an exchange.
 
     ``exchange_variant`` non-empty asks for that variant instead of money; ``amount`` then is what is
-    refunded if the exchange fails. ``freight_payer`` pays the way back.
+    refunded if the exchange fails. ``freight_payer`` pays the way back. ``difference`` is what the
+    replacement costs more than the units did: the buyer pays it before it is sent, or gets it back where it
+    is below zero.
     """
 
     amount: int
     goods: Goods = Goods.KEEP
     exchange_variant: str = ""
     freight_payer: Role = Role.BUYER
+    difference: int = 0
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -108,7 +114,9 @@ class Settlement(msgspec.Struct, frozen=True):
 class EvidenceItem(msgspec.Struct, frozen=True):
     """One piece of evidence: what it shows, its kind and where it lies.
 
-    The kinds are photo, video, receipt, tracking, statement, document.
+    The kinds are photo, video, receipt, tracking, statement, document. ``file`` is one that was sent to us;
+    ``step`` is what it came with: offer, request, appeal, return, inspection or contest, empty for the claim
+    and for evidence of one's own accord.
     """
 
     by: Role
@@ -116,6 +124,8 @@ class EvidenceItem(msgspec.Struct, frozen=True):
     note: str
     at: datetime
     url: str = ""
+    file: FileRef | None = None
+    step: str = ""
 
 
 class EvidenceRequest(msgspec.Struct, frozen=True):
@@ -129,15 +139,24 @@ class EvidenceRequest(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """A fact found, the clause it falls under and the evidence it rests on."""
+    """A fact found, the clause it falls under and the evidence it rests on.
+
+    A person writes ``fact``. A finding of the rules names its kind in ``code`` instead, with ``facts`` to put
+    into words where it is read (`amends.application.findings`).
+    """
 
     fact: str
     clause: str
     evidence: str = ""
+    code: str = ""
+    facts: dict[str, str | tuple[str, ...]] = {}
 
 
 class Ruling(msgspec.Struct, frozen=True):
-    """A reasoned decision. ``mediator_id`` empty: the recommended ruling took effect by the clock."""
+    """A reasoned decision. ``mediator_id`` empty: the recommended ruling took effect by the clock.
+
+    ``recommended`` is what the rules recommended to the person who ruled; None for what was ruled by the clock.
+    """
 
     mediator_id: str
     remedy: Remedy
@@ -146,6 +165,7 @@ class Ruling(msgspec.Struct, frozen=True):
     at: datetime
     final: bool = False
     accepted_by: tuple[Role, ...] = ()
+    recommended: Remedy | None = None
 
 
 class Shipment(msgspec.Struct, frozen=True):
@@ -168,6 +188,22 @@ class Instructions(msgspec.Struct, frozen=True):
     address: str
     note: str = ""
     label: str = ""  # seller, platform or buyer: who provides the label
+
+
+class Label(msgspec.Struct, frozen=True, kw_only=True):
+    """A prepaid label of a return: what a carrier was booked for, at ``price`` minor units.
+
+    ``payer`` bears it: the seller, or the buyer, from whose refund it is taken. ``code`` opens a drop-off
+    point without paper.
+    """
+
+    carrier: str
+    service: str
+    tracking_number: str
+    price: int
+    payer: Role
+    at: datetime
+    code: str = ""
 
 
 class Reception(StrEnum):
@@ -251,6 +287,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     inspections: tuple[Inspection, ...] = ()
     contested: bool = False
     replacement: Shipment | None = None
+    replaced: bool = False  # the buyer has the replacement
+    label: Label | None = None
+    freight_repaid: int = 0  # minor units put on the buyer's balance for the way back
+    paid_in: int = 0  # minor units the buyer paid for an exchange and has not got back
     refunds: tuple[Refund, ...] = ()
     refund_not_before: datetime | None = None
     reopened: int = 0

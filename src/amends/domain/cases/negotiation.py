@@ -49,7 +49,8 @@ def make_offer(h: Hearing, case: Case, command: c.MakeOffer) -> Events | Refused
         other = _OTHER[by]
         state = _ANSWERED_BY[other]
         waiting = capped(h, case, h.wait(case, state, other), case.negotiation_ends_at)
-    return [e.OfferMade(state=state, waiting=waiting, offer=offer)]
+    shown = signed(h, command.evidence, "offer")
+    return [e.OfferMade(state=state, waiting=waiting, offer=offer, evidence=shown, rule=command.rule)]
 
 
 def _asks_more(remedy: Remedy, before: Offer | None) -> bool:
@@ -87,7 +88,12 @@ def accept_offer(h: Hearing, case: Case, command: c.AcceptOffer) -> Events | Ref
     if refusal is not None:
         return refusal
     clause = "cancel.seller_response" if case.kind is Kind.CANCELLATION else "negotiation.limit"
-    return settle(h, case, remedy, Settled.AGREEMENT, h.term(case, clause).clause)
+    settled = settle(h, case, remedy, Settled.AGREEMENT, h.term(case, clause).clause)
+    return [_by_rule(event, command.rule) for event in settled]
+
+
+def _by_rule(event: e.Event, rule: str) -> e.Event:
+    return replace(event, rule=rule) if rule and isinstance(event, e.CaseSettled) else event
 
 
 def decline_offer(h: Hearing, case: Case, command: c.DeclineOffer) -> Events | Refused:
@@ -141,6 +147,13 @@ def withdraw(h: Hearing, case: Case) -> Events | Refused:  # noqa: ARG001 - as t
             kind="not_possible_now",
             detail="A ruling has been made: the case can no longer be withdrawn, as it could be before.",
             facts={"ruled_at": case.rulings[0].at.isoformat()},
+        )
+    labelled = case.label is not None and case.state is State.AWAITING_SHIPMENT
+    if case.paid_in or case.replaced or labelled:
+        return Refused(
+            kind="not_possible_now",
+            detail="Money or goods have moved for this case already: it goes its way to the end.",
+            facts={"paid_in": case.paid_in, "replaced": case.replaced},
         )
     return [e.CaseClosed(state=State.CLOSED, outcome=Outcome.WITHDRAWN)]
 

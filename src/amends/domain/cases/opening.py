@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
+from amends.domain.cases.dues import FREIGHT, freight_left
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import (
     Case,
@@ -260,11 +261,13 @@ def _wanted(h: Hearing, case_id: str, code: str, units: tuple[Unit, ...], wanted
     if refusal is not None:
         return refusal
     if wanted.amount < 0:
-        return Refused(kind="invalid", detail="The amount must be 0 or more.", pointer="/wanted/amount")
-    found = _offered(h, case_id, code, units, wanted)
+        refusal = Refused(kind="invalid", detail="The amount must be 0 or more.", pointer="/wanted/amount")
+    elif wanted.difference < 0 or (wanted.difference and not wanted.exchange_variant):
+        refusal = _less_asked(wanted, "/wanted/difference")
+    found = refusal or _offered(h, case_id, code, units, wanted)
     if isinstance(found, Refused):
         return found
-    refusal = _not_captured(h) or _too_high(h, units, wanted, found, "/wanted/amount")
+    refusal = _not_captured(h) or _too_high(h, code, units, wanted, found, "/wanted/amount")
     if refusal is not None:
         return refusal
     amount = wanted.amount
@@ -285,10 +288,25 @@ def _not_captured(h: Hearing) -> Refused | None:
     )
 
 
+def _less_asked(remedy: Remedy, pointer: str) -> Refused:
+    """Silence of the seller would grant it, and only the marketplace knows what the replacement costs."""
+    return Refused(
+        kind="invalid",
+        detail="What a replacement costs less is the seller's to offer; ask for the exchange without it.",
+        facts={"difference": remedy.difference},
+        pointer=pointer,
+    )
+
+
+def _ceiling(h: Hearing, code: str, units: tuple[Unit, ...]) -> int:
+    """The most any case for this reason can come to: freight is no part of what was paid for the units."""
+    return freight_left(h.cases.values(), units) if code == FREIGHT else max_refund(h.custody, units)
+
+
 def _too_high(
-    h: Hearing, units: tuple[Unit, ...], wanted: Remedy, found: list[Option], pointer: str
+    h: Hearing, code: str, units: tuple[Unit, ...], wanted: Remedy, found: list[Option], pointer: str
 ) -> Refused | None:
-    most = min(sum(option.amount for option in found), max_refund(h.custody, units))
+    most = min(sum(option.amount for option in found), _ceiling(h, code, units))
     if wanted.amount <= most:
         return None
     return Refused(
@@ -306,12 +324,14 @@ def beyond_terms(h: Hearing, case: Case, remedy: Remedy) -> Refused | None:
 
     It is judged as when the claim was made, so that no window closes on somebody who asked in time.
     """
+    if remedy.difference < 0:
+        return _less_asked(remedy, "/remedy/difference")
     if case.contested or case.reopened:
         return None
     found = _offered(replace(h, now=case.offers[0].at), case.case_id, case.reason, case.units, remedy)
     if isinstance(found, Refused):
         return replace(found, pointer="/remedy") if found.kind == "remedy_closed" else None
-    return _too_high(h, case.units, remedy, found, "/remedy/amount")
+    return _too_high(h, case.reason, case.units, remedy, found, "/remedy/amount")
 
 
 def _offered(
@@ -319,7 +339,7 @@ def _offered(
 ) -> list[Option] | Refused:
     """The option that allows ``wanted``, for each line of the units; or why one of them does not."""
     others = [x for x in h.cases.values() if x.case_id != case_id and x.state is not State.DRAFTING]
-    names = _names(wanted, max_refund(h.custody, units))
+    names = ("partial",) if code == FREIGHT else _names(wanted, max_refund(h.custody, units))
     found = []
     for line_id in dict.fromkeys(unit.line_id for unit in units):
         of_line = tuple(unit for unit in units if unit.line_id == line_id)
@@ -429,6 +449,6 @@ def unshipped_units(h: Hearing) -> tuple[Unit, ...]:
     )
 
 
-def signed(h: Hearing, items: tuple[EvidenceItem, ...]) -> tuple[EvidenceItem, ...]:
-    """Evidence carries who brought it and when as we saw it, whatever the sender wrote."""
-    return tuple(replace(item, by=h.actor.role, at=h.now) for item in items)
+def signed(h: Hearing, items: tuple[EvidenceItem, ...], step: str = "") -> tuple[EvidenceItem, ...]:
+    """Evidence carries who brought it, when and with what step as we saw it, whatever the sender wrote."""
+    return tuple(replace(item, by=h.actor.role, at=h.now, step=step) for item in items)

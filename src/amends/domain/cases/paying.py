@@ -8,6 +8,8 @@ from msgspec.structs import replace
 from amends.domain import refunds as sheet
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
+from amends.domain.cases.dues import FREIGHT, held
+from amends.domain.cases.freight import repay, withheld
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, Outcome, Refund, RefundStage, State
 from amends.domain.ledger import Transfer, mark_units, post
@@ -31,15 +33,18 @@ def pay(
     """Approve a refund of ``amount`` for the case (or some of its units) and start it when it may start.
 
     An amount that books no longer allow (a tender charged back meanwhile) is cut to what they do.
-    ``covered``: the protection fund pays, not the seller.
+    ``covered``: the protection fund pays, not the seller. What the buyer paid for an exchange that came to
+    nothing goes back on top; what was put down for goods that are back is part of ``amount``.
     """
+    if case.reason == FREIGHT:
+        return repay(h, case, amount)
     units = units or case.units
+    paid_in = min(amount, held(case)) if case.replaced else case.paid_in
+    amount = max(0, amount - paid_in) if case.replaced else max(0, amount - withheld(case))
     amount = min(amount, sheet.max_refund(h.custody, units))
-    if amount <= 0:
+    if amount + paid_in <= 0:
         return [e.CaseClosed(state=State.CLOSED, outcome=_ending(h, case, {}))]
-    worked = sheet.worksheet(h.custody, units, amount, sheet.Scope.AMOUNT, covered=covered)
-    if isinstance(worked, Refused):
-        raise ValueError(f"{case.case_id}: {worked.detail}")  # noqa: TRY004 - a fault of ours, not of a type
+    worked = _worked(h, case, units, amount, paid_in, covered=covered)
     approved = sheet.refunds_of(
         case.case_id, worked, h.custody.order.tenders, h.now, start=len(case.refunds) + 1
     )
@@ -61,12 +66,46 @@ def pay(
             refunds=approved,
             not_before=start_at,
             units=worked.units,
+            paid_in=paid_in,
             transfers=transfers,
         )
     ]
     if start_at <= h.now:
         events += initiate(h, case, approved, worked.units)
     return events
+
+
+def _worked(
+    h: Hearing, case: Case, units: tuple[Unit, ...], amount: int, paid_in: int, *, covered: bool
+) -> sheet.Worksheet:
+    worked: sheet.Worksheet | Refused = sheet.Worksheet(currency=case.currency, total=0)
+    if amount:
+        worked = sheet.worksheet(h.custody, units, amount, sheet.Scope.AMOUNT, covered=covered)
+    if isinstance(worked, Refused):
+        raise ValueError(f"{case.case_id}: {worked.detail}")  # noqa: TRY004 - a fault of ours, not of a type
+    if not paid_in:
+        return worked
+    return sheet.with_paid_in(
+        h.custody, worked, paid_in, paid_in_tender(case), units[0], covered=covered and case.replaced
+    )
+
+
+def paid_in_tender(case: Case) -> str:
+    """The tender by which the buyer pays for an exchange."""
+    return f"{case.case_id}-exchange"
+
+
+def close(h: Hearing, case: Case, outcome: Outcome, note: str = "") -> Events:
+    """The end of a case without a refund for its units.
+
+    What the buyer paid for an exchange that came to nothing goes back; what was put down for goods that never
+    came back stays.
+    """
+    if case.paid_in and not case.replaced:
+        return pay(h, case, 0)
+    if case.replaced and not case.reopened:
+        return [e.CaseClosed(state=State.CLOSED, outcome=Outcome.EXCHANGED, note=note or outcome.value)]
+    return [e.CaseClosed(state=State.CLOSED, outcome=outcome, note=note)]
 
 
 def standing(case: Case, following: Sequence[e.Event]) -> tuple[State, Waiting | None]:
@@ -125,6 +164,10 @@ def _ending(h: Hearing, case: Case, marked: dict[str, int]) -> Outcome:
     books = mark_units(h.custody.books, marked) if marked else h.custody.books
     refunded = sum(books.unit_refunded.get(unit.key, 0) for unit in case.units)
     settled = case.settlement
+    if case.replaced and not case.reopened:
+        return Outcome.EXCHANGED
+    if not refunded and any(r.tender_id == paid_in_tender(case) for r in case.refunds):
+        return Outcome.RETURN_REJECTED if case.inspections else Outcome.RETURN_NOT_SHIPPED
     if not refunded and not (settled and settled.remedy.amount):
         return Outcome.RETURN_REJECTED if case.inspections else Outcome.DECLINED
     left = sheet.max_refund(replace(h.custody, books=books), case.units)

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from amends.domain.cases import commands as c
 from amends.domain.cases.decide import DEFAULTS
+from amends.domain.cases.dues import due
 from amends.domain.cases.lifecycle import moves_of
 from amends.domain.cases.model import (
     Case,
@@ -138,6 +139,8 @@ def key_of(s: Situation) -> Key:
         _minutes(s.now - since) if since and x.state is State.MEDIATING else None,
         x.contested,
         x.reopened,
+        (x.replaced, x.paid_in > 0, x.replaced and due(x) > 0),
+        x.label is not None and x.state is State.AWAITING_SHIPMENT,
         tuple(i.accepted for i in x.inspections),
         (_proven(shipped), _minutes(s.now - shipped.shipped_at)) if shipped and in_transit else None,
         tuple(sorted((r.stage, r.method, bool(r.destination)) for r in x.refunds)),
@@ -165,8 +168,6 @@ def _proven(shipment: Shipment) -> bool:
 
 # Where a mediator may come (back) to the case without support reopening it.
 _HEARD = frozenset(State) - {
-    State.AWAITING_REPLACEMENT,
-    State.REPLACEMENT_IN_TRANSIT,
     State.REFUND_APPROVED,
     State.REFUND_INITIATED,
     State.REFUND_OVERDUE,
@@ -176,8 +177,14 @@ _HEARD = frozenset(State) - {
 _NEGOTIATING = frozenset({State.AWAITING_SELLER, State.AWAITING_BUYER})
 
 
-def _shape(remedy: Remedy) -> tuple[bool, Goods, bool]:
-    return remedy.amount > 0, remedy.goods, bool(remedy.exchange_variant)
+def _shape(remedy: Remedy) -> tuple[bool, Goods, bool, bool, bool]:
+    return (
+        remedy.amount > 0,
+        remedy.goods,
+        bool(remedy.exchange_variant),
+        remedy.difference > 0,
+        remedy.difference < 0,
+    )
 
 
 def longest_days(n: int, calendar: Calendar, years: Iterable[int] = range(2020, 2034)) -> int:
@@ -315,6 +322,9 @@ def commands_for(  # noqa: C901, PLR0912, PLR0915 - one arm a command
         Remedy(most, Goods.RETURN, "blue"),
         Remedy(most, Goods.KEEP, "blue"),
     ]  # fmt: skip
+    if x.state is State.APPEALED and not after:
+        # What an exchange costs makes no difference to anything before it is settled: one way to it is enough.
+        remedies.append(Remedy(most, Goods.RETURN, "large", difference=500))
     match name:
         case "edit_draft":
             return
@@ -334,6 +344,9 @@ def commands_for(  # noqa: C901, PLR0912, PLR0915 - one arm a command
             yield c.Escalate()
         case "take_case":
             yield c.TakeCase()
+        case "assign_case":
+            # Changes neither state nor clock, as taking does.
+            return
         case "request_evidence":
             for of in (Role.BUYER, Role.SELLER):
                 yield c.RequestEvidence(of=of, items=("photo",))
@@ -352,6 +365,19 @@ def commands_for(  # noqa: C901, PLR0912, PLR0915 - one arm a command
         case "ship_return":
             yield c.ShipReturn(carrier="proof", tracking_number="PROOF0002")
             yield c.ShipReturn(carrier="proof", tracking_number="PROOF0002", receipt="proof")
+        case "issue_label":
+            yield c.IssueLabel(carrier="proof", service="proof", tracking_number="PROOF0004", price=300)
+        case "add_freight_receipt":
+            # Changes neither state nor clock, only what is on the buyer's balance at the end.
+            return
+        case "record_payment":
+            # What was told to be due; anything else is refused.
+            for amount in (500, 8000, 8500):
+                yield c.RecordPayment(amount=amount, method=Method.CARD)
+        case "decline_exchange":
+            yield c.DeclineExchange()
+        case "decline_replacement":
+            yield c.DeclineReplacement()
         case "record_return_scan":
             for signal in (Signal.IN_TRANSIT, Signal.DELIVERED, Signal.LOST):
                 yield c.RecordReturnScan(signal=signal, scanned_at=s.now)

@@ -1,6 +1,5 @@
 """Sending it back: instructions, shipment, the way, inspection unit by unit, contest."""
 
-import re
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -8,6 +7,8 @@ from msgspec.structs import replace
 from amends.domain import refunds as sheet
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
+from amends.domain.cases.dues import due
+from amends.domain.cases.freight import reimburse
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import (
     Case,
@@ -20,21 +21,13 @@ from amends.domain.cases.model import (
     State,
 )
 from amends.domain.cases.opening import signed
-from amends.domain.cases.paying import Events, pay, standing
+from amends.domain.cases.paying import Events, close, pay, standing
 from amends.domain.cases.settling import after_goods
 from amends.domain.money import allocate
 from amends.domain.orders import Signal
 from amends.domain.parties import Waiting
 from amends.domain.refusals import Refused
-
-# Carriers' numbers are 8 to 40 letters and digits once spaces and dashes are gone (UPU S10: 13).
-_NUMBER = re.compile(r"[A-Z0-9]{8,40}")
-
-
-def tracking_number_of(text: str) -> str | None:
-    """The number without spaces and dashes in capitals, or None where it cannot be one."""
-    number = re.sub(r"[\s-]", "", text).upper()
-    return number if _NUMBER.fullmatch(number) else None
+from amends.domain.tracking.numbers import mistyped, normal
 
 
 def instruct(h: Hearing, case: Case, command: c.GiveInstructions) -> Events | Refused:
@@ -50,7 +43,11 @@ def instruct(h: Hearing, case: Case, command: c.GiveInstructions) -> Events | Re
         authorisation=f"RMA-{case.case_id}", address=command.address, note=command.note, label=command.label
     )
     state = State.AWAITING_SHIPMENT
-    return [e.InstructionsGiven(state=state, waiting=h.wait(case, state), instructions=instructions)]
+    return [
+        e.InstructionsGiven(
+            state=state, waiting=h.wait(case, state), instructions=instructions, rule=command.rule
+        )
+    ]
 
 
 def without_return(h: Hearing, case: Case) -> Events:
@@ -59,11 +56,14 @@ def without_return(h: Hearing, case: Case) -> Events:
 
 
 def ship(h: Hearing, case: Case, command: c.ShipReturn) -> Events | Refused:
-    number = tracking_number_of(command.tracking_number)
-    if number is None:
+    number = normal(command.tracking_number)
+    if number is None or mistyped(number):
+        wrong = "A return needs the carrier's tracking number: 8 to 40 letters and digits."
         return Refused(
             kind="invalid",
-            detail="A return needs the carrier's tracking number: 8 to 40 letters and digits.",
+            detail=wrong
+            if number is None
+            else f"The digits of {number} do not fit together: look at the receipt once more.",
             facts={"tracking_number": command.tracking_number},
             clause=h.term(case, "return.ship_by").clause,
             pointer="/tracking_number",
@@ -84,7 +84,8 @@ def ship(h: Hearing, case: Case, command: c.ShipReturn) -> Events | Refused:
     )
     state = State.RETURN_IN_TRANSIT
     waiting = in_transit(h, case, state, shipment, h.now)
-    return [e.ReturnShipped(state=state, waiting=waiting, shipment=shipment)]
+    shown = signed(h, command.evidence, "return")
+    return [e.ReturnShipped(state=state, waiting=waiting, shipment=shipment, evidence=shown)]
 
 
 _WAY = {
@@ -102,7 +103,32 @@ def in_transit(h: Hearing, case: Case, state: State, shipment: Shipment, scanned
     return replace(silence, until=limit, clause=h.term(case, _WAY[state]).clause)
 
 
+def _dropped_off(h: Hearing, case: Case, command: c.RecordReturnScan) -> Events | Refused:
+    """The carrier has a parcel with our label before the buyer said so: that is shipping it."""
+    label = case.label
+    if label is None:
+        return Refused(kind="not_possible_now", detail="Nothing has been sent back yet.")
+    refusal = scan_refused(h, None, command.scanned_at)
+    if refusal is not None:
+        return refusal
+    shipment = Shipment(
+        carrier=label.carrier,
+        tracking_number=label.tracking_number,
+        shipped_at=h.now,
+        last_scan_at=min(h.now, command.scanned_at),
+    )
+    state = State.RETURN_IN_TRANSIT
+    waiting = in_transit(h, case, state, shipment, command.scanned_at)
+    sent = replace(case, state=state, waiting=waiting, shipment=shipment)
+    scanned = scan(h, sent, command)
+    if isinstance(scanned, Refused):
+        return scanned
+    return [e.ReturnShipped(state=state, waiting=waiting, shipment=shipment), *scanned]
+
+
 def scan(h: Hearing, case: Case, command: c.RecordReturnScan) -> Events | Refused:
+    if case.state is State.AWAITING_SHIPMENT:
+        return _dropped_off(h, case, command)
     shipment = case.shipment
     refusal = scan_refused(h, shipment, command.scanned_at)
     if refusal is not None or shipment is None:
@@ -126,7 +152,8 @@ def scan(h: Hearing, case: Case, command: c.RecordReturnScan) -> Events | Refuse
 
 
 def scan_refused(h: Hearing, shipment: Shipment | None, scanned_at: datetime) -> Refused | None:
-    if shipment is not None and scanned_at > h.now:
+    del shipment
+    if scanned_at > h.now:
         return Refused(
             kind="invalid",
             detail="The scan lies in the future.",
@@ -139,14 +166,16 @@ def scan_refused(h: Hearing, shipment: Shipment | None, scanned_at: datetime) ->
 def lost(h: Hearing, case: Case) -> Events:
     """The parcel is lost. Tracked and proven, protection pays; unproven, a mediator looks at it (D101)."""
     shipment = case.shipment
-    proven = shipment is not None and (shipment.scans > 0 or bool(shipment.receipt))
+    receipt = any(item.step == "return" and item.kind == "receipt" for item in case.evidence)
+    proven = shipment is not None and (shipment.scans > 0 or bool(shipment.receipt) or receipt)
     term = h.term(case, "return.lost")
     if not (proven and term.value):
         state = State.MEDIATING
         return [e.ReturnLost(state=state, waiting=h.wait(case, state), covered=False)]
-    following = pay(h, case, _settlement(case).remedy.amount, covered=True, clause=term.clause)
+    following = pay(h, case, due(case), covered=True, clause=term.clause)
     state, waiting = standing(case, following)
-    return [e.ReturnLost(state=state, waiting=waiting, covered=True), *following]
+    outlay = reimburse(h, case, state, waiting, covered=True)
+    return [e.ReturnLost(state=state, waiting=waiting, covered=True), *outlay, *following]
 
 
 def inspect(h: Hearing, case: Case, command: c.InspectReturn) -> Events | Refused:
@@ -155,18 +184,23 @@ def inspect(h: Hearing, case: Case, command: c.InspectReturn) -> Events | Refuse
     refusal = _inspections_refused(case, command.inspections, grounds, h)
     if refusal is not None:
         return refusal
+    shown = signed(h, command.evidence, "inspection")
     if all(i.accepted for i in command.inspections):
         following = after_goods(h, replace(case, inspections=command.inspections), _settlement(case).remedy)
         state, waiting = standing(case, following)
-        event = e.ReturnInspected(state=state, waiting=waiting, inspections=command.inspections)
-        return [event, *following]
+        event = e.ReturnInspected(
+            state=state, waiting=waiting, inspections=command.inspections, evidence=shown
+        )
+        return [event, *reimburse(h, case, state, waiting), *following]
     state = State.REJECTED
-    return [e.ReturnInspected(state=state, waiting=h.wait(case, state), inspections=command.inspections)]
+    waiting = h.wait(case, state)
+    return [e.ReturnInspected(state=state, waiting=waiting, inspections=command.inspections, evidence=shown)]
 
 
 def accept_by_silence(h: Hearing, case: Case) -> Events:
     """The seller did not inspect in time: the return is accepted (D254-258)."""
-    return after_goods(h, case, _settlement(case).remedy)
+    following = after_goods(h, case, _settlement(case).remedy)
+    return [*reimburse(h, case, *standing(case, following)), *following]
 
 
 def rejection_stands(h: Hearing, case: Case) -> Events:
@@ -174,11 +208,12 @@ def rejection_stands(h: Hearing, case: Case) -> Events:
     accepted = tuple(i.unit for i in case.inspections if i.accepted)
     amount = accepted_share(h, case)
     if not accepted or amount == 0:
-        following: Events = [e.CaseClosed(state=State.CLOSED, outcome=Outcome.RETURN_REJECTED)]
+        following = close(h, case, Outcome.RETURN_REJECTED)
     else:
         following = pay(h, case, amount, units=accepted)
     state, waiting = standing(case, following)
-    return [e.RejectionAccepted(state=state, waiting=waiting), *following]
+    outlay = reimburse(h, case, state, waiting) if accepted else []
+    return [e.RejectionAccepted(state=state, waiting=waiting), *outlay, *following]
 
 
 def accepted_share(h: Hearing, case: Case) -> int:
@@ -186,7 +221,7 @@ def accepted_share(h: Hearing, case: Case) -> int:
     if case.settlement is None or not case.inspections:
         return 0
     worth = [sheet.max_refund(h.custody, (i.unit,)) for i in case.inspections]
-    shares = allocate(case.settlement.remedy.amount, worth)
+    shares = allocate(due(case), worth)
     return sum(share for share, i in zip(shares, case.inspections, strict=True) if i.accepted)
 
 
@@ -200,7 +235,7 @@ def contest(h: Hearing, case: Case, command: c.ContestRejection) -> Events | Ref
             state=state,
             waiting=h.wait(case, state),
             note=command.note,
-            evidence=signed(h, command.evidence),
+            evidence=signed(h, command.evidence, "contest"),
         )
     ]
 

@@ -3,9 +3,10 @@
 from msgspec.structs import replace
 
 from amends.domain.cases import events as e
+from amends.domain.cases.dues import due
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, Goods, Kind, Outcome, Remedy, Settled, Settlement, State
-from amends.domain.cases.paying import Events, pay, standing
+from amends.domain.cases.paying import Events, close, pay, standing
 
 
 def settle(h: Hearing, case: Case, remedy: Remedy, by: Settled, clause: str) -> Events:
@@ -15,6 +16,8 @@ def settle(h: Hearing, case: Case, remedy: Remedy, by: Settled, clause: str) -> 
     # Nobody sends goods back for nothing.
     worth_returning = bool(remedy.amount or remedy.exchange_variant)
     if remedy.goods is Goods.RETURN and worth_returning and not case.contested:
+        if remedy.exchange_variant and not h.term(case, "exchange.return_first").value:
+            return _then(settled, settlement, replacing(h, settled, remedy))
         state = State.AWAITING_INSTRUCTIONS
         return [e.CaseSettled(state=state, waiting=h.wait(settled, state), settlement=settlement)]
     return _then(settled, settlement, after_goods(h, settled, remedy))
@@ -22,16 +25,17 @@ def settle(h: Hearing, case: Case, remedy: Remedy, by: Settled, clause: str) -> 
 
 def after_goods(h: Hearing, case: Case, remedy: Remedy) -> Events:
     """What follows once nothing has to come back any more: the replacement, the money, or nothing."""
+    if case.replaced and not case.reopened:
+        # Ruled upon, the amount is the ruling's; otherwise the goods are back, and so is what was put down.
+        amount = remedy.amount if case.contested else due(case)
+        return pay(h, case, amount)
     if remedy.exchange_variant and not case.contested:
-        state = State.AWAITING_REPLACEMENT
-        # The settlement itself is the event; there is nothing else to say yet.
-        return [e.ReplacementDue(state=state, waiting=h.wait(case, state), variant=remedy.exchange_variant)]
+        return replacing(h, case, remedy)
     if remedy.amount == 0 and case.kind is Kind.CANCELLATION:
         # Nothing had been captured: there is nothing to pay back.
         return [e.CaseClosed(state=State.CLOSED, outcome=Outcome.REFUNDED, note="nothing_captured")]
     if remedy.amount == 0:
-        outcome = Outcome.RETURN_REJECTED if case.inspections else Outcome.DECLINED
-        return [e.CaseClosed(state=State.CLOSED, outcome=outcome)]
+        return close(h, case, Outcome.RETURN_REJECTED if case.inspections else Outcome.DECLINED)
     not_before = None
     clause = ""
     if case.kind is Kind.CANCELLATION and not _fast(h, case):
@@ -39,6 +43,31 @@ def after_goods(h: Hearing, case: Case, remedy: Remedy) -> Events:
         not_before = h.period_ends(case, "cancel.payout_not_before", h.now)
         clause = term.clause
     return pay(h, case, remedy.amount, not_before=not_before, clause=clause)
+
+
+def replacing(h: Hearing, case: Case, remedy: Remedy) -> Events:
+    """The replacement is next, or what the buyer has to pay before it is sent."""
+    difference, hold = max(0, remedy.difference), hold_for(h, case, remedy)
+    if difference + hold:
+        state = State.AWAITING_PAYMENT
+        return [e.PaymentDue(state=state, waiting=h.wait(case, state), difference=difference, hold=hold)]
+    state = State.AWAITING_REPLACEMENT
+    # The settlement itself is the event; there is nothing else to say yet.
+    return [e.ReplacementDue(state=state, waiting=h.wait(case, state), variant=remedy.exchange_variant)]
+
+
+def hold_for(h: Hearing, case: Case, remedy: Remedy) -> int:
+    """What the buyer puts down for goods that come back after the replacement was sent, in minor units."""
+    terms = h.terms_for(case.units)
+    first = bool(h.term(case, "exchange.return_first").value)
+    if remedy.goods is not Goods.RETURN or first or not terms.has("exchange.hold", case.reason):
+        return 0
+    price = sum(
+        line.units[unit.index].goods
+        for unit in case.units
+        if (line := h.custody.order.line(unit.line_id)) is not None
+    )
+    return price * int(h.term(case, "exchange.hold").value) // 10_000
 
 
 def _then(case: Case, settlement: Settlement, following: Events) -> Events:

@@ -51,6 +51,40 @@ class ConfirmPayout(OrderCommand, frozen=True, kw_only=True, tag="confirm_payout
     transfer_id: str
 
 
+class GiveGoodwill(OrderCommand, frozen=True, kw_only=True, tag="give_goodwill"):
+    """Credit for the buyer beside every case; above the limit a second operator has to agree.
+
+    The same ``goodwill_id`` with the same content again changes nothing.
+    """
+
+    goodwill_id: str
+    amount: int
+    reason: str
+
+
+class AnswerGoodwill(OrderCommand, frozen=True, kw_only=True, tag="answer_goodwill"):
+    """A second operator agrees to what was proposed, or anybody among them declines it."""
+
+    goodwill_id: str
+    agreed: bool
+
+
+class OpenChargeback(OrderCommand, frozen=True, kw_only=True, tag="open_chargeback"):
+    """The buyer's bank disputes ``amount`` of a tender; ``dispute_id`` is the provider's."""
+
+    dispute_id: str
+    tender_id: str
+    amount: int
+    reason: str = ""
+
+
+class ResolveChargeback(OrderCommand, frozen=True, kw_only=True, tag="resolve_chargeback"):
+    """The bank decided for the marketplace (``won``) or for the buyer."""
+
+    dispute_id: str
+    won: bool
+
+
 class LapseOrder(OrderCommand, frozen=True, kw_only=True, tag="lapse_order"):
     """The clock: what the order's default says happens now."""
 
@@ -63,5 +97,9 @@ AnyOrderCommand = (
     | ConfirmReceipt
     | CancelBySeller
     | ConfirmPayout
+    | GiveGoodwill
+    | AnswerGoodwill
+    | OpenChargeback
+    | ResolveChargeback
     | LapseOrder
 )

@@ -12,8 +12,10 @@ from amends.domain.cases.opening import unshipped_units
 from amends.domain.chain import Recorded
 from amends.domain.custody import commands as c
 from amends.domain.custody import events as e
+from amends.domain.custody import redress
 from amends.domain.custody.evolve import evolve, with_parcel, with_scans
 from amends.domain.custody.model import Custody, Stage
+from amends.domain.custody.redress import disputed
 from amends.domain.ledger import Account, Transfer, available
 from amends.domain.ledger import Stage as TransferStage
 from amends.domain.money import is_currency
@@ -218,7 +220,8 @@ def record_capture(h: Hearing, command: c.RecordCapture) -> Events | Refused:
         return []
     if known is not None and known.captured:
         return _frozen("tender", known.captured, tender.captured)
-    in_all = sum(custody.books.captured.values()) + tender.captured
+    known_tenders = {t.tender_id for t in custody.order.tenders if not _of_an_exchange(custody, t)}
+    in_all = sum(v for k, v in custody.books.captured.items() if k in known_tenders) + tender.captured
     refusal = _beyond_price(custody.order, in_all, "/captured")
     if refusal is not None:
         return refusal
@@ -230,6 +233,12 @@ def record_capture(h: Hearing, command: c.RecordCapture) -> Events | Refused:
         # The protection is over: what is captured now is the seller's at once.
         return [captured, *_released(_after(h, [captured]))]
     return [captured]
+
+
+def _of_an_exchange(custody: Custody, tender: Tender) -> bool:
+    """Whether the buyer paid by it for an exchange: such money is no part of the order's price."""
+    name = tender.tender_id
+    return name.startswith(f"{custody.order.order_id}.") and name.endswith("-exchange")
 
 
 def record_parcel(h: Hearing, command: c.RecordParcel) -> Events | Refused:
@@ -403,7 +412,7 @@ def lapse(h: Hearing) -> Events | Refused:
             stage, after = _standing(replace(h, custody=reminded))
             return [e.ProtectionReminded(state=stage, waiting=after)]
         case "release_escrow":
-            if live_cases(h):
+            if live_cases(h) or disputed(h.custody):
                 return [e.ProtectionEnded(state=Stage.HELD, waiting=None)]
             return _released(h)
         case "pay_out":
@@ -424,7 +433,7 @@ def _payout_clock(h: Hearing) -> Waiting:
 
 def _paid_out(h: Hearing) -> Events:
     """Payouts wait for open cases; what the seller is owed leaves for the bank."""
-    if live_cases(h):
+    if live_cases(h) or disputed(h.custody):
         return [e.ProtectionEnded(state=Stage.HELD, waiting=None)]
     transfer = sheet.payout(h.custody)
     if transfer is None:
@@ -453,14 +462,31 @@ def after_case(h: Hearing, case_id: str) -> Events:
     custody = h.custody
     stage, waiting = custody.stage, custody.waiting
     ended = e.CaseEnded(state=stage, waiting=waiting, case_id=case_id)
-    if live_cases(h):
+    if live_cases(h) or disputed(custody):
         return [ended]
-    if stage is Stage.HELD or (stage is Stage.CANCELLED and available(custody.books) > 0):
+    late = {Stage.CANCELLED, Stage.RELEASED, Stage.PAID_OUT}
+    if stage is Stage.HELD or (stage in late and available(custody.books) > 0):
         released = _released(h)
         return [replace(ended, state=stage), *released]
     if stage in {Stage.RELEASED, Stage.PAID_OUT} and waiting is None and _owed(custody):
         return [replace(ended, state=Stage.RELEASED, waiting=_payout_clock(h))]
     return [ended]
+
+
+def resolve_chargeback(h: Hearing, command: c.ResolveChargeback) -> Events | Refused:
+    """A dispute ended: what waited for it goes on, and money that is free again is the seller's."""
+    ended = redress.resolve_chargeback(h, command)
+    if isinstance(ended, Refused) or not ended:
+        return ended
+    after = _after(h, ended)
+    custody = after.custody
+    if live_cases(after) or disputed(custody):
+        return ended
+    if custody.stage is Stage.HELD:
+        return [*ended, *_released(after)]
+    if custody.stage in {Stage.RELEASED, Stage.PAID_OUT} and available(custody.books) > 0:
+        return [*ended, *_released(after)]
+    return ended
 
 
 def _owed(custody: Custody) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from amends.domain.custody.model import Stage
+from amends.domain.custody.model import Chargeback, Goodwill, Stage
 from amends.domain.ledger import Transfer
 from amends.domain.orders import Order, Parcel, Tender, TrackingEvent, Unit
 from amends.domain.parties import Waiting
@@ -84,6 +84,28 @@ class PayoutConfirmed(Event, frozen=True, kw_only=True, tag="payout_confirmed"):
     pass
 
 
+class GoodwillProposed(Event, frozen=True, kw_only=True, tag="goodwill_proposed"):
+    """Above what one operator may give alone: it waits for a second one; no money has moved."""
+
+    goodwill: Goodwill
+
+
+class GoodwillAnswered(Event, frozen=True, kw_only=True, tag="goodwill_answered"):
+    """Given or declined, as ``goodwill.state`` says."""
+
+    goodwill: Goodwill
+
+
+class ChargebackOpened(Event, frozen=True, kw_only=True, tag="chargeback_opened"):
+    chargeback: Chargeback
+
+
+class ChargebackEnded(Event, frozen=True, kw_only=True, tag="chargeback_ended"):
+    """Won or lost, as ``chargeback.state`` says."""
+
+    chargeback: Chargeback
+
+
 OrderEvent = (
     OrderPlaced
     | TenderCaptured
@@ -99,4 +121,8 @@ OrderEvent = (
     | EscrowReleased
     | PayoutInitiated
     | PayoutConfirmed
+    | GoodwillProposed
+    | GoodwillAnswered
+    | ChargebackOpened
+    | ChargebackEnded
 )

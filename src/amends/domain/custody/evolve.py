@@ -69,6 +69,12 @@ def _changed(  # noqa: PLR0911 - one arm an event
             return {"cancelled": (*custody.cancelled, *event.units)}
         case e.ReceiptConfirmed():
             return {"confirmed_at": at}
+        case e.GoodwillProposed() | e.GoodwillAnswered():
+            others = tuple(one for one in custody.goodwills if one.goodwill_id != event.goodwill.goodwill_id)
+            return {"goodwills": (*others, event.goodwill)}
+        case e.ChargebackOpened() | e.ChargebackEnded():
+            rest = tuple(one for one in custody.chargebacks if one.dispute_id != event.chargeback.dispute_id)
+            return {"chargebacks": (*rest, event.chargeback)}
         case e.ProtectionReminded():
             return {"reminded_at": at}
         case _:

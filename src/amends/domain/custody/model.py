@@ -22,6 +22,37 @@ class Stage(StrEnum):
     CANCELLED = "cancelled"  # nothing of it will be shipped; refunded
 
 
+class Goodwill(msgspec.Struct, frozen=True, kw_only=True):
+    """Credit an operator gives beside every case; ``amount`` in minor units.
+
+    ``state`` is proposed, given or declined; ``approved_by`` is the second operator who answered,
+    empty for what was given within the limit.
+    """
+
+    goodwill_id: str
+    amount: int
+    reason: str
+    proposed_by: str
+    at: datetime
+    state: str = "proposed"
+    approved_by: str = ""
+
+
+class Chargeback(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment the buyer's bank disputes: ``amount`` of it, of which ``reserved`` was not back yet.
+
+    ``state`` is open, won (by the marketplace) or lost.
+    """
+
+    dispute_id: str
+    tender_id: str
+    amount: int
+    reserved: int
+    reason: str
+    at: datetime
+    state: str = "open"
+
+
 class Custody(msgspec.Struct, frozen=True, kw_only=True):
     """The fold of an order's events. ``seq`` is its version; ``cases`` counts the cases ever opened on it.
 
@@ -38,3 +69,5 @@ class Custody(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_at: datetime | None = None
     protection_ends_at: datetime | None = None
     reminded_at: datetime | None = None
+    goodwills: tuple[Goodwill, ...] = ()
+    chargebacks: tuple[Chargeback, ...] = ()

@@ -39,10 +39,14 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     seller_country: str = ""
     traits: tuple[str, ...] = ()
     order: str = ""
+    seller_standing: str = ""
 
 
-def facts_of(order: Order, line: Line) -> Facts:
-    """The facts of one line of an order; the price is that of its dearest unit, without shipping."""
+def facts_of(order: Order, line: Line, seller_standing: str = "") -> Facts:
+    """The facts of one line of an order; the price is that of its dearest unit, without shipping.
+
+    ``seller_standing`` is what the seller's record came to at purchase: new, good or strained.
+    """
     return Facts(
         placed_at=order.placed_at,
         currency=order.currency,
@@ -55,6 +59,7 @@ def facts_of(order: Order, line: Line) -> Facts:
         seller_country=order.seller_country,
         traits=line.traits,
         order=order.order_id,
+        seller_standing=seller_standing,
     )
 
 
@@ -82,6 +87,7 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     buyer_country: tuple[str, ...] = ()
     seller_country: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
+    seller_standing: tuple[str, ...] = ()
     traits: tuple[str, ...] = ()
     price_from: Money | None = None
     price_below: Money | None = None
@@ -157,7 +163,9 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
         return True
 
 
-_NAMES = ("seller", "shipping_method", "buyer_tier", "buyer_country", "seller_country", "order")
+_NAMES = (
+    "seller", "shipping_method", "buyer_tier", "buyer_country", "seller_country", "order", "seller_standing",
+)  # fmt: skip
 
 
 class Rates(msgspec.Struct, frozen=True):

@@ -46,7 +46,10 @@ CONDITIONS = (
     "unused", "unworn", "unwashed", "undamaged", "tags", "complete", "packaging", "proof_of_purchase",
 )  # fmt: skip
 REJECT_GROUNDS = ("not_original_condition", "unauthorised_or_late", "does_not_match_claim")
-TRACES = ("invalid", "unknown", "shared", "wrong_direction", "origin_only")
+TRACES = (
+    "invalid", "unknown", "shared", "wrong_direction", "origin_only", "before_order", "late_first_scan",
+    "delivered_elsewhere", "stalled", "weight_mismatch",
+)  # fmt: skip
 OPENINGS = ("promise_passed", "tracking_abnormal", "after_shipping")
 TRAITS = ("custom", "perishable", "digital", "opened_hygiene", "branded", "hazardous")
 
@@ -70,6 +73,7 @@ _ALL = (
     _clock("protection.after_delivery", "more", "release_escrow"),
     Parameter("protection.remind_before", "period", "more"),
     _clock("payout.delay", "more", "pay_out"),
+    Parameter("goodwill.alone", "money", "more"),
     # What never arrived
     Parameter("not_received.open_from", "words", "more", allowed=OPENINGS),
     Parameter("not_received.open_after_shipping", "period", "less"),
@@ -77,6 +81,8 @@ _ALL = (
     Parameter("tracking.presumption", "words", "more", allowed=TRACES),
     Parameter("tracking.rebuttal", "words", "less", allowed=("delivered_to_postcode",)),
     Parameter("tracking.origin_only_after", "period", "less"),
+    # How much lighter than what was bought a parcel may be, as a share of the goods' weight
+    Parameter("tracking.weight_tolerance", "percent", "less"),
     # Windows
     Parameter("return.window", "period", "more"),
     Parameter("return.extension", "period", "more", gathers=True),
@@ -87,6 +93,8 @@ _ALL = (
     Parameter("withdrawal.offered", "flag", "more"),
     Parameter("withdrawal.window", "period", "more"),
     Parameter("contact.advised_wait", "period", "less"),
+    Parameter("contact.follow_up", "period", "less"),
+    Parameter("deadline.remind_before", "period", "more"),
     # Negotiation and mediation
     _clock("negotiation.seller_response", "less", "grant_request", "escalate"),
     _clock("negotiation.buyer_response", "more", "escalate", "accept_offer", "withdraw"),
@@ -96,6 +104,11 @@ _ALL = (
     _clock("mediation.backstop", "less", "recommended_ruling"),
     _clock("mediation.evidence_request", "none", "resume_mediation"),
     Parameter("mediation.evidence_rounds", "count"),
+    # How much evidence may be sent: files of each party on an order, and how large each may be
+    Parameter("evidence.files", "count", "more"),
+    Parameter("evidence.megabytes", "count", "more"),
+    Parameter("evidence.megapixels", "count", "more"),
+    Parameter("evidence.seconds", "count", "more"),
     _clock("ruling.reply", "more", "ruling_stands"),
     _clock("appeal.decision", "less", "recommended_ruling"),
     Parameter("reopen.window", "period", "more"),
@@ -106,7 +119,10 @@ _ALL = (
     _clock("return.transit_silence", "less", "return_lost"),
     _clock("return.transit_max", "less", "return_lost"),
     Parameter("return.lost", "flag", "more"),
+    Parameter("return.restocking", "percent", "less"),
     Parameter("freight.payer", "word", "more", allowed=("buyer", "seller")),
+    # How much of the buyer's own outlay comes back with the return, as a share of the goods' price
+    Parameter("freight.reimbursed_share", "percent", "more"),
     Parameter("returnless.below", "money", "more"),
     Parameter("returnless.freight_share", "percent", "less"),
     Parameter("returnless.traits", "words", "more", allowed=TRAITS),
@@ -122,6 +138,9 @@ _ALL = (
     # Exchange
     Parameter("exchange.grounds", "words", "more"),
     Parameter("exchange.return_first", "flag", "less"),
+    _clock("exchange.pay_by", "more", "exchange_fails"),
+    # What the buyer puts down where the replacement comes first, as a share of the goods' price
+    Parameter("exchange.hold", "percent", "less"),
     _clock("exchange.ship_by", "less", "exchange_fails"),
     _clock("exchange.transit_silence", "less", "exchange_fails"),
     _clock("exchange.transit_max", "less", "exchange_fails"),
@@ -137,6 +156,11 @@ _ALL = (
     _clock("refund.trace", "less", "refund_to_balance"),
     _clock("refund.method_reply", "more", "refund_to_balance"),
     *(Parameter(f"partial.suggest.{severity}", "percents", "more") for severity in SEVERITIES),
+    # What sellers' records count, and from when on they count against a seller
+    Parameter("record.period", "period"),
+    Parameter("record.rates_from", "count"),
+    Parameter("record.strained_upheld", "percent"),
+    Parameter("record.strained_lapsed", "percent"),
     # Guarantees
     Parameter("guarantee.counterfeit", "flag", "more"),
     Parameter("guarantee.counterfeit_marks_seller", "flag"),

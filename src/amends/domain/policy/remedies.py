@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from amends.domain.cases.dues import freight_left
 from amends.domain.cases.model import Goods
 from amends.domain.policy.parameters import SEVERITIES
 from amends.domain.policy.requests import Closed, Open, Request
@@ -54,10 +55,8 @@ def _partial(request: Request) -> Open | Closed:
         clause = request.clause("guarantee.late_partial")
         return Open(clause, amount=share, suggested=(share, share))
     if request.reason.code == "return.freight":
-        earlier = request.earlier_return
-        freight = earlier.shipment.freight if earlier and earlier.shipment else 0
-        amount = min(freight, request.refundable)
-        return Open(request.clause("freight.payer"), amount=amount, facts={"freight": freight})
+        amount = freight_left(request.cases, request.units)
+        return Open(request.clause("freight.payer"), amount=amount, facts={"freight": amount})
     left = request.refundable
     bands = {severity: _band(request, severity, left) for severity in SEVERITIES}
     picked = request.severity if request.severity in bands else ""
@@ -83,7 +82,23 @@ def _return(request: Request) -> Open | Closed:
         "condition_graded": list(request.words("condition.graded")),
         "condition_clause": request.clause("condition.required"),
     }
-    return Open(request.clause("return.window"), Goods.RETURN, facts=facts)
+    kept = _restocking(request)
+    if not kept:
+        return Open(request.clause("return.window"), Goods.RETURN, facts=facts)
+    facts |= {"restocking": kept, "restocking_clause": request.clause("return.restocking")}
+    return Open(request.clause("return.window"), Goods.RETURN, amount=request.refundable - kept, facts=facts)
+
+
+def _restocking(request: Request) -> int:
+    """What the seller keeps back of a return that nobody but the buyer caused, in minor units."""
+    # Terms frozen before there was such a thing say nothing of it.
+    if request.reason.code not in _RESTOCKED or not request.terms.has("return.restocking"):
+        return 0
+    share = request.left(with_shipping=False) * request.number("return.restocking") // 10_000
+    return min(share, request.refundable)
+
+
+_RESTOCKED = frozenset({"no_reason.changed_mind", "no_reason.wrong_size_ordered"})
 
 
 def _exchange(request: Request) -> Open | Closed:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -113,7 +113,19 @@ def _by_parameter(packs: Iterable[Pack]) -> dict[str, list[tuple[Pack, Clause]]]
     return placed
 
 
-def _broken_floors(packs: Sequence[Pack]) -> Iterator[Problem]:
+class Breach(NamedTuple):
+    """A clause that undercuts one below it: ``why`` says it breaks the floor or lies outside the bounds."""
+
+    pack: Pack
+    clause: Clause
+    lower: Pack
+    floor: Clause
+    parameter: str
+    why: str
+
+
+def breaches(packs: Sequence[Pack]) -> Iterator[Breach]:
+    """Every clause of these packs that undercuts a floor, or a seller's that leaves the bounds set for it."""
     rates = next((pack.rates for pack in packs if pack.rates is not None), None)
     for name, placed in _by_parameter(packs).items():
         parameter = PARAMETERS[name]
@@ -130,12 +142,17 @@ def _broken_floors(packs: Sequence[Pack]) -> Iterator[Problem]:
                     why = "lies outside the bounds"
                 else:
                     continue
-                yield Problem(
-                    pack.file,
-                    clause.line,
-                    f"clause {clause.id} {why} of {floor.id} ({lower.file}:{floor.line}) in {name}",
-                    "Set a value at least as kind to the buyer, or conditions that never meet it",
-                )
+                yield Breach(pack, clause, lower, floor, name, why)
+
+
+def _broken_floors(packs: Sequence[Pack]) -> Iterator[Problem]:
+    for pack, clause, lower, floor, name, why in breaches(packs):
+        yield Problem(
+            pack.file,
+            clause.line,
+            f"clause {clause.id} {why} of {floor.id} ({lower.file}:{floor.line}) in {name}",
+            "Set a value at least as kind to the buyer, or conditions that never meet it",
+        )
 
 
 def _within(parameter: Parameter, value: Value | Money, setter: Clause, rates: Rates | None) -> bool:

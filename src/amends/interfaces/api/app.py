@@ -22,10 +22,19 @@ from amends.interfaces.api.bulk import bulk_routes
 from amends.interfaces.api.case_routes import case_routes
 from amends.interfaces.api.desk import Desk
 from amends.interfaces.api.errors import of_error
+from amends.interfaces.api.evidence_routes import evidence_routes
+from amends.interfaces.api.figure_routes import figure_routes
+from amends.interfaces.api.hand_over_routes import hand_over_routes
 from amends.interfaces.api.house_routes import house_routes, problem_routes
+from amends.interfaces.api.message_routes import message_routes
+from amends.interfaces.api.offer_routes import offer_routes
 from amends.interfaces.api.openapi import describe, openapi_route
 from amends.interfaces.api.order_routes import order_routes
 from amends.interfaces.api.problems import MEDIA_TYPE, encode, fail
+from amends.interfaces.api.redress_routes import redress_routes
+from amends.interfaces.api.seller_routes import seller_routes
+from amends.interfaces.api.shipping_routes import shipping_routes
+from amends.interfaces.api.webhook_routes import webhook_routes
 
 BODY_BYTES_MAX = 1024 * 1024
 
@@ -50,7 +59,16 @@ def _litestar(desk: Desk, description: Callable[[], bytes], openapi: OpenAPIConf
             *order_routes(desk),
             *bulk_routes(desk),
             *case_routes(desk),
+            *evidence_routes(desk),
+            *seller_routes(desk),
+            *figure_routes(desk),
+            *redress_routes(desk),
             *house_routes(desk),
+            *offer_routes(desk),
+            *hand_over_routes(desk),
+            *shipping_routes(desk),
+            *message_routes(desk),
+            *webhook_routes(desk),
             openapi_route(description),
         ],
         guards=[_guard(desk)],
@@ -102,5 +120,6 @@ def _query_names(handler: BaseRouteHandler) -> frozenset[str]:
 
 def answer_problem(request: Request[Caller, None, Any], error: Exception) -> Response[bytes]:
     """Any error as a problem."""
-    found, headers = of_error(error, request.method, request.scope["path"])
+    accept_language = request.headers.get("accept-language", "")
+    found, headers = of_error(error, request.method, request.scope["path"], accept_language)
     return Response(encode(found), status_code=found.status, headers=dict(headers), media_type=MEDIA_TYPE)

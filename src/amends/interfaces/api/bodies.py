@@ -8,7 +8,8 @@ from msgspec import Meta
 
 from amends.domain.cases import commands as c
 from amends.domain.cases.model import EvidenceItem, Finding, Goods, Inspection, Reception, Remedy
-from amends.domain.orders import Signal, Unit
+from amends.domain.evidence import FileRef
+from amends.domain.orders import Method, Signal, Unit
 from amends.domain.parties import Role
 
 # Far beyond any price, and a sum of thousands of them still fits PostgreSQL's bigint.
@@ -77,15 +78,20 @@ Units = Annotated[tuple[UnitBody, ...], Meta(min_length=1, max_length=1000)]
 
 
 class EvidenceBody(Body, frozen=True, kw_only=True):
-    """One piece of evidence: its kind, what it shows, and where it lies."""
+    """One piece of evidence: its kind, what it shows, and where it lies.
+
+    ``file_id`` is one of your own files on the order (`POST /v1/orders/{order_id}/files`).
+    """
 
     kind: Literal["photo", "video", "receipt", "tracking", "statement", "document"]
     note: Words
     url: Annotated[str, Meta(max_length=2000)] = ""
+    file_id: Annotated[str, Meta(pattern="^([0-9a-f]{32})?$")] = ""
 
     def item(self, by: Role, now: datetime) -> EvidenceItem:
         """As the domain has it."""
-        return EvidenceItem(by=by, kind=self.kind, note=self.note, at=now, url=self.url)
+        file = FileRef(self.file_id) if self.file_id else None
+        return EvidenceItem(by=by, kind=self.kind, note=self.note, at=now, url=self.url, file=file)
 
 
 Evidence = Annotated[tuple[EvidenceBody, ...], Meta(max_length=50)]
@@ -100,6 +106,10 @@ class RemedyBody(Body, frozen=True, kw_only=True):
     goods: Goods = Goods.KEEP
     exchange_variant: Short = ""
     freight_payer: Literal["buyer", "seller"] = "buyer"
+    difference: Annotated[
+        int,
+        Meta(ge=-AMOUNT_MAX, le=AMOUNT_MAX, description="What the replacement costs more; below zero: less."),
+    ] = 0
 
     def remedy(self) -> Remedy:
         """As the domain has it."""
@@ -108,6 +118,7 @@ class RemedyBody(Body, frozen=True, kw_only=True):
             goods=self.goods,
             exchange_variant=self.exchange_variant,
             freight_payer=Role(self.freight_payer),
+            difference=self.difference,
         )
 
 
@@ -162,9 +173,12 @@ class OfferBody(Telling, frozen=True, kw_only=True):
 
     remedy: RemedyBody
     note: Words = ""
+    evidence: Evidence = ()
 
-    def command(self, by: Role, now: datetime) -> c.MakeOffer:  # noqa: ARG002
-        return c.MakeOffer(remedy=self.remedy.remedy(), note=self.note)
+    def command(self, by: Role, now: datetime) -> c.MakeOffer:
+        return c.MakeOffer(
+            remedy=self.remedy.remedy(), note=self.note, evidence=_items(self.evidence, by, now)
+        )
 
     @property
     def currency_named(self) -> tuple[str, str]:
@@ -226,6 +240,15 @@ class EvidenceRequestBody(Telling, frozen=True, kw_only=True):
         return c.RequestEvidence(of=Role(self.of), items=self.items)
 
 
+class AssignmentBody(Telling, frozen=True, kw_only=True):
+    """Who mediates from now on; without ``mediator_id`` the case goes back to the queue."""
+
+    mediator_id: Words = ""
+
+    def command(self, by: Role, now: datetime) -> c.AssignCase:  # noqa: ARG002
+        return c.AssignCase(mediator_id=self.mediator_id)
+
+
 class FindingBody(Body, frozen=True, kw_only=True):
     """A fact found, the clause it falls under, the evidence it rests on."""
 
@@ -283,14 +306,68 @@ class ShipmentBody(Telling, frozen=True, kw_only=True):
     tracking_number: Named
     receipt: Annotated[str, Meta(max_length=2000)] = ""
     freight: Amount = 0
+    evidence: Evidence = ()
 
-    def command(self, by: Role, now: datetime) -> c.ShipReturn:  # noqa: ARG002
+    def command(self, by: Role, now: datetime) -> c.ShipReturn:
         return c.ShipReturn(
             carrier=self.carrier,
             tracking_number=self.tracking_number,
             receipt=self.receipt,
             freight=self.freight,
+            evidence=_items(self.evidence, by, now),
         )
+
+
+class LabelBody(Telling, frozen=True, kw_only=True):
+    """A carrier was booked for the way back, at ``price``."""
+
+    carrier: Named
+    service: Short = ""
+    tracking_number: Named
+    price: Amount
+    code: Short = ""
+
+    def command(self, by: Role, now: datetime) -> c.IssueLabel:  # noqa: ARG002
+        return c.IssueLabel(
+            carrier=self.carrier,
+            service=self.service,
+            tracking_number=self.tracking_number,
+            price=self.price,
+            code=self.code,
+        )
+
+
+class FreightReceiptBody(Telling, frozen=True, kw_only=True):
+    """What the buyer paid for the way back, and where the receipt lies."""
+
+    freight: Annotated[int, Meta(ge=1, le=AMOUNT_MAX)]
+    receipt: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+    def command(self, by: Role, now: datetime) -> c.AddFreightReceipt:  # noqa: ARG002
+        return c.AddFreightReceipt(freight=self.freight, receipt=self.receipt)
+
+
+class PaymentBody(Telling, frozen=True, kw_only=True):
+    """What the marketplace took from the buyer for the exchange."""
+
+    amount: Annotated[int, Meta(ge=1, le=AMOUNT_MAX)]
+    method: Method
+    provider: Named = "sandbox"
+    reference: Short = ""
+
+    def command(self, by: Role, now: datetime) -> c.RecordPayment:  # noqa: ARG002
+        return c.RecordPayment(
+            amount=self.amount, method=self.method, provider=self.provider, reference=self.reference
+        )
+
+
+class NoReplacementBody(Telling, frozen=True, kw_only=True):
+    """There is no replacement to be had."""
+
+    note: Words = ""
+
+    def command(self, by: Role, now: datetime) -> c.DeclineReplacement:  # noqa: ARG002
+        return c.DeclineReplacement(note=self.note)
 
 
 class ReturnScanBody(Telling, frozen=True, kw_only=True):
@@ -321,9 +398,11 @@ class InspectionBody(Telling, frozen=True, kw_only=True):
     """The verdict on every returned unit."""
 
     inspections: Annotated[tuple[InspectedUnit, ...], Meta(min_length=1, max_length=1000)]
+    evidence: Evidence = ()
 
-    def command(self, by: Role, now: datetime) -> c.InspectReturn:  # noqa: ARG002
+    def command(self, by: Role, now: datetime) -> c.InspectReturn:
         return c.InspectReturn(
+            evidence=_items(self.evidence, by, now),
             inspections=tuple(
                 Inspection(
                     unit=one.unit.unit(),

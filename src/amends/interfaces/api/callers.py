@@ -1,16 +1,20 @@
 """Who calls: the API key of a request, and on whose behalf a marketplace acts."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from amends.application.keys import digest, well_formed
 from amends.application.permissions import Caller, may
 from amends.application.ports import ApiKey, ApiKeys, KeyRole
+from amends.application.scopes import in_scope
 from amends.interfaces.api.problems import fail
 
 # How long a revoked key may still work in a process that has just used it.
 FRESH_S = 2.0
 _KNOWN_MAX = 10_000
+# When a key was last used need not be known to the second.
+_USED_EVERY = timedelta(minutes=5)
 _ACT_AS = re.compile(r"(buyer|seller):([A-Za-z0-9_.@-]{1,64})", re.ASCII)
 
 
@@ -25,9 +29,12 @@ class Doorkeeper:
         """Who calls, if they may use the operation. Raises `ProblemRaised`: unauthenticated, forbidden,
         invalid.
         """
-        caller = self._acting(await self._key(authorization), act_as)
+        key = await self._key(authorization)
+        caller = self._acting(key, act_as)
         if not may(caller.role, operation):
             fail("forbidden", f"Keys of role {caller.role} may not {operation.replace('_', ' ')}.")
+        if not in_scope(key.scopes, operation):
+            fail("forbidden", f"This key has no scope that lets it {operation.replace('_', ' ')}.")
         return caller
 
     async def _key(self, authorization: str) -> ApiKey:
@@ -47,6 +54,9 @@ class Doorkeeper:
         if len(self._known) >= _KNOWN_MAX:
             self._known.clear()
         self._known[authorization] = (monotonic() + FRESH_S, found)
+        now = datetime.now(UTC)
+        if found.used_at is None or now - found.used_at >= _USED_EVERY:
+            await self._keys.used(found.digest, now)
         return found
 
     @staticmethod

@@ -39,7 +39,6 @@ from amends.interfaces.api.views import (
     RefundList,
     Timeline,
     case_brief,
-    case_view,
     refund_list,
     timeline,
 )
@@ -215,7 +214,7 @@ def _details(desk: Desk) -> list[HTTPRouteHandler]:
     )
     async def get_case_actions(request: ApiRequest, case_id: CaseId) -> Response[bytes]:
         file = await desk.file(request.user, case_id)
-        view = case_view(file.case, request.user, file.terms, desk.parts.clock.now())
+        view = await desk.view(request.user, file)
         return shown(ActionList(view.version, view.turn, view.actions), etag(view.version))
 
     return [get_case_timeline, get_case_refunds, get_case_actions]

@@ -101,6 +101,13 @@ _TABLE = (
         "on what is appealed.",
     ),
     Deed(
+        name="assign_case", path="mediator", method="PUT", body=b.AssignmentBody,
+        summary="Name the mediator",
+        description="An operator gives the case to a mediator. With no `mediator_id` it goes back to the queue: "
+        "a mediator may do that with a case of their own.",
+        example={"mediator_id": "ines"},
+    ),
+    Deed(
         name="request_evidence", path="evidence-requests", body=b.EvidenceRequestBody,
         summary="Ask a party for evidence",
         description="Names what one side has to show; the terms say until when.",
@@ -147,6 +154,19 @@ _TABLE = (
         example={"carrier": "dhl", "tracking_number": "RR123456785DE", "freight": 690, "receipt": "17.pdf"},
     ),
     Deed(
+        name="issue_label", path="label", body=b.LabelBody,
+        summary="Record a label for the return",
+        description="A carrier was booked for the way back. The seller owes the price; a buyer who bears the "
+        "way back is refunded less.",
+        example={"carrier": "dhl", "service": "parcel", "tracking_number": "RR123456785DE", "price": 590},
+    ),
+    Deed(
+        name="add_freight_receipt", path="shipment/receipt", body=b.FreightReceiptBody,
+        summary="Add the receipt for the way back",
+        description="What the buyer laid out is paid back with the return where the seller bears it.",
+        example={"freight": 690, "receipt": "https://files.example/receipt-17.pdf"},
+    ),
+    Deed(
         name="record_return_scan", path="shipment/events", body=b.ReturnScanBody,
         summary="Record a scan of the return",
         description="A carrier's scan of the parcel on its way back.",
@@ -173,6 +193,23 @@ _TABLE = (
         summary="Contest the rejection",
         description="The buyer disagrees with the seller's verdict; a mediator decides.",
         example={"note": "It left here unworn, see the photo.", "evidence": [_PHOTO]},
+    ),
+    Deed(
+        name="record_payment", path="replacement/payment", body=b.PaymentBody,
+        summary="Record the payment for an exchange",
+        description="The marketplace took the price difference, and what is held until the goods are back.",
+        example={"amount": 500, "method": "card", "reference": "pay-77"},
+    ),
+    Deed(
+        name="decline_exchange", path="replacement/refusal", bare=c.DeclineExchange,
+        summary="Take the money instead",
+        description="The buyer does not pay for the exchange; it ends in a refund.",
+    ),
+    Deed(
+        name="decline_replacement", path="replacement/failure", body=b.NoReplacementBody,
+        summary="Say that there is no replacement",
+        description="The exchange ends in a refund at once instead of by its deadline.",
+        example={"note": "Sold out."},
     ),
     Deed(
         name="ship_replacement", path="replacement", body=b.ReplacementBody,

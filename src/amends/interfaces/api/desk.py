@@ -12,11 +12,13 @@ import msgspec
 from amends.application.permissions import Caller, sees_case, sees_order
 from amends.application.ports import AnyCommand, CaseFile, Done, Envelope, KeyRole
 from amends.domain.cases.evolve import evolve
+from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case
 from amends.domain.custody.model import Custody, Stage
+from amends.domain.parties import Role
 from amends.domain.policy.terms import Terms
 from amends.domain.refusals import Refused
-from amends.domain.scene import Scene
+from amends.domain.scene import Rules, Scene
 from amends.interfaces.api.bodies import Body, Nothing, Priced, Telling
 from amends.interfaces.api.callers import Doorkeeper
 from amends.interfaces.api.conditions import Conditions, conditions, etag
@@ -131,7 +133,8 @@ class Desk:
     async def case_reply(self, done: Done, caller: Caller, status: int) -> Reply:
         """Answer with the case as the command left it; a retry gets the very same answer."""
         case, at = await self._case_after(done)
-        view = case_view(case, caller, await self.terms_for_done(done, case), at)
+        terms = await self.terms_for_done(done, case)
+        view = case_view(case, caller, terms, at, await self.hearing(caller, case, terms, at, done.custody))
         headers = (("ETag", etag(case.seq)), ("Location", f"/v1/cases/{case.case_id}"))
         return Reply(status, encode(view), headers + _REPLAYED if done.replayed else headers)
 
@@ -148,10 +151,31 @@ class Desk:
     async def show_case(self, caller: Caller, case_id: str, *, timeline: bool = False) -> Reply:
         """GET a case."""
         file = await self.file(caller, case_id)
-        view: CaseView = case_view(file.case, caller, file.terms, self.parts.clock.now())
+        view: CaseView = await self.view(caller, file)
         if timeline:
             view = with_timeline(view, file.timeline, caller)
         return Reply(200, encode(view), (("ETag", etag(file.case.seq)),))
+
+    async def view(self, caller: Caller, file: CaseFile) -> CaseView:
+        """The case as the caller sees it now."""
+        now = self.parts.clock.now()
+        hearing = await self.hearing(caller, file.case, file.terms, now, file.custody)
+        return case_view(file.case, caller, file.terms, now, hearing)
+
+    async def hearing(
+        self, caller: Caller, case: Case, terms: Mapping[str, Terms], at: datetime, custody: Custody | None
+    ) -> Hearing | None:
+        """What a decision by the caller looks at; None for those of whom the role says all."""
+        if caller.domain_role not in {Role.MEDIATOR, Role.OPERATOR}:
+            return None
+        cases: Mapping[str, Case] = {case.case_id: case}
+        if custody is None or not case.live:
+            # Whether a closed case can be reopened depends on the order's other cases.
+            scene = await self.parts.reader.scene(case.order_id)
+            if scene is None or scene.custody is None:
+                return None
+            custody, cases = custody or scene.custody, scene.cases
+        return Hearing(custody, cases, Rules(terms, self.parts.calendars), caller.actor, at)
 
     async def file(self, caller: Caller, case_id: str) -> CaseFile:
         """A case with all about it. Raises `ProblemRaised`: not_found for what the caller may not see."""

@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from amends.application.gather import GathererClosed
 from amends.application.ports import StoreUnreachable
-from amends.interfaces.api.problems import KINDS, Problem, ProblemRaised, of_status, problem
+from amends.interfaces.api.problems import KINDS, Problem, ProblemRaised, in_words, of_status, problem
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -16,8 +16,14 @@ _MISSING = re.compile(r"Missing required query parameter '(\w+)'")
 _log = logging.getLogger(__name__)
 
 
-def of_error(error: Exception, method: str, path: str) -> tuple[Problem, Headers]:
-    """Any error as a problem, with the headers that go with it. What is our fault is logged."""
+def of_error(error: Exception, method: str, path: str, accept_language: str = "") -> tuple[Problem, Headers]:
+    """Any error as a problem in the caller's language, with its headers. What is our fault is logged."""
+    found, headers = _of_error(error, method, path)
+    said, language = in_words(found, accept_language)
+    return said, headers + language
+
+
+def _of_error(error: Exception, method: str, path: str) -> tuple[Problem, Headers]:
     if isinstance(error, ProblemRaised):
         return error.problem, error.headers
     if isinstance(error, ValidationException):

@@ -104,5 +104,6 @@ async def _send(send: Send, reply: Reply, media_type: bytes) -> None:
 
 
 async def _send_problem(send: Send, error: Exception, scope: HTTPScope) -> None:
-    problem, headers = of_error(error, scope["method"], scope["path"])
+    accept_language = _text(dict(scope["headers"]), b"accept-language")
+    problem, headers = of_error(error, scope["method"], scope["path"], accept_language)
     await _send(send, Reply(problem.status, encode(problem), headers), _PROBLEM)

@@ -15,6 +15,7 @@ from litestar import Litestar, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from amends.application.permissions import PERMISSIONS, Access
+from amends.interfaces.api.evidence_routes import ANSWERS_BYTES, READS_BYTES
 from amends.interfaces.api.problems import KINDS, MEDIA_TYPE, Problem, problem
 from amends.interfaces.api.routes import ANSWERS, EXAMPLE, READS
 
@@ -86,6 +87,7 @@ def describe(app: Litestar) -> dict[str, Any]:
     document["tags"] = [
         {"name": "Orders", "description": "What the marketplace tells, and what may be asked for."},
         {"name": "Cases", "description": "Requests about an order: opening, reading, trying out."},
+        {"name": "Evidence", "description": "Files as evidence, and what a case still needs to be shown."},
         {"name": "Deeds", "description": "What a party can do with a case. A case's actions lead here."},
         {"name": "House", "description": "Reasons, the clock, health."},
     ]
@@ -127,12 +129,18 @@ def _complete(
         if handler.opt.get(EXAMPLE) is not None:
             content["example"] = handler.opt[EXAMPLE]
         operation["requestBody"] = {"required": _required(reads), "content": {media: content}}
+    if handler.opt.get(READS_BYTES):
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {"required": False, "content": {handler.opt[READS_BYTES]: binary}}
     success = str(handler.status_code)
     description = HTTPStatus(handler.status_code).phrase
-    ok: dict[str, Any] = {"description": description, "content": {media: {"schema": schemas[answers]}}}
+    answered = handler.opt.get("media", media)
+    ok: dict[str, Any] = {"description": description, "content": {answered: {"schema": schemas[answers]}}}
     ok["headers"] = (
         {"ETag": {"schema": {"type": "string"}}} if "case_id" in str(operation.get("parameters")) else {}
     )
+    if handler.opt.get(ANSWERS_BYTES):
+        ok["content"] = {handler.opt[ANSWERS_BYTES]: {"schema": {"type": "string", "format": "binary"}}}
     operation["responses"] = {success: ok}
     if handler.name == "place_order":
         operation["responses"]["201"] = ok
@@ -141,7 +149,7 @@ def _complete(
         operation["security"] = []
         return
     names = ["Amends-Act-As"]
-    if method in _WRITING and handler.name not in {"simulate", "advance_clock"}:
+    if method in _WRITING and handler.name not in {"send_file", "simulate", "advance_clock"}:
         names += ["Idempotency-Key"] if bulk else ["Idempotency-Key", "If-Match"]
     operation.setdefault("parameters", []).extend(
         {"$ref": f"#/components/parameters/{name}"} for name in names

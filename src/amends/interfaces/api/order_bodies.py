@@ -105,13 +105,16 @@ class ScanBody(Body, frozen=True, kw_only=True):
     country: Country = ""
     postcode: Annotated[str, Meta(max_length=20)] = ""
     note: Words = ""
+    weight_g: Annotated[int, Meta(ge=0, le=10_000_000, description="What the carrier weighed, in grams.")] = 0
 
     def __post_init__(self) -> None:
         check_years(self.at)
 
     def event(self) -> TrackingEvent:
         """As the domain has it."""
-        return TrackingEvent(self.at, self.signal, self.country, self.postcode, self.note)
+        return TrackingEvent(
+            self.at, self.signal, self.country, self.postcode, self.note, self.weight_g
+        )
 
 
 Scans = Annotated[tuple[ScanBody, ...], Meta(max_length=1000)]

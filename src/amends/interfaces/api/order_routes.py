@@ -15,7 +15,7 @@ from amends.application.ports import Envelope, KeyRole, OrderFilter
 from amends.domain.custody import commands as oc
 from amends.domain.custody.model import Custody, Stage
 from amends.domain.ledger import Transfer
-from amends.domain.orders import Line, Unit
+from amends.domain.orders import Line, Order, Unit
 from amends.domain.policy.options import Option, free_units, options
 from amends.domain.policy.terms import Explained, Terms
 from amends.domain.policy.windows import windows
@@ -400,7 +400,7 @@ def _asking(desk: Desk) -> list[HTTPRouteHandler]:
         request: ApiRequest, order_id: OrderId, line_id: LineId, reason: Word = "", method: Word = ""
     ) -> Response[bytes]:
         _, _, _, terms = await _line(desk, request.user, order_id, line_id)
-        return shown(_terms_view(terms, reason, method))
+        return shown(terms_view(terms, reason, method))
 
     @get(
         "/orders/{order_id:str}/worksheet",
@@ -467,10 +467,18 @@ async def placing(desk: Desk, asked: Asked, order_id: str, body: OrderBody) -> E
     for n, parcel in enumerate(body.parcels):
         _check_scans(desk, parcel.events, f"/parcels/{n}/events")
     try:
-        order, terms = freeze(body.order(order_id), desk.parts.packs)
+        order, terms = await _frozen(desk, body.order(order_id))
     except LookupError as error:
         fail("invalid", f"No policy covers this order: {error}.", pointer="/placed_at")
     return msgspec.structs.replace(desk.envelope(asked, oc.PlaceOrder(order=order), order_id), terms=terms)
+
+
+async def _frozen(desk: Desk, order: Order) -> tuple[Order, tuple[Terms, ...]]:
+    """The order with its terms: the platform's, the seller's policy as it was, and what its record came to."""
+    sellers = desk.parts.sellers
+    packs = (*desk.parts.packs, *await sellers.own_packs(order.seller_id, order.placed_at))
+    standing = await sellers.standing(order.seller_id, desk.parts.clock.now())
+    return freeze(order, packs, standing)
 
 
 def _check_scans(desk: Desk, scans: tuple[ScanBody, ...], pointer: str) -> None:
@@ -523,7 +531,8 @@ def _units(text: str) -> list[Unit]:
     return units
 
 
-def _terms_view(terms: Terms, reason: str, method: str) -> TermsView:
+def terms_view(terms: Terms, reason: str, method: str) -> TermsView:
+    """Every value of the terms for a reason and refund method, with its clause."""
     views = []
     for name in terms.values:
         if not terms.has(name, reason, method):

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from amends.application.accounts import Accounts
+from amends.application.correspondence import Correspondence
+from amends.application.evidence import EvidenceRoom
 from amends.application.ports import ApiKeys, Clock, Envelope, Reader, Result
+from amends.application.ports.figures import Figures
+from amends.application.sellers import Sellers
+from amends.application.shipping import Shipping
 from amends.domain.policy.stack import Pack
 from amends.domain.time import Calendars
 
@@ -17,9 +23,29 @@ class Parts(Protocol):
     @property
     def clock(self) -> Clock: ...
     @property
+    def evidence(self) -> EvidenceRoom:
+        """Where files are handed in and fetched."""
+
+    @property
     def calendars(self) -> Calendars: ...
     @property
     def keys(self) -> ApiKeys: ...
+    @property
+    def accounts(self) -> Accounts:
+        """Who can sign in: a marketplace hands its users over."""
+
+    @property
+    def sellers(self) -> Sellers: ...
+    @property
+    def figures(self) -> Figures: ...
+    @property
+    def shipping(self) -> Shipping:
+        """Carriers: rates, labels, where parcels are."""
+
+    @property
+    def correspondence(self) -> Correspondence:
+        """Messages, notices, deadlines and webhooks."""
+
     @property
     def packs(self) -> Sequence[Pack]:
         """The policy that new orders fall under, by when they were placed."""

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import msgspec
 
+from amends.application.words import N_, Words, choose, wanted
 from amends.domain.refusals import Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -24,46 +25,59 @@ class Kind(msgspec.Struct, frozen=True):
 KINDS: dict[str, Kind] = {
     # What the domain refuses
     "not_found": Kind(
-        404, "Not found", "Check the path and the id. What belongs to others is not found either."
+        404, N_("Not found"), "Check the path and the id. What belongs to others is not found either."
     ),
-    "not_yours": Kind(403, "Not yours to do", "Another party has to do this; the case's actions say who."),
-    "not_possible_now": Kind(409, "Not possible now", "Read the case again and take one of its actions."),
-    "window_closed": Kind(409, "The window has closed", "The clause says until when it was open."),
-    "not_open_yet": Kind(409, "Not open yet", "Wait until the instant in the facts."),
+    "not_yours": Kind(
+        403, N_("Not yours to do"), "Another party has to do this; the case's actions say who."
+    ),
+    "not_possible_now": Kind(409, N_("Not possible now"), "Read the case again and take one of its actions."),
+    "window_closed": Kind(409, N_("The window has closed"), "The clause says until when it was open."),
+    "not_open_yet": Kind(409, N_("Not open yet"), "Wait until the instant in the facts."),
     "unit_taken": Kind(
-        409, "Unit already in a case", "Go on with the case that has the unit, or choose other units."
+        409, N_("Unit already in a case"), "Go on with the case that has the unit, or choose other units."
     ),
-    "amount_too_high": Kind(422, "Amount too high", "Ask for at most what the facts say is left."),
-    "remedy_closed": Kind(422, "Remedy not open", "Choose one of the remedies the line's options offer."),
-    "unknown_reason": Kind(422, "Unknown reason", "Use a code of GET /v1/reasons."),
-    "unknown_line": Kind(422, "Unknown line", "Use a line id of the order."),
+    "amount_too_high": Kind(422, N_("Amount too high"), "Ask for at most what the facts say is left."),
+    "remedy_closed": Kind(422, N_("Remedy not open"), "Choose one of the remedies the line's options offer."),
+    "unknown_reason": Kind(422, N_("Unknown reason"), "Use a code of GET /v1/reasons."),
+    "unknown_line": Kind(422, N_("Unknown line"), "Use a line id of the order."),
     "quantity_too_high": Kind(
-        422, "Quantity too high", "Unit indexes run from 0 to the line's quantity - 1."
+        422, N_("Quantity too high"), "Unit indexes run from 0 to the line's quantity - 1."
     ),
     "currency_mismatch": Kind(
-        422, "Currency mismatch", "Give amounts in the minor unit of the order's currency."
+        422, N_("Currency mismatch"), "Give amounts in the minor unit of the order's currency."
     ),
-    "invalid": Kind(422, "Invalid request", "Mend the field that the pointer or parameter names."),
-    "version_conflict": Kind(412, "Changed in between", "Read it again and send the new ETag in If-Match."),
-    "key_reused": Kind(422, "Idempotency key used before", "Send a new Idempotency-Key with a new request."),
+    "invalid": Kind(422, N_("Invalid request"), "Mend the field that the pointer or parameter names."),
+    "version_conflict": Kind(
+        412, N_("Changed in between"), "Read it again and send the new ETag in If-Match."
+    ),
+    "key_reused": Kind(
+        422, N_("Idempotency key used before"), "Send a new Idempotency-Key with a new request."
+    ),
     "frozen_at_purchase": Kind(
-        409, "Frozen at purchase", "What was agreed at purchase cannot change afterwards."
+        409, N_("Frozen at purchase"), "What was agreed at purchase cannot change afterwards."
     ),
-    "conflict_of_interest": Kind(403, "Conflict of interest", "Another mediator has to act."),
-    "evidence_missing": Kind(422, "Evidence missing", "Add evidence of one of the kinds in the facts."),
-    "not_captured": Kind(409, "Nothing captured", "Record the captures of the order first."),
+    "conflict_of_interest": Kind(403, N_("Conflict of interest"), "Another mediator has to act."),
+    "evidence_missing": Kind(422, N_("Evidence missing"), "Add evidence of one of the kinds in the facts."),
+    "below_floor": Kind(
+        422, "Less kind than a floor", "Set a value at least as kind to the buyer as the clause asks."
+    ),
+    "not_captured": Kind(409, N_("Nothing captured"), "Record the captures of the order first."),
     "unavailable": Kind(
-        503, "Not available now", "Send the same request again, with the same Idempotency-Key."
+        503, N_("Not available now"), "Send the same request again, with the same Idempotency-Key."
     ),
     # What the API refuses before
-    "malformed": Kind(400, "Not JSON", "Send UTF-8 encoded JSON."),
-    "unauthenticated": Kind(401, "No valid key", "Send `Authorization: Bearer amk_...` with a key in force."),
-    "forbidden": Kind(403, "Not for this role", "Use a key of a role that may do this."),
-    "method_not_allowed": Kind(405, "Method not allowed", "Use a method of the Allow header."),
-    "too_large": Kind(413, "Body too large", "Send at most 1 MiB, in bulk at most 10 MiB."),
-    "unsupported_media_type": Kind(415, "Media type not supported", "Send application/json, in bulk NDJSON."),
-    "too_many_requests": Kind(429, "Too many requests", "Wait as long as Retry-After says."),
-    "internal": Kind(500, "Our fault", "Send the same request again, with the same Idempotency-Key."),
+    "malformed": Kind(400, N_("Not JSON"), "Send UTF-8 encoded JSON."),
+    "unauthenticated": Kind(
+        401, N_("No valid key"), "Send `Authorization: Bearer amk_...` with a key in force."
+    ),
+    "forbidden": Kind(403, N_("Not for this role"), "Use a key of a role that may do this."),
+    "method_not_allowed": Kind(405, N_("Method not allowed"), "Use a method of the Allow header."),
+    "too_large": Kind(413, N_("Body too large"), "Send at most 1 MiB, in bulk at most 10 MiB."),
+    "unsupported_media_type": Kind(
+        415, N_("Media type not supported"), "Send application/json, in bulk NDJSON."
+    ),
+    "too_many_requests": Kind(429, N_("Too many requests"), "Wait as long as Retry-After says."),
+    "internal": Kind(500, N_("Our fault"), "Send the same request again, with the same Idempotency-Key."),
 }
 
 
@@ -131,6 +145,15 @@ def of_refusal(refused: Refused, pointer: str = "") -> Problem:
         clause=refused.clause,
         facts=refused.facts,
     )
+
+
+def in_words(problem: Problem, accept_language: str) -> tuple[Problem, tuple[tuple[str, str], ...]]:
+    """The problem with its title in the language asked for, and the headers that say so; RFC 9457, 3.1.3."""
+    language = choose(wanted(accept_language))
+    if language == choose():
+        return problem, ()
+    said = msgspec.structs.replace(problem, title=Words(language.locale).say(problem.title))
+    return said, (("Content-Language", language.code), ("Vary", "Accept-Language"))
 
 
 _KINDS_BY_STATUS = {

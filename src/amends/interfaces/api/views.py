@@ -6,9 +6,11 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
+from amends.application.findings import in_words
 from amends.application.permissions import Caller, may, sees_case
 from amends.application.ports import KeyRole, Link
 from amends.domain.cases.actions import Action, actions
+from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, Kind, Outcome, Refund, RefundStage, State
 from amends.domain.custody.model import Custody, Stage
 from amends.domain.ledger import Books, available, refundable
@@ -224,22 +226,25 @@ def turn(waiting: Waiting | None, terms: TermsById) -> Turn | None:
     return Turn(waiting.on, waiting.until, waiting.default, waiting.clause, sentence(terms, waiting.clause))
 
 
-def doable(case: Case, caller: Caller, now: datetime) -> tuple[ActionView, ...]:
-    """What the caller can do with the case now, and where."""
+def doable(case: Case, caller: Caller, now: datetime, hearing: Hearing | None) -> tuple[ActionView, ...]:
+    """What the caller can do with the case now, and where; ``hearing`` leaves out what would be refused to them
+    in particular."""
     return tuple(
         _action(case.case_id, action)
-        for action in actions(case, caller.domain_role, now)
+        for action in actions(case, caller.domain_role, now, hearing=hearing)
         if may(caller.role, action.name)
     )
 
 
-def case_view(case: Case, caller: Caller, terms: TermsById, now: datetime) -> CaseView:
+def case_view(
+    case: Case, caller: Caller, terms: TermsById, now: datetime, hearing: Hearing | None = None
+) -> CaseView:
     """The case for its reader."""
     return CaseView(
         case_id=case.case_id,
         version=case.seq,
         turn=turn(case.waiting, terms),
-        actions=doable(case, caller, now),
+        actions=doable(case, caller, now, hearing),
         money=case_money(case),
         case=_shown(case, caller),
     )
@@ -369,6 +374,8 @@ def _place(case: Case, sums: Mapping[RefundStage, int]) -> str:
 
 
 def _shown(case: Case, caller: Caller) -> Case:
+    if case.rulings:
+        case = in_words(case)
     if caller.role in _BANKING or not any(refund.destination for refund in case.refunds):
         return case
     return replace(case, refunds=tuple(replace(refund, destination="") for refund in case.refunds))

@@ -2,6 +2,7 @@
 
 import click
 
+from amends.interfaces.cli.accounts import accounts
 from amends.interfaces.cli.cases import case, cases
 from amends.interfaces.cli.clock import clock
 from amends.interfaces.cli.imports import import_group, replay_group
@@ -24,6 +25,7 @@ for command in (
     migrate,
     audit_command,
     keys,
+    accounts,
     import_group,
     replay_group,
     cases,

@@ -66,6 +66,9 @@ class EvidenceCard(msgspec.Struct, frozen=True):
     who: str
     at: datetime
     url: str
+    by: str = ""
+    file_id: str = ""
+    step: str = ""
 
 
 class RulingCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,5 +125,6 @@ class Lists(msgspec.Struct, frozen=True, kw_only=True):
     receptions: Choices
     grounds: Choices
     refunds: Choices
+    mediators: Choices
     findings: int
     symbol: str

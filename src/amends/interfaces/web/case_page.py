@@ -1,17 +1,16 @@
 """What a case page shows, in the reader's words: whose turn, until when, what else, where the money is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
+from amends.application import findings
 from amends.application.ports import CaseFile
-from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import (
     Case,
     EvidenceItem,
     Goods,
     Inspection,
-    Kind,
     Offer,
     Remedy,
     Ruling,
@@ -22,9 +21,7 @@ from amends.domain.custody import events as order_events
 from amends.domain.mediation import recommend
 from amends.domain.orders import Line
 from amends.domain.parties import Role
-from amends.domain.policy.terms import ClauseText, Terms
-from amends.domain.reasons import REASONS
-from amends.domain.scene import Rules
+from amends.domain.policy.terms import ClauseText
 from amends.interfaces.web import forms, vocabulary
 from amends.interfaces.web.cards import (
     ActionView,
@@ -40,6 +37,7 @@ from amends.interfaces.web.cards import (
     Told,
 )
 from amends.interfaces.web.deeds import lists, offered
+from amends.interfaces.web.evidence_cards import step_title
 from amends.interfaces.web.money_card import money, refund, sheet
 from amends.interfaces.web.reading import Reading, line_of, title_of
 from amends.interfaces.web.standing import MEDIATION, badge_of, countdown, steps, waits_on
@@ -65,7 +63,6 @@ class CasePageView(msgspec.Struct, frozen=True, kw_only=True):
     my_turn: bool
     offers: tuple[OfferCard, ...]
     evidence: tuple[EvidenceCard, ...]
-    burden: tuple[str, ...]
     rulings: tuple[RulingCard, ...]
     recommended: RulingCard | None
     returning: tuple[Pair, ...]
@@ -87,6 +84,7 @@ def case_page(
     file: CaseFile,
     order_timeline: Sequence[Recorded],
     *,
+    others: Sequence[Case] = (),
     tried: str = "",
     form: forms.Form | None = None,
 ) -> CasePageView:
@@ -95,9 +93,9 @@ def case_page(
     events = [link.recorded for link in file.timeline]
     line = line_of(case, custody)
     terms = file.terms[line.terms_id]
-    r = Reading(visit, case, custody, terms)
+    r = Reading(visit, case, custody, terms, others)
     waiting = case.waiting
-    advice = _recommended(r, file.terms)
+    advice = _recommended(r)
     return CasePageView(
         case=case,
         title=title_of(case, custody, visit),
@@ -111,7 +109,6 @@ def case_page(
         my_turn=waits_on(waiting, visit.role),
         offers=tuple(_offer(r, o) for o in reversed(case.offers)),
         evidence=tuple(_evidence(r, item) for item in case.evidence),
-        burden=_burden(r),
         rulings=tuple(_ruling(r, each) for each in reversed(case.rulings)),
         recommended=_ruling(r, advice) if advice else None,
         returning=_returning(r),
@@ -184,28 +181,10 @@ def _evidence(r: Reading, item: EvidenceItem) -> EvidenceCard:
         at=item.at,
         # Anything else than https could run or lead astray.
         url=item.url if item.url.startswith("https://") else "",
+        by=item.by.value,
+        file_id=item.file.file_id if item.file else "",
+        step=step_title(r.visit, item.step),
     )
-
-
-def _burden(r: Reading) -> tuple[str, ...]:
-    """Who has to prove the point, with what, and whether it is there."""
-    reason = REASONS.get(r.case.reason)
-    if reason is None or r.case.kind is Kind.CANCELLATION:
-        return ()
-    words = r.visit.words
-    kinds = words.listing([r.say(vocabulary.EVIDENCE_KINDS[k]).lower() for k in reason.evidence], "or")
-    mine = reason.who_proves is r.visit.role
-    who = (
-        r.say(N_("You have to prove your point. One of these will do: %(kinds)s."), kinds=kinds)
-        if mine
-        else r.say(
-            N_("The %(who)s has to prove the point. One of these will do: %(kinds)s."),
-            who=r.say(vocabulary.ROLES[reason.who_proves]).lower(),
-            kinds=kinds,
-        )
-    )
-    there = any(item.by is reason.who_proves and item.kind in reason.evidence for item in r.case.evidence)
-    return who, r.say(N_("It is there.")) if there else r.say(N_("It is still missing."))
 
 
 # What a mediator decided
@@ -217,8 +196,10 @@ def _ruling(r: Reading, ruling: Ruling) -> RulingCard:
     return RulingCard(
         title=r.say(by),
         remedy=r.teller.remedy(ruling.remedy),
-        reasons=ruling.reasons,
-        findings=tuple(_finding(r, f.fact, f.clause, f.evidence) for f in ruling.findings),
+        reasons=findings.reasons(ruling, r.say, r.kinds),
+        findings=tuple(
+            _finding(r, findings.fact(f, r.say, r.kinds), f.clause, f.evidence) for f in ruling.findings
+        ),
         at=ruling.at,
         final=ruling.final,
         accepted=r.say(N_("Accepted by: %(who)s"), who=r.visit.words.listing(accepted)) if accepted else "",
@@ -231,13 +212,11 @@ def _finding(r: Reading, fact: str, clause_id: str, evidence: str) -> tuple[str,
     return fact, clause, evidence
 
 
-def _recommended(r: Reading, terms: Mapping[str, Terms]) -> Ruling | None:
+def _recommended(r: Reading) -> Ruling | None:
     """What the rules recommend, shown to those who decide."""
     if r.visit.role not in STAFF or r.case.state not in MEDIATION - {State.RULED}:
         return None
-    rules = Rules(terms=terms, calendars=r.visit.parts.calendars)
-    hearing = Hearing(r.custody, {}, rules, r.visit.actor, r.visit.now)
-    return recommend(hearing, r.case, final=r.case.state is State.APPEALED)
+    return recommend(r.hearing, r.case, final=r.case.state is State.APPEALED)
 
 
 # The goods

@@ -10,13 +10,29 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
 from amends.application.ports import CaseFile, CaseFilter, Done
+from amends.domain.burden import needs_of
 from amends.domain.cases.model import State
 from amends.domain.parties import Role
 from amends.domain.refunds import max_refund
-from amends.interfaces.web import forms, mediator
+from amends.interfaces.web import forms
 from amends.interfaces.web.case_page import case_page
+from amends.interfaces.web.evidence_cards import meters, shown_files
+from amends.interfaces.web.evidence_intake import (
+    FILE_ID,
+    FILES,
+    FORM_BYTES_MAX,
+    Received,
+    order_limits,
+    received,
+    upload_of,
+)
+from amends.interfaces.web.mediator.queue import queue_page
+from amends.interfaces.web.mediator.workbench import workbench
 from amends.interfaces.web.order_page import case_row
-from amends.interfaces.web.visits import Visit
+from amends.interfaces.web.returning import legs
+from amends.interfaces.web.seller_marks import seller_mark
+from amends.interfaces.web.talk import talk_of
+from amends.interfaces.web.visits import Live, Visit
 from amends.interfaces.web.words import N_
 
 _PER_PAGE = 20
@@ -44,10 +60,13 @@ _SHOWN: dict[str, str] = {
 async def cases(
     visit: NamedDependency[Visit],
     show: Annotated[str, QueryParameter(max_length=20)] = "open",
+    reason: Annotated[str, QueryParameter(max_length=80)] = "",
     after: Annotated[str, QueryParameter(max_length=500)] = "",
 ) -> Response[str]:
     """Cases that concern the reader, nearest deadline first."""
-    shown = mediator.QUEUES if visit.role is Role.MEDIATOR else _SHOWN
+    if visit.role is Role.MEDIATOR:
+        return await queue_page(visit, show, reason, after)
+    shown = _SHOWN
     show = show if show in shown else next(iter(shown))
     try:
         page = await visit.parts.reader.cases(_filter(visit, show), after, _PER_PAGE)
@@ -63,8 +82,6 @@ async def cases(
 
 
 def _filter(visit: Visit, show: str) -> CaseFilter:
-    if visit.role is Role.MEDIATOR:
-        return mediator.queue(visit.actor, show)
     return CaseFilter(
         buyer_id=visit.actor.id if visit.role is Role.BUYER else "",
         seller_id=visit.actor.id if visit.role is Role.SELLER else "",
@@ -80,7 +97,7 @@ async def case(visit: NamedDependency[Visit], case_id: FromPath[str]) -> Respons
     return await _show(visit, await _file(visit, case_id))
 
 
-@post("/cases/{case_id:str}/{action:str}")
+@post("/cases/{case_id:str}/{action:str}", request_max_body_size=FORM_BYTES_MAX)
 async def act(
     visit: NamedDependency[Visit], case_id: FromPath[str], action: FromPath[str]
 ) -> Response[str] | Redirect:
@@ -89,6 +106,9 @@ async def act(
     if action not in forms.OFFERED or action == "edit_draft":
         raise NotFoundException
     values = await visit.fields()
+    limits = order_limits(file.custody, file.terms)
+    got = await received(visit, file.case.order_id, limits, values.get(FILE_ID))
+    values[FILE_ID] = got.ids
     form = forms.CaseForm(
         values,
         visit.words,
@@ -97,16 +117,18 @@ async def act(
         role=visit.role,
         most=max_refund(file.custody, file.case.units),
     )
+    if got.wrong:
+        form.errors[FILES] = " ".join(got.wrong)
     command = forms.command(action, form)
     if command is None:
-        return await _show(visit, file, action, form)
+        return await _show(visit, file, action, form, got)
     seq = form.raw("_seq")
     expected = int(seq) if action in _AS_READ and seq.isdecimal() else None
     result = await visit.submit(command, file.case.order_id, case_id, values=values, expected_seq=expected)
     if isinstance(result, Done):
         return visit.redirect(f"/cases/{case_id}", action)
     form.refused(result, file.case.currency)
-    return await _show(visit, await _file(visit, case_id), action, form)
+    return await _show(visit, await _file(visit, case_id), action, form, got)
 
 
 async def _file(visit: Visit, case_id: str) -> CaseFile:
@@ -117,19 +139,35 @@ async def _file(visit: Visit, case_id: str) -> CaseFile:
 
 
 async def _show(
-    visit: Visit, file: CaseFile, tried: str = "", form: forms.CaseForm | None = None
+    visit: Visit,
+    file: CaseFile,
+    tried: str = "",
+    form: forms.CaseForm | None = None,
+    got: Received | None = None,
 ) -> Response[str]:
     links = await visit.parts.reader.timeline(file.case.order_id)
-    view = case_page(visit, file, [link.recorded for link in links], tried=tried, form=form)
+    others = (await visit.scene(file.case.order_id))[1] if visit.staff else []
+    events = [link.recorded for link in links]
+    view = case_page(visit, file, events, others=others, tried=tried, form=form)
+    mediated = visit.staff and file.case.mediation_since is not None
     draft = file.case.state is State.DRAFTING
     return visit.page(
         "case.html",
         422 if form is not None else 200,
+        live=Live(file.case.case_id, f"/cases/{file.case.case_id}"),
         view=view,
         case=file.case,
+        mark=await seller_mark(visit, file.case.seller_id),
+        talk=await talk_of(visit, file.case.order_id),
         tried=tried,
         errors=form.errors if form else {},
+        upload=upload_of(visit, file.case.order_id, order_limits(file.custody, file.terms)),
+        upload_again=upload_of(visit, file.case.order_id, order_limits(file.custody, file.terms), got),
+        shown=await shown_files(visit, file.case),
+        needs=meters(visit, needs_of(file.case, file.custody.order)),
+        leg=await legs(visit, file),
         draft=draft,
+        bench=await workbench(visit, file, view.evidence, view.offers) if mediated else None,
     )
 
 

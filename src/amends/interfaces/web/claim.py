@@ -1,20 +1,19 @@
 """A claim on its way to being one: what the buyer chose so far, and what is open to them."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 
 import msgspec
+from msgspec.structs import replace
 
-from amends.domain.cases.model import Case, EvidenceItem, Goods, Remedy
+from amends.domain.cases.model import Case, Goods, State
 from amends.domain.custody.model import Custody
 from amends.domain.orders import Line, Unit
 from amends.domain.parties import Role
-from amends.domain.policy.options import Option, free_units, options
+from amends.domain.policy.options import Option, free_units, options, taken_units
 from amends.domain.policy.parameters import SEVERITIES
 from amends.domain.policy.terms import ClauseText, Terms
 from amends.domain.reasons import REASONS
 from amends.interfaces.web import vocabulary
-from amends.interfaces.web.forms import Form
 from amends.interfaces.web.visits import Visit
 from amends.interfaces.web.words import N_
 
@@ -42,33 +41,23 @@ _SEVERITY: dict[str, str] = {
     "impaired": N_("Its main use is impaired"),
     "useless": N_("Useless"),
 }
-#: The fields a claim is made of, in the order of its questions.
-FIELDS = ("reason", "quantity", "remedy", "amount", "variant", "story", "kind", "evidence", "url", "draft")
+
+
+# Amounts among the facts of an option that add up over lines.
+_SUMMED = ("shipping_charge", "restocking")
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """The line a claim is about, and everything the answer to it depends on."""
+    """The order a claim is about, and everything the answer to it depends on.
+
+    ``cases`` are those that hold units: drafts hold none. ``draft`` is the one being written on, ``terms``
+    are those of every line by its id.
+    """
 
     custody: Custody
     cases: tuple[Case, ...]
-    line: Line
-    free: tuple[Unit, ...]
-    terms: Terms
-
-
-class ReasonRow(msgspec.Struct, frozen=True):
-    """A leaf of the tree: ``closed`` says why nothing can be asked for this reason now, if so."""
-
-    code: str
-    title: str
-    closed: str
-
-
-class Family(msgspec.Struct, frozen=True):
-    name: str
-    title: str
-    reasons: tuple[ReasonRow, ...]
-    closed: str
+    terms: Mapping[str, Terms]
+    draft: Case | None = None
 
 
 class OptionCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,49 +73,125 @@ class OptionCard(msgspec.Struct, frozen=True, kw_only=True):
     bands: tuple[tuple[str, str], ...]
 
 
-def setting(custody: Custody, cases: Iterable[Case], line: Line, terms: Terms, but: str = "") -> Setting:
-    """Where a claim starts; the draft ``but`` does not stand in its own way."""
-    others = tuple(case for case in cases if case.case_id != but)
+def setting(
+    custody: Custody, cases: Iterable[Case], terms: Mapping[str, Terms], draft: Case | None = None
+) -> Setting:
+    """Where a claim starts; ``terms`` are those the lines name, by their own ids."""
     return Setting(
-        custody=custody, cases=others, line=line, free=free_units(custody, others, line.line_id), terms=terms
+        custody=custody,
+        cases=tuple(case for case in cases if case.state is not State.DRAFTING),
+        terms={line.line_id: terms[line.terms_id] for line in custody.order.lines},
+        draft=draft,
     )
 
 
-def families(visit: Visit, at: Setting) -> tuple[Family, ...]:
-    """The reasons a buyer can give about something shipped, by branch, those open now first."""
-    found: dict[str, list[ReasonRow]] = {}
-    for reason in REASONS.values():
-        if reason.family == "cancel" or reason.who_asks is not Role.BUYER:
-            continue
-        offered = judged(visit, at, reason.code, at.free)
-        row = ReasonRow(
-            reason.code, visit.words.say(vocabulary.REASONS[reason.code]), _all_closed(visit, offered)
-        )
-        found.setdefault(reason.family, []).append(row)
-    listed = []
-    for name, rows in found.items():
-        rows.sort(key=lambda row: bool(row.closed))
-        closed = rows[0].closed if all(row.closed for row in rows) else ""
-        listed.append(Family(name, visit.words.say(vocabulary.FAMILIES[name]), tuple(rows), closed))
-    return tuple(sorted(listed, key=lambda family: bool(family.closed)))
+def claimable(at: Setting, line: Line, reason: str) -> tuple[Unit, ...]:
+    """The units of a line that can be asked about for a reason.
+
+    That are those no case has; for what went wrong with a return, those an earlier case let go back.
+    """
+    if REASONS[reason].family != "return":
+        return free_units(at.custody, at.cases, line.line_id)
+    taken = taken_units(at.custody, [case for case in at.cases if case.live])
+    back = {unit for case in at.cases if not case.live and case.shipment is not None for unit in case.units}
+    return tuple(unit for unit in _every(line) if unit in back and unit not in taken)
+
+
+def _every(line: Line) -> tuple[Unit, ...]:
+    return tuple(Unit(line.line_id, index) for index in range(line.quantity))
+
+
+def probed(at: Setting, line: Line, reason: str) -> tuple[Unit, ...]:
+    """The units to judge a reason by where none was chosen yet: all that can be asked about, else all."""
+    return claimable(at, line, reason) or _every(line)
 
 
 def judged(visit: Visit, at: Setting, reason: str, units: tuple[Unit, ...]) -> tuple[Option, ...]:
-    """Every remedy of a claim, open or closed."""
-    if not units:
-        return ()
-    offered = options(
-        at.custody, at.cases, units, reason, terms=at.terms, now=visit.now, calendars=visit.parts.calendars
+    """Every remedy of a claim, open or closed: for units of several lines, what all of them allow."""
+    return tuple(o for o in _weighed(visit, at, reason, units) if o.remedy != "cancellation")
+
+
+def cancelling(visit: Visit, at: Setting, reason: str, units: tuple[Unit, ...]) -> Option:
+    """What cancelling one unit or more comes to, or why that is closed."""
+    return next(o for o in _weighed(visit, at, reason, units) if o.remedy == "cancellation")
+
+
+def _weighed(visit: Visit, at: Setting, reason: str, units: tuple[Unit, ...]) -> tuple[Option, ...]:
+    by_line: dict[str, list[Unit]] = {}
+    for unit in units:
+        by_line.setdefault(unit.line_id, []).append(unit)
+    lists = [
+        options(
+            at.custody,
+            at.cases,
+            tuple(of_line),
+            reason,
+            terms=at.terms[line_id],
+            now=visit.now,
+            calendars=visit.parts.calendars,
+        )
+        for line_id, of_line in by_line.items()
+    ]
+    return tuple(_together(tuple(by_line), each) for each in zip(*lists, strict=True))
+
+
+def apart(visit: Visit, at: Setting, reason: str, units: tuple[Unit, ...]) -> bool:
+    """Whether items that allow nothing together allow something one by one."""
+    lines = {unit.line_id for unit in units}
+    return len(lines) > 1 and any(
+        option.open
+        for line_id in lines
+        for option in judged(visit, at, reason, tuple(u for u in units if u.line_id == line_id))
     )
-    return tuple(option for option in offered if option.remedy != "cancellation")
 
 
-def _all_closed(visit: Visit, offered: tuple[Option, ...]) -> str:
-    if any(option.open for option in offered):
+def _together(line_ids: tuple[str, ...], listed: tuple[Option, ...]) -> Option:
+    """One remedy for several lines; the first line that closes it closes it for all."""
+    first = listed[0]
+    if len(listed) == 1:
+        return first
+    for line_id, option in zip(line_ids, listed, strict=True):
+        if not option.open:
+            return replace(option, facts={**option.facts, "line_id": line_id})
+    deadlines = [option.deadline for option in listed if option.deadline is not None]
+    etas = [option.eta for option in listed if option.eta is not None]
+    facts = dict(first.facts)
+    bands = [option.facts.get("bands") for option in listed]
+    if all(isinstance(each, dict) for each in bands):
+        facts["bands"] = {
+            severity: tuple(sum(each[severity][end] for each in bands) for end in (0, 1))  # type: ignore[index]
+            for severity in SEVERITIES
+        }
+    for name in _SUMMED:
+        amounts = [option.facts.get(name) for option in listed]
+        if any(isinstance(amount, int) for amount in amounts):
+            facts[name] = sum(amount for amount in amounts if isinstance(amount, int))
+    return replace(
+        first,
+        amount=sum(option.amount for option in listed),
+        goods=Goods.RETURN if any(option.goods is Goods.RETURN for option in listed) else Goods.KEEP,
+        deadline=min(deadlines, default=None),
+        eta=(max(eta[0] for eta in etas), max(eta[1] for eta in etas)) if etas else None,
+        facts=facts,
+    )
+
+
+def all_closed(visit: Visit, offered: Iterable[Option]) -> str:
+    """Why nothing can be asked, in words; empty where something can."""
+    listed = tuple(offered)
+    if any(option.open for option in listed):
         return ""
     # What concerns the reason as a whole is said of each of its remedies.
-    telling = [option.why_closed for option in offered if option.why_closed != "not_for_reason"]
-    return visit.words.say(CLOSED[telling[0]]) if telling else ""
+    telling = [option for option in listed if option.why_closed != "not_for_reason"]
+    return why_closed(visit, telling[0]) if telling else ""
+
+
+def why_closed(visit: Visit, option: Option) -> str:
+    """Why a remedy is closed, with the date where a date closed it."""
+    words = visit.words
+    if option.why_closed == "window_closed" and option.deadline is not None:
+        return words.say(N_("The time for this ended on %(day)s."), day=words.moment(option.deadline))
+    return words.say(CLOSED.get(option.why_closed, N_("Closed.")))
 
 
 def cards(visit: Visit, at: Setting, offered: tuple[Option, ...]) -> tuple[OptionCard, ...]:
@@ -152,9 +217,10 @@ def _card(visit: Visit, at: Setting, option: Option) -> OptionCard:
                 words.say(N_("%(first)s to %(last)s, if agreed now"), first=first, last=last),
             )
         )
-    why = words.say(CLOSED.get(option.why_closed, N_("Closed."))) if not option.open else ""
-    if option.why_closed == "window_closed" and option.deadline is not None:
-        why = words.say(N_("The time for this ended on %(day)s."), day=words.moment(option.deadline))
+    why = "" if option.open else why_closed(visit, option)
+    line = at.custody.order.line(str(option.facts.get("line_id", "")))
+    if why and line is not None:
+        why = words.say(N_("%(item)s: %(why)s"), item=line.title, why=why)
     return OptionCard(
         remedy=option.remedy,
         title=words.say(vocabulary.REMEDIES[option.remedy]),
@@ -162,9 +228,13 @@ def _card(visit: Visit, at: Setting, option: Option) -> OptionCard:
         amount=words.money(option.amount, currency) if option.open and option.remedy != "exchange" else "",
         facts=tuple(facts),
         why=why,
-        clause=at.terms.clauses.get(option.clause),
+        clause=_text(at, option.clause),
         bands=_bands(visit, option, currency),
     )
+
+
+def _text(at: Setting, clause: str) -> ClauseText | None:
+    return next((terms.clauses[clause] for terms in at.terms.values() if clause in terms.clauses), None)
 
 
 def _bands(visit: Visit, option: Option, currency: str) -> tuple[tuple[str, str], ...]:
@@ -185,70 +255,3 @@ def _bands(visit: Visit, option: Option, currency: str) -> tuple[tuple[str, str]
         for severity in SEVERITIES
         if severity in bands
     )
-
-
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """What will be asked, once every answer is there."""
-
-    reason: str
-    units: tuple[Unit, ...]
-    wanted: Remedy
-    story: str
-    evidence: tuple[EvidenceItem, ...]
-
-
-def quantity(form: Form, at: Setting) -> tuple[Unit, ...]:
-    """The units asked about: the first free ones of the line."""
-    if not at.free:
-        return ()
-    if len(at.free) == 1 or not form.raw("quantity"):
-        return at.free
-    count = form.whole("quantity", len(at.free), N_("Enter how many pieces this is about."))
-    return at.free[:count]
-
-
-def read(form: Form, at: Setting, option: Option, units: tuple[Unit, ...], *, draft: bool) -> Claim | None:
-    """The claim of a filled form; None where something is missing or wrong.
-
-    A draft may lack its story.
-    """
-    currency = at.custody.order.currency
-    amount, variant = option.amount, ""
-    if option.remedy == "partial":
-        amount = form.amount("amount", currency, option.amount)
-    if option.remedy == "exchange":
-        variant = form.text("variant", N_("Say what you want instead, for example another size."), 200)
-    story = form.text("story", "" if draft else N_("Say what happened, in your own words."))
-    evidence = form.evidence(Role.BUYER)
-    if form.errors:
-        return None
-    wanted = Remedy(
-        amount=amount, goods=option.goods, exchange_variant=variant, freight_payer=option.freight_payer
-    )
-    return Claim(reason=form.raw("reason"), units=units, wanted=wanted, story=story, evidence=evidence)
-
-
-def typed_of(draft: Case, visit: Visit, most: int) -> dict[str, list[str]]:
-    """A saved draft as the fields of its form; ``most`` is what can be refunded for its units."""
-    wanted = draft.wanted
-    remedy = "refund" if wanted.amount >= most else "partial"
-    if wanted.exchange_variant or wanted.goods is Goods.RETURN:
-        remedy = "exchange" if wanted.exchange_variant else "return"
-    item = draft.evidence[0] if draft.evidence else None
-    return {
-        "reason": [draft.reason],
-        "quantity": [str(len(draft.units))],
-        "remedy": [remedy],
-        "amount": [visit.words.amount_field(draft.wanted.amount, draft.currency)],
-        "variant": [draft.wanted.exchange_variant],
-        "story": [draft.story],
-        "kind": [item.kind if item else "statement"],
-        "evidence": [item.note if item else ""],
-        "url": [item.url if item else ""],
-        "draft": [draft.case_id],
-    }
-
-
-def window_of(offered: tuple[Option, ...]) -> datetime | None:
-    """Until when the reason may be given at all."""
-    return max((option.deadline for option in offered if option.open and option.deadline), default=None)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from textwrap import shorten
 
+from amends.application import findings
 from amends.domain.cases.actions import Action, actions
 from amends.domain.cases.model import Goods, RefundStage, Remedy, Ruling
 from amends.domain.cases.negotiation import latest
@@ -21,6 +22,7 @@ _BUTTONS = {
     "make_offer": N_("Send the offer"),
     "decline_offer": N_("Decline"),
     "rule": N_("Record the decision"),
+    "assign_case": N_("Record"),
     "appeal": N_("Send the appeal"),
     "give_instructions": N_("Send to the buyer"),
     "ship_return": N_("Record the parcel"),
@@ -34,7 +36,9 @@ def offered(
     r: Reading, tried: str, form: forms.Form | None, recommended: Ruling | None
 ) -> tuple[ActionView, ...]:
     case = r.case
-    possible = [a for a in actions(case, r.visit.role, r.visit.now) if a.name in forms.OFFERED]
+    possible = [
+        a for a in actions(case, r.visit.role, r.visit.now, hearing=r.hearing) if a.name in forms.OFFERED
+    ]
     possible.sort(key=lambda a: (not a.mandatory, a.name in _GRAVE))
     known = {a.name for a in possible}
     if tried and tried not in known:
@@ -52,7 +56,7 @@ def offered(
                 mandatory=action.mandatory,
                 main=n == 0 and (action.mandatory or action.name == "take_case"),
                 open=chosen is not None,
-                typed={k: v[-1] for k, v in chosen.values.items()}
+                typed={k: v[-1] for k, v in chosen.values.items() if v}
                 if chosen
                 else _typed(r, action, recommended),
                 errors=chosen.errors if chosen else {},
@@ -66,6 +70,8 @@ def _label(r: Reading, action: Action, label: str) -> str:
         offer = latest(r.case, _other(r))
         remedy = offer.remedy if offer else r.case.wanted
         return r.say(N_("Accept: %(remedy)s"), remedy=r.teller.remedy(remedy))
+    if action.name == "assign_case" and r.visit.role is Role.MEDIATOR:
+        return r.say(N_("Give the case back to the queue"))
     if action.name == "make_offer" and latest(r.case, _other(r)) is not None:
         return r.say(N_("Make a counter-offer"))
     return r.say(label)
@@ -78,14 +84,17 @@ def _other(r: Reading) -> Role:
 def _typed(r: Reading, action: Action, recommended: Ruling | None) -> dict[str, str]:
     """What stands in a form before anybody typed: the last offer, or the recommended ruling."""
     if action.name == "rule" and recommended is not None:
-        typed = {"reasons": recommended.reasons, **_remedy_fields(r, recommended.remedy)}
+        told = findings.reasons(recommended, r.say, r.kinds)
+        typed = {"reasons": told, **_remedy_fields(r, recommended.remedy)}
         for n, finding in enumerate(recommended.findings[: forms.FINDINGS], 1):
             typed |= {
-                f"fact_{n}": finding.fact,
+                f"fact_{n}": findings.fact(finding, r.say, r.kinds),
                 f"clause_{n}": finding.clause,
                 f"evidence_{n}": finding.evidence,
             }
         return typed
+    if action.name == "assign_case":
+        return {"mediator_id": r.case.mediator_id}
     if action.name == "make_offer":
         own = latest(r.case, r.visit.role)
         return _remedy_fields(r, own.remedy) if own else {"freight": "seller"}
@@ -125,11 +134,28 @@ def lists(r: Reading) -> Lists:
         labels=_choices(r, vocabulary.LABELS),
         signals=tuple((signal.value, r.say(title)) for signal, title in vocabulary.SIGNALS.items()),
         receptions=_choices(r, vocabulary.RECEPTIONS),
-        grounds=_choices(r, vocabulary.REJECT_GROUNDS),
+        grounds=_grounds(r),
         refunds=tuple((each.refund_id, refund(r, each).label) for each in flying),
+        mediators=_mediators(r),
         findings=forms.FINDINGS,
         symbol=r.visit.words.symbol(case.currency),
     )
+
+
+def _mediators(r: Reading) -> Choices:
+    """Whom an operator can give the case to, where their names are known."""
+    if r.visit.role is not Role.OPERATOR:
+        return ()
+    known = [one for one in r.visit.parts.demo_people() if one.actor.role is Role.MEDIATOR]
+    if r.case.mediator_id and r.case.mediator_id not in {one.actor.id for one in known}:
+        return ((r.case.mediator_id, r.case.mediator_id), *((one.actor.id, one.name) for one in known))
+    return tuple((one.actor.id, one.name) for one in known)
+
+
+def _grounds(r: Reading) -> Choices:
+    """The grounds of a rejection that the terms of this case allow."""
+    allowed = r.terms.words("inspect.reject_grounds", r.case.reason)
+    return _choices(r, {code: vocabulary.REJECT_GROUNDS[code] for code in allowed})
 
 
 def _choices(r: Reading, messages: Mapping[str, str]) -> Choices:

@@ -14,14 +14,18 @@ from amends.domain.cases.model import (
     RefundStage,
     Remedy,
 )
-from amends.domain.orders import Signal
+from amends.domain.evidence import FileRef
+from amends.domain.orders import Method, Signal
 from amends.domain.parties import Role
 from amends.domain.refusals import Refused
 from amends.interfaces.web import vocabulary
+from amends.interfaces.web.refusing import told
 from amends.interfaces.web.words import N_, Words
 
 TEXT_MAX = 4000
 FINDINGS = 3
+# What a file can be evidence as; a statement is words.
+_FILE_KINDS = frozenset({"photo", "video", "receipt", "tracking", "document"})
 
 #: What an offer or a decision can come to: (goods, whether it is an exchange, whether money is named).
 REMEDY_KINDS: dict[str, str] = {
@@ -122,19 +126,35 @@ class Form:
         return Remedy(amount=self.amount("amount", currency, most), goods=goods, freight_payer=freight)
 
     def evidence(self, by: Role, *, required: bool = False) -> tuple[EvidenceItem, ...]:
-        """One piece of evidence from the fields kind, evidence and url; none where nothing was typed."""
-        note = self.text("evidence", N_("Describe your evidence.") if required else "")
+        """One piece of evidence from the fields kind, evidence and url, and one for each file sent."""
+        kind, files = self.raw("kind"), self.sent_files()
+        required = required and not files
+        note = self.text("evidence", N_("Describe your evidence, or send a file.") if required else "")
         url = self.text("url", most=500)
         if url and not url.startswith("https://"):
             self.wrong("url", N_("Enter an address that starts with https://"))
         if url and not note:
             self.wrong("evidence", N_("Say what the link shows."))
+        if files:
+            shown = self.file_items(by, kind if kind in _FILE_KINDS else "", note)
+            return (*shown, EvidenceItem(by=by, kind=kind, note=note, at=self.now, url=url)) if url else shown
         if not note:
             return ()
-        kind = self.raw("kind") or "statement"
+        kind = kind or "statement"
         if kind not in vocabulary.EVIDENCE_KINDS:
             self.wrong("kind", N_("Choose a kind of evidence."))
         return (EvidenceItem(by=by, kind=kind, note=note, at=self.now, url=url),)
+
+    def sent_files(self) -> tuple[str, ...]:
+        """The ids of the files that were sent for this form."""
+        return tuple(dict.fromkeys(one for one in self.values.get("file_id", ()) if one))
+
+    def file_items(self, by: Role, kind: str = "", note: str = "") -> tuple[EvidenceItem, ...]:
+        """One piece of evidence a file; no kind: the file's own, no note: its name."""
+        return tuple(
+            EvidenceItem(by=by, kind=kind, note=note, at=self.now, file=FileRef(file_id))
+            for file_id in self.sent_files()
+        )
 
     def refused(self, refused: Refused, currency: str) -> None:
         """Put a refusal where it belongs: at the field it points to, or at the form as a whole."""
@@ -165,20 +185,8 @@ class CaseForm(Form):
 
 
 def refusal(refused: Refused, words: Words, currency: str) -> str:
-    """A refusal in words; where its facts do not fit our sentence, the refusal's own detail."""
-    message = vocabulary.REFUSALS.get(refused.kind)
-    if message is None or refused.kind in {"invalid", "evidence_missing"}:
-        return refused.detail
-    facts = {
-        name: words.money(value, currency)
-        if name in {"most", "asked", "left"} and isinstance(value, int)
-        else value
-        for name, value in refused.facts.items()
-    }
-    try:
-        return words.say(message, **facts)
-    except (KeyError, TypeError):
-        return refused.detail
+    """A refusal in words."""
+    return told(refused, words, currency)
 
 
 Builder = Callable[[CaseForm], c.CaseCommand]
@@ -194,7 +202,8 @@ def command(action: str, form: CaseForm) -> c.CaseCommand | None:
 
 
 def _make_offer(form: CaseForm) -> c.CaseCommand:
-    return c.MakeOffer(remedy=form.remedy(form.case.currency, form.most), note=form.text("note"))
+    remedy = form.remedy(form.case.currency, form.most)
+    return c.MakeOffer(remedy=remedy, note=form.text("note"), evidence=form.file_items(form.role))
 
 
 def _accept_offer(form: CaseForm) -> c.CaseCommand:
@@ -251,8 +260,52 @@ def _ship_return(form: CaseForm) -> c.CaseCommand:
     if freight is None or freight < 0:
         form.wrong("freight_paid", N_("Enter what you paid as a number, or leave it empty."))
     return c.ShipReturn(
-        carrier=carrier, tracking_number=number, receipt=form.text("receipt", most=500), freight=freight or 0
+        carrier=carrier,
+        tracking_number=number,
+        receipt=form.text("receipt", most=500),
+        freight=freight or 0,
+        evidence=form.file_items(form.role, "receipt"),
     )
+
+
+def _issue_label(form: CaseForm) -> c.CaseCommand:
+    carrier, number = _parcel(form)
+    price = form.amount("price", form.case.currency, form.most, zero=True)
+    return c.IssueLabel(carrier=carrier, service="", tracking_number=number, price=price)
+
+
+def _add_freight_receipt(form: CaseForm) -> c.CaseCommand:
+    typed = form.raw("freight_paid")
+    freight = form.words.read_amount(typed, form.case.currency) if typed else None
+    if freight is None or freight <= 0:
+        form.wrong("freight_paid", N_("Enter what you paid for the postage."))
+    receipt = form.text("receipt", N_("Say which receipt shows it."), 500)
+    return c.AddFreightReceipt(freight=freight or 0, receipt=receipt)
+
+
+def _record_payment(form: CaseForm) -> c.CaseCommand:
+    typed = form.words.read_amount(form.raw("amount"), form.case.currency)
+    if typed is None or typed <= 0:
+        form.wrong("amount", N_("Enter the amount that was taken."))
+    method = form.choice("method", vocabulary.METHODS, N_("Choose how it was paid."))
+    return c.RecordPayment(
+        amount=typed or 0, method=Method(method or "card"), reference=form.text("reference", most=80)
+    )
+
+
+def _sure(form: CaseForm) -> None:
+    if form.raw("sure") != "yes":
+        form.wrong("sure", N_("Confirm that you want this."))
+
+
+def _decline_exchange(form: CaseForm) -> c.CaseCommand:
+    _sure(form)
+    return c.DeclineExchange()
+
+
+def _decline_replacement(form: CaseForm) -> c.CaseCommand:
+    _sure(form)
+    return c.DeclineReplacement(note=form.text("note"))
 
 
 def _ship_replacement(form: CaseForm) -> c.CaseCommand:
@@ -297,7 +350,7 @@ def _inspect_return(form: CaseForm) -> c.CaseCommand:
                 note=form.text(f"note_{n}"),
             )
         )
-    return c.InspectReturn(inspections=tuple(inspections))
+    return c.InspectReturn(inspections=tuple(inspections), evidence=form.file_items(form.role))
 
 
 def _contest_rejection(form: CaseForm) -> c.CaseCommand:
@@ -344,6 +397,7 @@ _BUILDERS: dict[str, Builder] = {
     "decline_offer": lambda form: c.DeclineOffer(note=form.text("note")),
     "escalate": lambda form: c.Escalate(note=form.text("note")),
     "take_case": lambda _: c.TakeCase(),
+    "assign_case": lambda form: c.AssignCase(mediator_id=form.text("mediator_id", most=100)),
     "request_evidence": _request_evidence,
     "submit_evidence": _submit_evidence,
     "rule": _rule,
@@ -355,6 +409,11 @@ _BUILDERS: dict[str, Builder] = {
     "inspect_return": _inspect_return,
     "accept_rejection": lambda _: c.AcceptRejection(),
     "contest_rejection": _contest_rejection,
+    "issue_label": _issue_label,
+    "add_freight_receipt": _add_freight_receipt,
+    "record_payment": _record_payment,
+    "decline_exchange": _decline_exchange,
+    "decline_replacement": _decline_replacement,
     "ship_replacement": _ship_replacement,
     "record_replacement_scan": _record_replacement_scan,
     "confirm_replacement": lambda _: c.ConfirmReplacement(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from litestar import MediaType, Request, Response, Router, get
@@ -15,7 +16,35 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
-from amends.interfaces.web import buyer, cases, operator, orders, seller, sign_in
+from amends.interfaces.web import (
+    account,
+    account_keys,
+    account_team,
+    account_words,
+    arrivals,
+    buyer,
+    cases,
+    claiming,
+    deadlines,
+    evidence,
+    finding,
+    live,
+    looks,
+    my_refunds,
+    offer_terms,
+    messages,
+    notifications,
+    operator,
+    orders,
+    preferences,
+    recovery,
+    returning,
+    returns,
+    seller,
+    sign_in,
+    webhooks,
+)
+from amends.interfaces.web.door import LookOnly, door
 from amends.interfaces.web.origin import HEADERS, protected, same_origin
 from amends.interfaces.web.parts import Parts
 from amends.interfaces.web.rendering import STATIC
@@ -52,7 +81,10 @@ def create_pages(parts: Parts) -> Router:
     """
 
     async def visit(request: Request[Any, Any, Any]) -> Visit:
-        return Visit(request, parts)
+        made = Visit(request, parts)
+        if made.person is not None:
+            made.unread = await parts.correspondence.notices.unread(made.actor)
+        return made
 
     handlers = error_pages(parts)
     csrf = CSRFConfig(
@@ -66,15 +98,34 @@ def create_pages(parts: Parts) -> Router:
         "/",
         route_handlers=[
             sign_in.routes,
+            arrivals.routes,
+            recovery.routes,
+            account.routes,
+            account_keys.routes,
+            account_team.routes,
+            looks.routes,
+            finding.routes,
+            live.routes,
             orders.routes,
             cases.routes,
             buyer.routes,
+            claiming.routes,
+            returns.routes,
+            my_refunds.routes,
+            offer_terms.routes,
             seller.routes,
             operator.routes,
+            messages.routes,
+            notifications.routes,
+            deadlines.routes,
+            preferences.routes,
+            webhooks.routes,
+            evidence.routes,
+            returning.routes,
             nowhere,
         ],
         dependencies={"visit": Provide(visit)},
-        guards=[same_origin],
+        guards=[same_origin, door(parts)],
         middleware=[DefineMiddleware(CSRFMiddleware, config=csrf)],
         exception_handlers=handlers,
         include_in_schema=False,
@@ -106,6 +157,8 @@ def error_pages(parts: Parts) -> dict[int | type[Exception], Handler]:
             # A path or query that cannot be read is one that leads nowhere.
             status = 404
         title, text = _TITLES.get(status, _TITLES[500] if status >= 500 else _TITLES[404])
+        if isinstance(error, LookOnly):
+            title, text = account_words.LOOK_ONLY_TITLE, account_words.LOOK_ONLY_TEXT
         try:
             visit = Visit(request, parts)
             return visit.page(
@@ -115,7 +168,11 @@ def error_pages(parts: Parts) -> dict[int | type[Exception], Handler]:
             _log.exception("error_page_failed", path=request.url.path)
             return Response(title, status_code=status, media_type=MediaType.TEXT, headers=HEADERS)
 
-    def signed_out(_: Request[Any, Any, Any], __: NotAuthorizedException) -> Response[Any]:
-        return Redirect("/", status_code=303)
+    def signed_out(request: Request[Any, Any, Any], _: NotAuthorizedException) -> Response[Any]:
+        url = request.url
+        if request.method != "GET":
+            return Redirect("/", status_code=303)
+        wanted = f"{url.path}?{url.query}" if url.query else url.path
+        return Redirect(f"/?next={quote(wanted, safe='/')}", status_code=303)
 
     return {HTTPException: shown, Exception: shown, NotAuthorizedException: signed_out}

@@ -6,7 +6,16 @@ from typing import Protocol
 
 import msgspec
 
+from amends.application.accounts import Accounts
+from amends.application.correspondence import Correspondence
+from amends.application.evidence import EvidenceRoom
 from amends.application.ports import Clock, Due, Envelope, Reader, Result
+from amends.application.ports.charts import Charts
+from amends.application.ports.figures import Figures
+from amends.application.ports.news import News
+from amends.application.ports.purchases import Purchases
+from amends.application.sellers import Sellers
+from amends.application.shipping import Shipping
 from amends.domain.parties import Actor, Role
 from amends.domain.time import Calendars
 
@@ -15,6 +24,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody the pages can name. ``zone`` is the IANA zone their times are shown in.
 
     ``about`` is one sentence for the sign-in card of the sandbox; ``country`` is ISO 3166-1 alpha-2.
+    ``language`` is the code they chose (see `amends.application.words.LANGUAGES`), empty for none.
     """
 
     actor: Actor
@@ -22,6 +32,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     about: str = ""
     zone: str = "UTC"
     country: str = ""
+    language: str = ""
 
 
 class Parts(Protocol):
@@ -34,16 +45,63 @@ class Parts(Protocol):
     def reader(self) -> Reader: ...
 
     @property
+    def news(self) -> News:
+        """What changes while somebody looks."""
+
+    @property
     def clock(self) -> Clock: ...
 
     @property
     def calendars(self) -> Calendars: ...
 
     @property
+    def sellers(self) -> Sellers:
+        """Policies, inboxes and records of sellers."""
+
+    @property
+    def purchases(self) -> Purchases:
+        """Lists of a party's orders and cases."""
+
+    @property
+    def embedders(self) -> Sequence[str]:
+        """The origins whose pages may frame what is made to be embedded."""
+
+    @property
+    def figures(self) -> Figures:
+        """Figures over all orders."""
+
+    @property
+    def charts(self) -> Charts:
+        """Draws them."""
+
+    @property
+    def evidence(self) -> EvidenceRoom:
+        """Where files are handed in and looked at."""
+
+    @property
+    def correspondence(self) -> Correspondence:
+        """Messages, notices, deadlines and what is sent out."""
+
+    @property
+    def shipping(self) -> Shipping:
+        """Carriers: rates, labels, where parcels are."""
+
+    @property
     def secret(self) -> str: ...
 
     @property
     def sandbox(self) -> bool: ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who can sign in, and who is signed in."""
+
+    @property
+    def proxies(self) -> int:
+        """How many proxies of our own add whom they serve to ``X-Forwarded-For``."""
+
+    async def execute(self, envelopes: Sequence[Envelope]) -> Sequence[Result]:
+        """Carry out many commands in one transaction; results in their order."""
 
     async def submit(self, envelope: Envelope) -> Result:
         """Hand a command to the gatherer and wait for its durable answer."""

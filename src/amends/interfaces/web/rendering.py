@@ -13,8 +13,8 @@ STATIC = _HERE / "static"
 
 
 @cache
-def environment(locale: str) -> Environment:
-    """The templates as read in one language."""
+def environment(language: str) -> Environment:
+    """The templates as read in one language, by its code."""
     made = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -23,7 +23,7 @@ def environment(locale: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    catalogue = translations(locale)
+    catalogue = translations(language)
     made.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
         catalogue.ugettext, catalogue.ungettext, newstyle=True
     )

@@ -1,71 +1,132 @@
-"""Signing in and out, and the colours of the pages. In the sandbox a card per person is all it takes."""
+"""Signing in with a password or, in the sandbox, with a card; and signing out."""
+
+from datetime import timedelta
 
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
+from amends.application.sessions import Opened
+from amends.application.signing_in import Closed, Entry, TooMany
 from amends.domain.parties import Role
-from amends.interfaces.web import sessions, vocabulary
+from amends.interfaces.web import account_words, vocabulary
+from amends.interfaces.web.looks import inside
 from amends.interfaces.web.parts import Person
-from amends.interfaces.web.visits import THEME_COOKIE, THEMES, Visit, cookie, home
+from amends.interfaces.web.sessions import cookie_name, guest_of
+from amends.interfaces.web.visits import Visit, cookie, home
+from amends.interfaces.web.words import N_
 
-_YEAR_S = 365 * 24 * 3600
 _ORDER = (Role.BUYER, Role.SELLER, Role.MEDIATOR, Role.OPERATOR)
 
 
 @get("/")
 async def start(visit: NamedDependency[Visit]) -> Response[str]:
-    """The first page: who to be."""
-    return _cards(visit)
+    """The first page: sign in or, in the sandbox, who to be."""
+    return front(visit)
 
 
-def _cards(visit: Visit, *, missing: bool = False) -> Response[str]:
+def front(
+    visit: Visit,
+    status: int = 200,
+    *,
+    errors: dict[str, str] | None = None,
+    email: str = "",
+    after: str = "",
+    wait_s: int = 0,
+) -> Response[str]:
+    """The first page, with what went wrong by field; an empty field is about the whole."""
     people = visit.parts.demo_people() if visit.parts.sandbox else ()
     groups: list[tuple[str, str, list[Person]]] = []
     for role in _ORDER:
         of_role = [person for person in people if person.actor.role is role]
         if of_role:
             groups.append((role.value, visit.words.say(vocabulary.ROLES[role]), of_role))
-    return visit.page("sign_in.html", 422 if missing else 200, groups=groups, missing=missing)
+    answer = visit.page(
+        "sign_in.html",
+        status,
+        groups=groups,
+        errors=errors or {},
+        email=email,
+        next=_next(after or visit.request.query_params.get("next", "")),
+        provider=visit.parts.accounts.provider is not None,
+    )
+    if wait_s:
+        answer.headers["retry-after"] = str(wait_s)
+    return answer
 
 
 @post("/sign-in")
-async def sign_in(visit: NamedDependency[Visit]) -> Response[str] | Redirect:
+async def by_card(visit: NamedDependency[Visit]) -> Response[str] | Redirect:
     """Become one of the demo's people."""
     if not visit.parts.sandbox:
         raise NotFoundException
     wanted = (await visit.fields()).get("person", [""])[-1]
     for person in visit.parts.demo_people():
         if wanted == f"{person.actor.role.value}:{person.actor.id}":
-            answer = visit.redirect(home(person.actor.role))
-            value = sessions.issue(person.actor, visit.parts.secret)
-            seconds = int(sessions.LENGTH.total_seconds())
-            answer.set_cookie(cookie(visit.parts, sessions.COOKIE, value, seconds))
-            return answer
-    return _cards(visit, missing=True)
+            guest = guest_of(visit.request, visit.parts)
+            entry = await visit.parts.accounts.doors.by_card(
+                person.actor, person.name, guest, person.zone, person.country
+            )
+            return enter(visit, entry)
+    return front(visit, 422, errors={"": visit.words.say(N_("Choose one of the people shown."))})
+
+
+@post("/sign-in/password")
+async def by_password(visit: NamedDependency[Visit]) -> Response[str] | Redirect:
+    """Sign in with address and password."""
+    fields = await visit.fields()
+    email, password, after = (fields.get(name, [""])[-1] for name in ("email", "password", "next"))
+    missing = {
+        name: visit.words.say(message)
+        for name, message, value in (
+            ("email", N_("Enter your mail address."), email.strip()),
+            ("password", N_("Enter your password."), password),
+        )
+        if not value
+    }
+    if missing:
+        return front(visit, 422, errors=missing, email=email, after=after)
+    guest = guest_of(visit.request, visit.parts)
+    return enter(visit, await visit.parts.accounts.doors.by_password(email, password, guest), after, email)
 
 
 @post("/sign-out")
 async def sign_out(visit: NamedDependency[Visit]) -> Redirect:
-    """Forget who is signed in."""
+    """End the session."""
+    await visit.parts.accounts.sessions.end(guest_of(visit.request, visit.parts).token)
     answer = visit.redirect("/")
-    answer.set_cookie(cookie(visit.parts, sessions.COOKIE, "", 0))
+    answer.set_cookie(cookie(visit.parts, cookie_name(visit.parts), "", 0))
     return answer
 
 
-@post("/theme")
-async def theme(visit: NamedDependency[Visit]) -> Redirect:
-    """Light, dark, or as the device says; kept in a cookie, so that it needs no script."""
-    fields = await visit.fields()
-    chosen = fields.get("theme", [""])[-1]
-    back = fields.get("back", ["/"])[-1]
-    # Only a path of ours: two slashes or a backslash would lead to another site.
-    inside = back.startswith("/") and not back.startswith("//") and "\\" not in back
-    answer = visit.redirect(back if inside else "/")
-    known = chosen in THEMES
-    answer.set_cookie(cookie(visit.parts, THEME_COOKIE, chosen if known else "", _YEAR_S if known else 0))
-    return answer
+def enter(visit: Visit, entry: Entry, after: str = "", email: str = "") -> Response[str] | Redirect:
+    """What follows from knocking: the page somebody wanted, or the first page with the reason."""
+    match entry:
+        case Opened(token=token, account=account, seconds=seconds):
+            answer = visit.redirect(_next(after) or home(account.role))
+            answer.set_cookie(cookie(visit.parts, cookie_name(visit.parts), token, seconds))
+            return answer
+        case TooMany(wait_s=wait_s):
+            told = waiting(visit, wait_s)
+            return front(visit, 429, errors={"": told}, email=email, after=after, wait_s=wait_s)
+        case Closed.WRONG:
+            told = visit.words.say(account_words.CLOSED[Closed.WRONG])
+            return front(visit, 422, errors={"email": told}, email=email, after=after)
+        case why:
+            told = visit.words.say(account_words.CLOSED[why])
+            return front(visit, 403, errors={"": told}, email=email, after=after)
 
 
-routes = Router("/", route_handlers=[start, sign_in, sign_out, theme])
+def waiting(visit: Visit, wait_s: int) -> str:
+    """How long to wait, in words; whole minutes, never too few."""
+    length = visit.words.length(timedelta(minutes=-(-wait_s // 60)))
+    return visit.words.say(account_words.WAIT, length=length)
+
+
+def _next(address: str) -> str:
+    """A path of ours to go on to; empty where there is none."""
+    return inside(address) if address and inside(address) != "/" else ""
+
+
+routes = Router("/", route_handlers=[start, by_card, by_password, sign_out])

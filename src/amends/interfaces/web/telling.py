@@ -67,6 +67,13 @@ class Teller:
     def items(self, items: tuple[EvidenceItem, ...]) -> str:
         return "; ".join(item.note for item in items if item.note)
 
+    def by_rule(self, told: str, rule: str) -> str:
+        """What was done, and that a rule of the seller's did it by itself where one did."""
+        if not rule:
+            return told
+        message = N_("%(told)s. Sent automatically by the seller’s rule “%(rule)s”.")
+        return self.say(message, told=told, rule=rule)
+
     def quote(self, text: str) -> str:
         return self.say(N_("“%(text)s”"), text=text) if text else ""
 
@@ -104,7 +111,8 @@ def _evidence(t: Teller, event: c.EvidenceAdded | c.EvidenceSubmitted, recorded:
 
 
 def _offer_made(t: Teller, event: c.OfferMade, _: Recorded) -> Told:
-    return t.say(N_("%(who)s made an offer"), who=t.name(event.offer.by)), t.remedy(event.offer.remedy)
+    told = t.remedy(event.offer.remedy)
+    return t.say(N_("%(who)s made an offer"), who=t.name(event.offer.by)), t.by_rule(told, event.rule)
 
 
 def _offer_declined(t: Teller, event: c.OfferDeclined, _: Recorded) -> Told:
@@ -121,7 +129,7 @@ _SETTLED = {
 
 
 def _settled(t: Teller, event: c.CaseSettled, _: Recorded) -> Told:
-    return t.say(_SETTLED[event.settlement.by]), t.remedy(event.settlement.remedy)
+    return t.say(_SETTLED[event.settlement.by]), t.by_rule(t.remedy(event.settlement.remedy), event.rule)
 
 
 def _escalated(t: Teller, event: c.CaseEscalated, _: Recorded) -> Told:
@@ -130,7 +138,11 @@ def _escalated(t: Teller, event: c.CaseEscalated, _: Recorded) -> Told:
     return t.say(N_("%(who)s asked a mediator to decide"), who=t.name(event.by)), ""
 
 
-def _taken(t: Teller, _: c.CaseTaken, __: Recorded) -> Told:
+def _taken(t: Teller, event: c.CaseTaken, recorded: Recorded) -> Told:
+    if not event.mediator_id:
+        return t.say(N_("The case went back to the mediators' queue")), ""
+    if event.mediator_id != recorded.actor.id:
+        return t.say(N_("The case was given to a mediator")), ""
     return t.say(N_("A mediator took the case")), ""
 
 
@@ -163,7 +175,7 @@ def _appealed(t: Teller, event: c.CaseAppealed, _: Recorded) -> Told:
 
 def _instructions(t: Teller, event: c.InstructionsGiven, _: Recorded) -> Told:
     number = t.say(N_("Return number %(number)s"), number=event.instructions.authorisation)
-    return t.say(N_("The seller said where to send it")), number
+    return t.say(N_("The seller said where to send it")), t.by_rule(number, event.rule)
 
 
 def _return_shipped(t: Teller, event: c.ReturnShipped, _: Recorded) -> Told:
@@ -198,6 +210,33 @@ def _contested(t: Teller, event: c.ReturnContested, _: Recorded) -> Told:
 
 def _replacement_due(t: Teller, event: c.ReplacementDue, _: Recorded) -> Told:
     return t.say(N_("The seller is to send a replacement")), event.variant
+
+
+def _label_issued(t: Teller, event: c.LabelIssued, _: Recorded) -> Told:
+    price = t.money(event.label.price)
+    return t.say(N_("A label for the return was booked")), f"{event.label.carrier}, {price}"
+
+
+def _freight_receipt(t: Teller, event: c.FreightReceiptAdded, _: Recorded) -> Told:
+    return t.say(N_("The buyer added the receipt for the postage")), t.money(event.freight)
+
+
+def _freight_reimbursed(t: Teller, event: c.FreightReimbursed, _: Recorded) -> Told:
+    return t.say(N_("The postage was paid back to the buyer’s balance")), t.money(event.amount)
+
+
+def _payment_due(t: Teller, event: c.PaymentDue, _: Recorded) -> Told:
+    amount = t.money(event.difference + event.hold)
+    held = t.say(N_("Part of it is held only until the item is back.")) if event.hold else ""
+    return t.say(N_("%(amount)s are due for the exchange"), amount=amount), held
+
+
+def _payment_received(t: Teller, event: c.PaymentReceived, _: Recorded) -> Told:
+    return t.say(N_("The buyer paid for the exchange")), t.money(event.tender.captured)
+
+
+def _replacement_received(t: Teller, _: c.ReplacementReceived, __: Recorded) -> Told:
+    return t.say(N_("The buyer has the replacement")), ""
 
 
 def _replacement_shipped(t: Teller, event: c.ReplacementShipped, _: Recorded) -> Told:
@@ -308,6 +347,32 @@ def _payout_confirmed(t: Teller, _: o.PayoutConfirmed, __: Recorded) -> Told:
     return t.say(N_("The seller was paid")), ""
 
 
+def _goodwill_proposed(t: Teller, event: o.GoodwillProposed, _: Recorded) -> Told:
+    amount = t.money(event.goodwill.amount)
+    return t.say(N_("Goodwill of %(amount)s was proposed to a second person"), amount=amount), ""
+
+
+def _goodwill_answered(t: Teller, event: o.GoodwillAnswered, _: Recorded) -> Told:
+    said = (
+        N_("Goodwill of %(amount)s was credited to the buyer's balance")
+        if event.goodwill.state == "given"
+        else N_("Goodwill of %(amount)s was declined")
+    )
+    return t.say(said, amount=t.money(event.goodwill.amount)), ""
+
+
+def _chargeback_opened(t: Teller, event: o.ChargebackOpened, _: Recorded) -> Told:
+    said = t.say(N_("The buyer's bank disputes %(amount)s"), amount=t.money(event.chargeback.amount))
+    return said, t.say(N_("Payouts wait until the bank has decided."))
+
+
+def _chargeback_ended(t: Teller, event: o.ChargebackEnded, _: Recorded) -> Told:
+    if event.chargeback.state == "won":
+        return t.say(N_("The bank decided against the dispute; the money is free again")), ""
+    amount = t.money(event.chargeback.reserved)
+    return t.say(N_("The bank took %(amount)s back for the buyer"), amount=amount), ""
+
+
 _TELLINGS: dict[type, Callable[[Teller, Any, Recorded], Told]] = {
     c.CaseOpened: _opened,
     c.DraftEdited: _draft_edited,
@@ -332,6 +397,12 @@ _TELLINGS: dict[type, Callable[[Teller, Any, Recorded], Told]] = {
     c.ReturnInspected: _inspected,
     c.RejectionAccepted: _rejection_accepted,
     c.ReturnContested: _contested,
+    c.LabelIssued: _label_issued,
+    c.FreightReceiptAdded: _freight_receipt,
+    c.FreightReimbursed: _freight_reimbursed,
+    c.PaymentDue: _payment_due,
+    c.PaymentReceived: _payment_received,
+    c.ReplacementReceived: _replacement_received,
     c.ReplacementDue: _replacement_due,
     c.ReplacementShipped: _replacement_shipped,
     c.ReplacementScanned: _scanned,
@@ -358,4 +429,8 @@ _TELLINGS: dict[type, Callable[[Teller, Any, Recorded], Told]] = {
     o.EscrowReleased: _released,
     o.PayoutInitiated: _payout_initiated,
     o.PayoutConfirmed: _payout_confirmed,
+    o.GoodwillProposed: _goodwill_proposed,
+    o.GoodwillAnswered: _goodwill_answered,
+    o.ChargebackOpened: _chargeback_opened,
+    o.ChargebackEnded: _chargeback_ended,
 }

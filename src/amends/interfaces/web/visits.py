@@ -1,11 +1,14 @@
 """One request by one person: who they are, how they read, and the answers they can get."""
 
 import secrets
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
+import msgspec
 from litestar import Request, Response
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
@@ -13,35 +16,69 @@ from litestar.exceptions import NotAuthorizedException, NotFoundException
 from litestar.response import Redirect
 from litestar.template.base import csrf_token
 
+from amends.application.page_permissions import may_act
 from amends.application.permissions import Caller, sees_case, sees_order
-from amends.application.ports import AnyCommand, Envelope, KeyRole, Result
+from amends.application.ports import AnyCommand, Done, Envelope, KeyRole, Result
+from amends.application.ports.accounts import Account
 from amends.domain.cases.model import Case
 from amends.domain.custody.model import Custody
 from amends.domain.orders import Order
 from amends.domain.parties import Actor, Role
-from amends.interfaces.web import sessions, vocabulary
+from amends.interfaces.web import account_words, correspondence_words, sessions, vocabulary
 from amends.interfaces.web.origin import HEADERS
 from amends.interfaces.web.parts import Parts, Person
 from amends.interfaces.web.rendering import environment
 from amends.interfaces.web.telling import Teller
-from amends.interfaces.web.words import DEFAULT_LOCALE, N_, Words
+from amends.interfaces.web.words import LANGUAGES, N_, Words, choose, wanted
 
 THEME_COOKIE = "amends_theme"
+LANGUAGE_COOKIE = "amends_language"
 THEMES = {"light": "amends", "dark": "amends-dark"}
 STAFF = frozenset({Role.MEDIATOR, Role.OPERATOR})
 
 _SECTIONS: dict[Role, tuple[tuple[str, str], ...]] = {
-    Role.BUYER: (("/orders", N_("Orders")), ("/cases", N_("Cases"))),
-    Role.SELLER: (("/orders", N_("Orders")), ("/cases", N_("Cases"))),
-    Role.MEDIATOR: (("/cases", N_("Queue")),),
-    Role.OPERATOR: (("/cases", N_("Cases")), ("/orders", N_("Orders"))),
+    Role.BUYER: (
+        ("/orders", N_("Orders")),
+        ("/cases", N_("Cases")),
+        ("/my-returns", N_("Returns")),
+        ("/my-refunds", N_("Refunds")),
+    ),
+    Role.SELLER: (
+        ("/inbox", N_("Inbox")),
+        ("/orders", N_("Orders")),
+        ("/cases", N_("Cases")),
+        ("/money", N_("Money")),
+        ("/statistics", N_("Statistics")),
+        ("/policy", N_("My policy")),
+    ),
+    Role.MEDIATOR: (("/cases", N_("Queue")), ("/mediation", N_("Decisions"))),
+    Role.OPERATOR: (
+        ("/overview", N_("Overview")),
+        ("/cases", N_("Cases")),
+        ("/orders", N_("Orders")),
+        ("/stuck-refunds", N_("Stuck refunds")),
+        ("/mediation", N_("Decisions")),
+        ("/analytics", N_("Analytics")),
+        ("/journal", N_("Audit log")),
+    ),
 }
-_HOMES = {Role.BUYER: "/orders", Role.SELLER: "/cases", Role.MEDIATOR: "/cases", Role.OPERATOR: "/cases"}
+_HOMES = {Role.BUYER: "/orders", Role.SELLER: "/cases", Role.MEDIATOR: "/cases", Role.OPERATOR: "/overview"}
 
 
 def home(role: Role) -> str:
     """Where somebody lands after signing in."""
     return _HOMES[role]
+
+
+class Live(msgspec.Struct, frozen=True):
+    """What an open page follows: a case or an order, and where to ask for the page's new state.
+
+    ``since`` is when the page was made, in seconds of the epoch by the machine's own clock.
+    """
+
+    stream: str
+    page: str
+    since: str = msgspec.field(default_factory=lambda: f"{time.time():.3f}")
 
 
 class Visit:
@@ -51,8 +88,12 @@ class Visit:
         self.request = request
         self.parts = parts
         self.now: datetime = parts.clock.now()
-        self.person = _signed_in(request, parts)
-        self.words = Words(DEFAULT_LOCALE, self.person.zone if self.person else "UTC")
+        self.signed_in = sessions.signed_in(request)
+        self.account = self.signed_in.account if self.signed_in else None
+        self.person = _person(self.account, parts)
+        self.words = _words(request, self.person)
+        #: How many notices the reader has not read, up to 100.
+        self.unread = 0
 
     @property
     def actor(self) -> Actor:
@@ -129,22 +170,32 @@ class Visit:
         expected_seq: int | None = None,
     ) -> Result:
         """Ask for a command as the person signed in; the same form sent twice acts once."""
+        if self.account is None or not may_act(self.account):
+            raise NotFoundException
         key = (values.get("_key") or [""])[-1][:64]
         content = sorted((name, value) for name, value in values.items() if not name.startswith("_"))
-        return await self.parts.submit(
-            Envelope(
-                command=command,
-                actor=self.actor,
-                order_id=order_id,
-                case_id=case_id,
-                key=f"web-{key}" if key else "",
-                fingerprint=sha256(repr((self.request.url.path, content)).encode()).digest(),
-                expected_seq=expected_seq,
-            )
+        envelope = Envelope(
+            command=command,
+            actor=self.actor,
+            order_id=order_id,
+            case_id=case_id,
+            key=f"web-{key}" if key else "",
+            fingerprint=sha256(repr((self.request.url.path, content)).encode()).digest(),
+            expected_seq=expected_seq,
         )
+        if self.role is not Role.SELLER:
+            return await self.parts.submit(envelope)
+        # Events name the seller; who of the team it was is written down before anything happens.
+        teams, deed = self.parts.accounts.teams, str(command.__struct_config__.tag)
+        deed_id = await teams.note(self.account, deed, order_id, case_id)
+        result = await self.parts.submit(envelope)
+        await teams.conclude(self.account, deed_id, "done" if isinstance(result, Done) else result.kind)
+        return result
 
-    def page(self, template: str, status_code: int = 200, **context: object) -> Response[str]:
-        """A page in the reader's language and colours."""
+    def page(
+        self, template: str, status_code: int = 200, *, live: Live | None = None, **context: object
+    ) -> Response[str]:
+        """A page in the reader's language and colours; ``live`` keeps it up to date while it is open."""
         theme = self.request.cookies.get(THEME_COOKIE, "")
         frame = {
             "words": self.words,
@@ -153,6 +204,8 @@ class Visit:
             "role": self.words.say(vocabulary.ROLES[self.person.actor.role]) if self.person else "",
             "sections": self._sections(),
             "path": self.request.url.path,
+            "here": self._here(),
+            "languages": tuple(LANGUAGES.values()),
             "theme": theme if theme in THEMES else "",
             "data_theme": THEMES.get(theme, ""),
             "csrf": csrf_token({"request": self.request}),
@@ -160,15 +213,27 @@ class Visit:
             "now": self.now,
             "sandbox": self.parts.sandbox,
             "done": self._done(),
+            "live": live,
+            "unread": self.unread,
+            "webhooks_owner": self.person is not None and self.role in {Role.SELLER, Role.OPERATOR},
             "home": home(self.person.actor.role) if self.person else "/",
         }
-        body = environment(str(self.words.locale)).get_template(template).render(**frame, **context)
+        body = environment(self.words.locale.language).get_template(template).render(**frame, **context)
         headers = {**HEADERS, "cache-control": "no-store"}
         return Response(body, media_type=MediaType.HTML, status_code=status_code, headers=headers)
 
     def redirect(self, path: str, done: str = "") -> Redirect:
         """After a form was carried out: to a page that says so (``done`` is the name of what was done)."""
         return Redirect(f"{path}?done={done}" if done else path, status_code=303)
+
+    def _here(self) -> str:
+        """The address of this page, to come back to; of a form that was refused, the page it stood on."""
+        url = urlsplit(str(self.request.url))
+        if self.request.method != "GET":
+            url = urlsplit(self.request.headers.get("referer", ""))
+            if url.netloc != self.request.headers.get("host"):
+                return "/"
+        return f"{url.path}?{url.query}" if url.query else url.path
 
     def _sections(self) -> list[tuple[str, str]]:
         if self.person is None:
@@ -179,15 +244,39 @@ class Visit:
         return [(path, self.words.say(title)) for path, title in listed]
 
     def _done(self) -> str:
-        entry = vocabulary.ACTIONS.get(str(self.request.query_params.get("done", "")))
+        name = str(self.request.query_params.get("done", ""))
+        if name in account_words.DONE:
+            return self.words.say(account_words.DONE[name])
+        if name in correspondence_words.DONE:
+            return self.words.say(correspondence_words.DONE[name])
+        entry = vocabulary.ACTIONS.get(name)
         return self.words.say(entry[2]) if entry else ""
 
 
-def _signed_in(request: Request[Any, Any, Any], parts: Parts) -> Person | None:
-    actor = sessions.read(request.cookies.get(sessions.COOKIE, ""), parts.secret)
-    if actor is None:
+def _person(account: Account | None, parts: Parts) -> Person | None:
+    """Who is signed in, as the pages name them: what the account says goes before what is known otherwise."""
+    if account is None:
         return None
-    return parts.person(actor.role, actor.id) or Person(actor=actor, name=actor.id)
+    actor = account.actor
+    known = parts.person(actor.role, actor.id) or Person(actor=actor, name=actor.id)
+    return Person(
+        actor=actor,
+        name=account.name or known.name,
+        about=known.about,
+        zone=account.zone or known.zone,
+        country=account.country or known.country,
+        language=account.language or known.language,
+    )
+
+
+def _words(request: Request[Any, Any, Any], person: Person | None) -> Words:
+    """What somebody chose for themselves goes before what this device was told, and before its settings."""
+    language = choose(
+        person.language if person else "",
+        request.cookies.get(LANGUAGE_COOKIE, ""),
+        wanted(request.headers.get("accept-language", "")),
+    )
+    return Words(language.locale, person.zone if person else "UTC")
 
 
 def cookie(parts: Parts, name: str, value: str, max_age: int) -> Cookie:

@@ -34,6 +34,7 @@ STATES: dict[State, str] = {
     State.RETURN_IN_TRANSIT: N_("Return on its way"),
     State.INSPECTING: N_("Return being checked"),
     State.REJECTED: N_("Return rejected"),
+    State.AWAITING_PAYMENT: N_("Exchange to be paid"),
     State.AWAITING_REPLACEMENT: N_("Replacement to be sent"),
     State.REPLACEMENT_IN_TRANSIT: N_("Replacement on its way"),
     State.REFUND_APPROVED: N_("Refund approved"),
@@ -47,6 +48,7 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.REFUNDED: N_("Refunded in full"),
     Outcome.PARTLY_REFUNDED: N_("Refunded in part"),
     Outcome.EXCHANGED: N_("Exchanged"),
+    Outcome.REIMBURSED: N_("Postage paid back"),
     Outcome.DECLINED: N_("Declined"),
     Outcome.WITHDRAWN: N_("Withdrawn"),
     Outcome.DISCARDED: N_("Draft discarded"),
@@ -177,6 +179,7 @@ TASKS: dict[State, str] = {
     State.AWAITING_SHIPMENT: N_("Your turn: send it back"),
     State.INSPECTING: N_("Your turn: check the return"),
     State.REJECTED: N_("Your turn: accept or contest"),
+    State.AWAITING_PAYMENT: N_("Your turn: pay for the exchange"),
     State.AWAITING_REPLACEMENT: N_("Your turn: send the replacement"),
     State.REFUND_APPROVED: N_("The refund starts by itself"),
     State.REFUND_OVERDUE: N_("Your turn: trace the refund"),
@@ -244,6 +247,11 @@ TURNS: dict[State, tuple[str, str, str]] = {
         N_("You have until %(until)s to contest the rejection"),
         N_("The buyer has until %(until)s to contest the rejection"),
         N_("The buyer has until %(until)s to contest the rejection"),
+    ),
+    State.AWAITING_PAYMENT: (
+        N_("You have until %(until)s to pay for the exchange"),
+        N_("The buyer has until %(until)s to pay for the exchange"),
+        N_("The buyer has until %(until)s to pay for the exchange"),
     ),
     State.AWAITING_REPLACEMENT: (
         N_("The seller has until %(until)s to send the replacement"),
@@ -461,6 +469,11 @@ ACTIONS: dict[str, tuple[str, str, str]] = {
         N_("You become its mediator. Do not take a case of somebody you are related to."),
         N_("The case is yours."),
     ),
+    "assign_case": (
+        N_("Name the mediator"),
+        N_("Who is related to a party cannot have the case, nor who made the decision that is appealed."),
+        N_("The assignment has been recorded."),
+    ),
     "request_evidence": (
         N_("Ask for evidence"),
         N_("Name what you need and from whom. They have until a deadline; then you decide on what is there."),
@@ -511,6 +524,31 @@ ACTIONS: dict[str, tuple[str, str, str]] = {
         N_("Contest the rejection"),
         N_("A mediator decides whether the rejection was right."),
         N_("A mediator will decide about the rejection."),
+    ),
+    "issue_label": (
+        N_("Record a label"),
+        N_("A carrier was booked for the way back. The seller owes its price."),
+        N_("The label has been recorded."),
+    ),
+    "add_freight_receipt": (
+        N_("Add the receipt for the postage"),
+        N_("Where the seller pays the way back, you get it back on your balance with the refund."),
+        N_("The receipt has been added."),
+    ),
+    "record_payment": (
+        N_("Record the payment for the exchange"),
+        N_("The marketplace has taken what the buyer owes."),
+        N_("The payment has been recorded."),
+    ),
+    "decline_exchange": (
+        N_("Take my money back instead"),
+        N_("This is final: no replacement comes, and you get a refund."),
+        N_("The exchange is off. You get a refund instead."),
+    ),
+    "decline_replacement": (
+        N_("There is no replacement"),
+        N_("This is final: the buyer is refunded instead."),
+        N_("The exchange is off. The buyer is refunded instead."),
     ),
     "ship_replacement": (
         N_("I have sent the replacement"),

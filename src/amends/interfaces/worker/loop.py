@@ -16,12 +16,17 @@ _log = structlog.get_logger()
 
 _FIRST_PAUSE = timedelta(milliseconds=250)
 _PAUSE_CAP = timedelta(seconds=30)
+# What nobody uses waits a day before it is cleared away: minutes do not matter.
+_CLEARED_EVERY_S = 300.0
+_SWEPT_EVERY_S = 60.0
 
 
 class Worker:
     """Does what is due. Any number may run, in any number of processes.
 
     ``sandbox_clock``: the clock that people may move; while somebody does, what falls due is theirs to do.
+    ``clear`` removes what is no longer used, and says how much it looked at. ``sweep`` plans reminders of
+    what is due soon, and says whether there is more.
     """
 
     def __init__(
@@ -30,12 +35,16 @@ class Worker:
         errands: Errands,
         *,
         sandbox_clock: SandboxClock | None = None,
+        clear: Callable[[], Awaitable[int]] | None = None,
+        sweep: Callable[[], Awaitable[int]] | None = None,
         metrics: Metrics | None = None,
         idle_s: float = 0.5,
     ) -> None:
         self._lapses = lapses
         self._errands = errands
         self._sandbox_clock = sandbox_clock
+        self._clear = clear
+        self._sweep = sweep
         self._metrics = metrics or Metrics()
         self._idle_s = idle_s
 
@@ -46,9 +55,15 @@ class Worker:
             # A slow provider must not hold up the deadlines.
             lanes.create_task(self._lane("lapses", self._lapse, stop))
             lanes.create_task(self._lane("errands", self._run_errands, stop))
+            if self._clear is not None:
+                lanes.create_task(self._lane("clearing", self._clear, stop, _CLEARED_EVERY_S))
+            if self._sweep is not None:
+                lanes.create_task(self._lane("sweeping", self._sweep, stop, _SWEPT_EVERY_S))
         _log.info("worker_stopped")
 
-    async def _lane(self, name: str, work: Callable[[], Awaitable[int]], stop: asyncio.Event) -> None:
+    async def _lane(
+        self, name: str, work: Callable[[], Awaitable[int]], stop: asyncio.Event, idle_s: float = 0
+    ) -> None:
         failures = 0
         while not stop.is_set():
             try:
@@ -71,7 +86,7 @@ class Worker:
                 await _pause(stop, pause.total_seconds())
                 continue
             if not done:
-                await _pause(stop, self._idle_s)
+                await _pause(stop, idle_s or self._idle_s)
 
     async def _unless_standing(self, work: Callable[[], Awaitable[int]]) -> int:
         if self._sandbox_clock is not None:

@@ -24,3 +24,31 @@ select notice_id, role, person_id, order_id, case_id, kind, body, at
  where role = $1 and person_id = $2
  order by at desc, notice_id desc
  limit $3;
+
+-- name: notices_page
+-- A person's notices before an instant and id, newest first.
+select notice_id, role, person_id, order_id, case_id, kind, body, at, read_at
+  from notices
+ where role = $1 and person_id = $2 and (at, notice_id) < ($3, $4) and ($5::boolean is false or read_at is null)
+ order by at desc, notice_id desc
+ limit $6;
+
+-- name: count_unread
+-- How many notices somebody has not read, up to a number.
+select count(*)
+  from (select from notices where role = $1 and person_id = $2 and read_at is null limit $3) as unread;
+
+-- name: read_notices
+-- Somebody has read these, or all of them.
+update notices
+   set read_at = $3
+ where role = $1 and person_id = $2 and read_at is null and ($4::text[] is null or notice_id = any ($4::text[]))
+returning notice_id;
+
+-- name: notices_unmailed
+-- What was not mailed to somebody by an instant, oldest first.
+select notice_id, role, person_id, order_id, case_id, kind, body, at
+  from notices
+ where role = $1 and person_id = $2 and mailed_at is null and at <= $3 and ($4::text = '' or notice_id = $4::text)
+ order by at, notice_id
+ limit $5;

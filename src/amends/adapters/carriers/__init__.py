@@ -1,0 +1,1 @@
+"""Carriers: their numbers, their rates, and one that moves parcels in the sandbox."""

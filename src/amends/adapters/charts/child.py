@@ -1,0 +1,92 @@
+"""The process that draws: a line of JSON in, a line of JSON out; it ends when nobody asks for a while.
+
+Started by `amends.adapters.charts.child_process`; heavy libraries are imported here alone.
+"""
+
+import json
+import select
+import sys
+from typing import Any
+
+import altair as alt
+import msgspec
+import vl_convert
+
+from amends.application.ports.charts import Chart
+
+IDLE_S = 60.0
+# What Altair is told for a colour, and what the page's style sheet makes of it.
+_SERIES = ("#a00001", "#a00002", "#a00003", "#a00004", "#a00005", "#a00006")
+_INK, _LINE = "#a0000a", "#a0000b"
+_COLOURS = {
+    _INK: "var(--chart-ink)",
+    _LINE: "var(--chart-line)",
+    **{code: f"var(--chart-{n})" for n, code in enumerate(_SERIES, 1)},
+}
+_FONT = "Inter Variable, ui-sans-serif, sans-serif"
+
+
+def svg(chart: Chart) -> str:
+    """The chart as SVG whose colours are CSS variables."""
+    drawn: str = vl_convert.vegalite_to_svg(_spec(chart), vl_version="6.4")
+    for code, variable in _COLOURS.items():
+        drawn = drawn.replace(code, variable)
+    # The page says what the chart shows; the drawing alone is for eyes.
+    return drawn[drawn.index("<svg") :].replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)
+
+
+def _spec(chart: Chart) -> dict[str, Any]:
+    points = [{"at": one.at, "series": one.series, "value": one.value} for one in chart.points]
+    places = list(dict.fromkeys(one.at for one in chart.points))
+    lying = chart.kind == "bars"
+    amount = {"title": chart.unit or None, "axis": alt.Axis(tickCount=5, format="~s", grid=True)}
+    where = {"title": None, "sort": places}
+    labels = alt.Axis(labelLimit=170) if lying else alt.Axis(labelAngle=0, labelOverlap="greedy")
+    across = alt.X("value:Q", **amount) if lying else alt.X("at:N", axis=labels, **where)
+    up = alt.Y("at:N", axis=labels, **where) if lying else alt.Y("value:Q", **amount)
+    legend = None if len(chart.series) == 1 else alt.Legend(title=None, orient="bottom", columns=3)
+    drawn = (
+        alt.Chart(alt.Data(values=points))
+        .mark_bar(cornerRadius=2)
+        .encode(
+            x=across,
+            y=up,
+            color=alt.Color(
+                "series:N",
+                scale=alt.Scale(domain=list(chart.series), range=list(_SERIES[: len(chart.series)])),
+                legend=legend,
+            ),
+            order=alt.Order("place:Q"),
+        )
+        .transform_calculate(place=f"indexof({json.dumps(chart.series)}, datum.series)")
+        .properties(width=chart.width, height=alt.Step(26) if lying else 200)
+        .configure(font=_FONT, background="transparent")
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=_INK,
+            titleColor=_INK,
+            gridColor=_LINE,
+            domainColor=_LINE,
+            tickColor=_LINE,
+            labelFontSize=12,
+        )
+        .configure_legend(labelColor=_INK, labelFontSize=12)
+    )
+    spec: dict[str, Any] = drawn.to_dict()
+    return spec
+
+
+def main() -> None:
+    """Answer lines until nobody asks for `IDLE_S`, or whoever started it is gone."""
+    read = msgspec.json.Decoder(list[Chart]).decode
+    while select.select([sys.stdin.buffer], [], [], IDLE_S)[0]:
+        line = sys.stdin.buffer.readline()
+        if not line:
+            return
+        answer = msgspec.json.encode([svg(chart) for chart in read(line)])
+        sys.stdout.buffer.write(answer + b"\n")
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

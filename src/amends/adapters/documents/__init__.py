@@ -1,0 +1,1 @@
+"""Documents on paper: labels, packing lists, claims to carriers."""

@@ -1,0 +1,1 @@
+"""Files: where their bytes lie, and the process that looks into them."""

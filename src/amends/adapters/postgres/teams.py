@@ -1,0 +1,40 @@
+"""What members of sellers' teams asked for, in PostgreSQL."""
+
+from collections.abc import Sequence
+
+from amends.adapters.postgres.pool import Pool, reaching
+from amends.adapters.postgres.statements import statements
+from amends.application.ports.accounts import TeamDeed
+
+_SQL = statements("teams")
+
+
+class PostgresTeamLog:
+    """Keeps what `amends.application.ports.accounts.TeamLog` promises."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    @reaching
+    async def note(self, deed: TeamDeed) -> None:
+        await self._pool.execute(
+            _SQL["note_deed"],
+            deed.seller_id,
+            deed.deed_id,
+            deed.account_id,
+            deed.name,
+            deed.deed,
+            deed.order_id,
+            deed.case_id,
+            deed.at,
+            deed.outcome,
+        )
+
+    @reaching
+    async def conclude(self, seller_id: str, deed_id: str, outcome: str) -> None:
+        await self._pool.execute(_SQL["conclude_deed"], seller_id, deed_id, outcome)
+
+    @reaching
+    async def deeds(self, seller_id: str, limit: int) -> Sequence[TeamDeed]:
+        rows = await self._pool.fetch(_SQL["deeds_of"], seller_id, limit)
+        return [TeamDeed(**{name: row[name] for name in TeamDeed.__struct_fields__}) for row in rows]

@@ -1,0 +1,1 @@
+"""Other people's words: which language they are in, and what they say in another."""

@@ -1,0 +1,154 @@
+"""Everything somebody has to watch, in one list: their turns, the other side's, and the ends of windows."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+import msgspec
+
+from amends.application.permissions import Caller, sees_case
+from amends.application.ports import CaseFilter, Clock, KeyRole, OrderFilter, Reader
+from amends.domain.cases.model import Case
+from amends.domain.custody.model import Custody, Stage
+from amends.domain.parties import Role
+from amends.domain.policy.terms import Terms
+from amends.domain.policy.windows import windows
+from amends.domain.time import Calendars
+
+_PAGE = 200
+_CASES_MAX = 1000
+_ORDERS_MAX = 400
+_OVER = frozenset({Stage.CANCELLED, Stage.PAID_OUT, Stage.RELEASED})
+# What a seller has to do, and what a buyer may still do, about an order.
+_SELLERS = frozenset({"ship.handling"})
+_BUYERS = frozenset(
+    {"cancel.free_period", "cancel.request_period", "not_received", "protection", "return.window"}
+)
+_UNSHIPPED = frozenset({"cancel.free_period", "cancel.request_period", "ship.handling"})
+
+
+class Deadline(msgspec.Struct, frozen=True, kw_only=True):
+    """One instant somebody has to know of; half-open, at ``at`` it is too late.
+
+    ``what`` is the name of a window (`amends.domain.policy.windows.windows`) or of a case's state. ``mine``:
+    it is the turn of the ``reader``. ``default`` is what happens then, ``clause`` says so. ``title`` is the
+    goods' own.
+    """
+
+    at: datetime
+    what: str
+    order_id: str
+    case_id: str = ""
+    line_id: str = ""
+    on: Role | None = None
+    mine: bool = False
+    reader: Role
+    default: str = ""
+    clause: str = ""
+    title: str = ""
+    reason: str = ""
+
+    @property
+    def deadline_id(self) -> str:
+        """Stable while the deadline is: a calendar knows it again when it moves."""
+        return ":".join(part for part in (self.case_id or self.order_id, self.line_id, self.what) if part)
+
+
+class Deadlines:
+    """Collects people's deadlines from their cases and orders."""
+
+    def __init__(self, reader: Reader, clock: Clock, calendars: Calendars) -> None:
+        self._reader = reader
+        self._clock = clock
+        self._calendars = calendars
+
+    async def of(self, caller: Caller) -> tuple[Deadline, ...]:
+        """A person's deadlines that are still to come, nearest first."""
+        now = self._clock.now()
+        cases, orders = await asyncio.gather(self._cases(caller), self._orders(caller))
+        known = {custody.order.order_id: custody for custody in orders}
+        found = [
+            _of_case(case, caller, known.get(case.order_id)) for case in cases if case.waiting is not None
+        ]
+        ids = {line.terms_id for custody in orders for line in custody.order.lines}
+        terms = await self._reader.terms_of(sorted(ids)) if ids else {}
+        for custody in orders:
+            found += self._of_order(custody, caller, terms)
+        return tuple(
+            sorted((one for one in found if one.at > now), key=lambda one: (one.at, one.deadline_id))
+        )
+
+    async def _cases(self, caller: Caller) -> list[Case]:
+        wanted = CaseFilter(
+            buyer_id=caller.id if caller.role is KeyRole.BUYER else "",
+            seller_id=caller.id if caller.role is KeyRole.SELLER else "",
+            mediator_id=caller.id if caller.role is KeyRole.MEDIATOR else "",
+            waiting_on="operator" if caller.role is KeyRole.OPERATOR else "",
+            live=True,
+        )
+        if caller.role not in {KeyRole.BUYER, KeyRole.SELLER, KeyRole.MEDIATOR, KeyRole.OPERATOR}:
+            return []
+        found: list[Case] = []
+        cursor = ""
+        while len(found) < _CASES_MAX:
+            page = await self._reader.cases(wanted, cursor, _PAGE)
+            found += [case for case in page.cases if sees_case(caller, case)]
+            cursor = page.next
+            if not cursor:
+                break
+        return found
+
+    async def _orders(self, caller: Caller) -> list[Custody]:
+        if caller.role not in {KeyRole.BUYER, KeyRole.SELLER}:
+            return []
+        buyer, seller = (caller.id, "") if caller.role is KeyRole.BUYER else ("", caller.id)
+        found: list[Custody] = []
+        cursor = ""
+        while len(found) < _ORDERS_MAX:
+            page = await self._reader.orders(OrderFilter(buyer_id=buyer, seller_id=seller), cursor, _PAGE)
+            found += [custody for custody in page.orders if custody.stage not in _OVER]
+            cursor = page.next
+            if not cursor:
+                break
+        return found
+
+    def _of_order(self, custody: Custody, caller: Caller, terms: Mapping[str, Terms]) -> Iterator[Deadline]:
+        wanted = _BUYERS if caller.role is KeyRole.BUYER else _SELLERS
+        for line in custody.order.lines:
+            shipped = custody.order.shipped_at(line.line_id) is not None
+            for window in windows(custody, line, terms[line.terms_id], self._calendars):
+                if window.name not in wanted or window.closes_at is None:
+                    continue
+                if (window.name in _UNSHIPPED) == shipped:
+                    continue
+                yield Deadline(
+                    at=window.closes_at,
+                    what=window.name,
+                    order_id=custody.order.order_id,
+                    line_id=line.line_id,
+                    on=Role.SELLER if window.name == "ship.handling" else Role.BUYER,
+                    mine=window.name == "ship.handling",
+                    reader=caller.domain_role,
+                    clause=window.clause,
+                    title=line.title,
+                )
+
+
+def _of_case(case: Case, caller: Caller, custody: Custody | None) -> Deadline:
+    waiting = case.waiting
+    if waiting is None:
+        raise ValueError(f"case {case.case_id} waits for nothing")
+    line = custody.order.line(case.units[0].line_id) if custody is not None and case.units else None
+    return Deadline(
+        at=waiting.until,
+        what=case.state.value,
+        order_id=case.order_id,
+        case_id=case.case_id,
+        on=waiting.on,
+        mine=waiting.on is caller.domain_role,
+        reader=caller.domain_role,
+        default=waiting.default,
+        clause=waiting.clause,
+        title=line.title if line else "",
+        reason=case.reason,
+    )

@@ -1,0 +1,72 @@
+"""Scopes of API keys: groups of operations a key is narrowed to. What no scope names, no scoped key may."""
+
+from collections.abc import Iterable, Mapping
+
+from amends.application.permissions import PERMISSIONS, Access, may
+from amends.application.ports import ApiKey, KeyRole
+
+SCOPES: Mapping[str, frozenset[str]] = {
+    scope: frozenset(operations.split())
+    for scope, operations in {
+        "orders:read": """
+            get_order list_orders list_options get_terms get_worksheet get_ledger get_order_timeline
+            get_parcel_analysis compare_rates get_seller_record get_seller_policy list_seller_policies
+            """,
+        "orders:write": """
+            place_order place_orders record_parcel record_tracking record_capture record_payment
+            confirm_receipt cancel_by_seller
+            """,
+        "cases:read": """
+            list_cases get_case get_case_timeline get_case_refunds get_case_actions get_case_needs simulate
+            get_return get_label get_carrier_claim get_file get_file_content get_file_original
+            get_file_thumbnail
+            """,
+        "cases:act": """
+            open_case edit_draft submit_draft make_offer accept_offer decline_offer escalate add_evidence
+            submit_evidence take_case assign_case request_evidence rule accept_ruling appeal give_instructions
+            ship_return record_return_scan inspect_return accept_rejection contest_rejection ship_replacement
+            record_replacement_scan confirm_replacement decline_replacement decline_exchange withdraw reopen
+            answer_cases send_file book_label issue_label add_freight_receipt
+            """,
+        "refunds": "confirm_refund fail_refund choose_refund_method",
+        "messages": """
+            list_messages send_message mark_messages list_notifications read_notifications list_deadlines
+            get_preferences put_preferences
+            """,
+        "policy": "preview_seller_policy publish_seller_policy",
+        "webhooks": """
+            list_webhooks create_webhook get_webhook change_webhook delete_webhook test_webhook
+            list_webhook_deliveries replay_webhook_delivery rotate_webhook_secret
+            """,
+        "sign-in": "create_hand_over",
+        "redress": "give_goodwill answer_goodwill open_chargeback resolve_chargeback",
+        "figures": "get_analytics get_consistency",
+        "clock": "advance_clock",
+    }.items()
+}
+
+# Everybody may read these, so every key may.
+_ALWAYS = frozenset({"list_reasons", "get_clock", "identify_number", "normalise_status"})
+
+
+def permits(key: ApiKey, role: KeyRole, operation: str) -> bool:
+    """Whether a key, acting in a role, may use an operation: both the role and a scope have to allow it."""
+    return may(role, operation) and in_scope(key.scopes, operation)
+
+
+def in_scope(scopes: Iterable[str] | None, operation: str) -> bool:
+    """Whether scopes reach an operation; None is everything."""
+    if scopes is None or operation in _ALWAYS or PERMISSIONS.get(operation) is Access.OPEN:
+        return True
+    return any(operation in SCOPES.get(scope, ()) for scope in scopes)
+
+
+def scopes_for(role: KeyRole) -> tuple[str, ...]:
+    """The scopes that hold something a role may do."""
+    return tuple(name for name, reached in SCOPES.items() if any(may(role, one) for one in reached))
+
+
+def unscoped() -> frozenset[str]:
+    """Operations that no scope names: keys with scopes cannot use them."""
+    named = frozenset().union(*SCOPES.values()) | _ALWAYS
+    return frozenset(one for one, allowed in PERMISSIONS.items() if allowed is not Access.OPEN) - named

@@ -1,0 +1,43 @@
+"""Carriers of one process: sheets, numbers, the sandbox's carrier, papers."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from amends.adapters.carriers import rates
+from amends.adapters.carriers.numbers import PATTERNS
+from amends.adapters.carriers.sandbox import SandboxCarriers
+from amends.adapters.documents.child_process import ChildPapers
+from amends.adapters.postgres.outbox import PostgresOutbox
+from amends.adapters.postgres.pool import Pool
+from amends.adapters.postgres.tracking_numbers import PostgresTrackingNumbers
+from amends.application.ports import Clock, Envelope, Reader, Result
+from amends.application.shipping import Shipping
+from amends.domain.policy.stack import Pack
+from amends.domain.time import Calendars
+
+
+def shipping_of(
+    pool: Pool,
+    reader: Reader,
+    clock: Clock,
+    calendars: Calendars,
+    submit: Callable[[Envelope], Awaitable[Result]],
+    packs: Sequence[Pack],
+    *,
+    sandbox: bool,
+) -> Shipping:
+    """Everything about sending goods back; outside the sandbox no carrier is connected yet."""
+    sheet = rates.load()
+    return Shipping(
+        reader,
+        clock,
+        calendars,
+        submit,
+        services=sheet.services,
+        patterns=PATTERNS,
+        numbers=PostgresTrackingNumbers(pool),
+        papers=ChildPapers(),
+        outbox=PostgresOutbox(pool),
+        carriers=SandboxCarriers(sheet.services) if sandbox else None,
+        rates=next((pack.rates for pack in packs if pack.rates is not None), None),
+        illustrative=sheet.illustrative,
+    )

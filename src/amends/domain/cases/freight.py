@@ -1,0 +1,161 @@
+"""Freight: who bears the way back, reimbursed on a receipt or taken off the refund (B7, D282-292)."""
+
+from amends.domain import refunds as sheet
+from amends.domain.cases import commands as c
+from amends.domain.cases import events as e
+from amends.domain.cases.hearing import Hearing
+from amends.domain.cases.model import Case, Label, Outcome, State
+from amends.domain.ledger import Account, Stage, Transfer
+from amends.domain.parties import Role, Waiting
+from amends.domain.refusals import Refused
+
+Events = list[e.Event]
+
+
+def reimbursable(h: Hearing, case: Case) -> int:
+    """What of the buyer's outlay is paid back with the return, in minor units.
+
+    Only where the seller bears the way back, the label was the buyer's own and there is a receipt; at most
+    the share of the goods' price that the terms name. More can be asked for in a case about the freight.
+    """
+    shipment, settled = case.shipment, case.settlement
+    if shipment is None or settled is None or case.label is not None or not _receipt_shown(case):
+        return 0
+    prepaid = case.instructions is not None and case.instructions.label in {"seller", "platform"}
+    terms = h.terms_for(case.units)
+    if (
+        settled.remedy.freight_payer is not Role.SELLER
+        or prepaid
+        or not terms.has("freight.reimbursed_share")
+    ):
+        return 0
+    price = sum(
+        line.units[unit.index].goods
+        for unit in case.units
+        if (line := h.custody.order.line(unit.line_id)) is not None
+    )
+    most = price * int(h.term(case, "freight.reimbursed_share").value) // 10_000
+    return max(0, min(shipment.freight, most) - case.freight_repaid)
+
+
+def _receipt_shown(case: Case) -> bool:
+    told = case.shipment is not None and bool(case.shipment.receipt.strip())
+    return told or any(item.step == "return" and item.kind == "receipt" for item in case.evidence)
+
+
+def reimburse(
+    h: Hearing, case: Case, state: State, waiting: Waiting | None, *, covered: bool = False
+) -> Events:
+    """The buyer's outlay goes to the buyer's balance with the acceptance of the return, where any is due.
+
+    The seller owes it, or the protection fund for a parcel it covers.
+    """
+    amount = reimbursable(h, case)
+    if not amount:
+        return []
+    payer = Account.COVER if covered else Account.SELLER
+    return [
+        e.FreightReimbursed(
+            state=state,
+            waiting=waiting,
+            amount=amount,
+            clause=h.term(case, "freight.reimbursed_share").clause,
+            covered=covered,
+            transfers=(sheet.freight(h.custody.books, amount, payer, case.case_id),),
+        )
+    ]
+
+
+def repay(h: Hearing, case: Case, amount: int) -> Events:
+    """The end of a case about the freight: the seller pays it, whatever was refunded for the goods."""
+    amount = min(amount, h.most(case))
+    if amount <= 0:
+        return [e.CaseClosed(state=State.CLOSED, outcome=Outcome.DECLINED)]
+    paid = e.FreightReimbursed(
+        state=case.state,
+        waiting=case.waiting,
+        amount=amount,
+        clause=h.term(case, "freight.payer").clause,
+        transfers=(sheet.freight(h.custody.books, amount, Account.SELLER, case.case_id),),
+    )
+    return [paid, e.CaseClosed(state=State.CLOSED, outcome=Outcome.REIMBURSED)]
+
+
+def add_receipt(h: Hearing, case: Case, command: c.AddFreightReceipt) -> Events | Refused:
+    """What the way back cost, told after the parcel left: as long as the return is not settled."""
+    if case.shipment is None:
+        return Refused(kind="not_possible_now", detail="Nothing has been sent back yet.")
+    if command.freight <= 0:
+        return Refused(
+            kind="invalid",
+            detail="The freight must be above 0, in minor units.",
+            facts={"freight": command.freight},
+            pointer="/freight",
+        )
+    if not command.receipt.strip():
+        return Refused(
+            kind="invalid",
+            detail="Freight is paid back on a receipt: say where it lies.",
+            clause=h.term(case, "freight.payer").clause,
+            pointer="/receipt",
+        )
+    return [
+        e.FreightReceiptAdded(
+            state=case.state, waiting=case.waiting, freight=command.freight, receipt=command.receipt
+        )
+    ]
+
+
+def issue_label(h: Hearing, case: Case, command: c.IssueLabel) -> Events | Refused:
+    """A carrier was booked: the seller owes its price; a buyer who bears the way back is refunded less."""
+    if case.label is not None:
+        return Refused(
+            kind="not_possible_now",
+            detail="This return has its label already.",
+            facts={"tracking_number": case.label.tracking_number},
+        )
+    if command.price < 0 or not command.carrier.strip() or not command.tracking_number.strip():
+        return Refused(
+            kind="invalid",
+            detail="A label has a carrier, a tracking number and a price of 0 or more, in minor units.",
+            facts={"price": command.price},
+            pointer="/price" if command.price < 0 else "/tracking_number",
+        )
+    payer = case.settlement.remedy.freight_payer if case.settlement else Role.BUYER
+    if payer is Role.BUYER and case.settlement and command.price >= case.settlement.remedy.amount:
+        return Refused(
+            kind="invalid",
+            detail="The label would cost the whole refund: keeping the goods, or another carrier, is better.",
+            facts={"price": command.price, "refund": case.settlement.remedy.amount},
+            clause=h.term(case, "freight.payer").clause,
+            pointer="/price",
+        )
+    label = Label(
+        carrier=command.carrier,
+        service=command.service,
+        tracking_number=command.tracking_number,
+        price=command.price,
+        payer=payer,
+        at=h.now,
+        code=command.code,
+    )
+    bought: tuple[Transfer, ...] = ()
+    if command.price:
+        bought = (
+            Transfer(
+                transfer_id=f"{case.case_id}-label-1",
+                debit=Account.SELLER,
+                credit=Account.CARRIER,
+                amount=command.price,
+                stage=Stage.POSTED,
+                purpose="freight",
+                case_id=case.case_id,
+            ),
+        )
+    return [e.LabelIssued(state=case.state, waiting=case.waiting, label=label, transfers=bought)]
+
+
+def withheld(case: Case) -> int:
+    """What is taken off the refund for a label that the buyer bears, in minor units."""
+    label = case.label
+    return label.price if label is not None and label.payer is Role.BUYER and not case.replaced else 0

@@ -1,0 +1,45 @@
+"""What carriers say of a parcel, in one set of words: a code or sentence of theirs becomes a `Signal`."""
+
+import re
+
+from amends.domain.orders import Signal
+
+# Words that decide, the most telling first: "delivered to sender" is no delivery to the buyer.
+_TELLING: tuple[tuple[Signal, tuple[str, ...]], ...] = (
+    (Signal.RETURNED_TO_SENDER, ("returned to sender", "return to sender", "delivered to sender", "rts")),
+    (Signal.LOST, ("lost", "missing", "destroyed")),
+    (Signal.FAILED_ATTEMPT, (
+        "attempt fail", "failed attempt", "delivery attempted", "notice left", "undelivered", "not delivered",
+        "delivery exception", "recipient not available",
+    )),
+    (Signal.CUSTOMS, ("customs", "clearance", "import scan")),
+    (Signal.OUT_FOR_DELIVERY, ("out for delivery", "with courier", "on vehicle", "available for pickup")),
+    (Signal.DELIVERED, (
+        "delivered", "collected by recipient", "picked up by recipient", "proof of delivery",
+    )),
+    (Signal.UNKNOWN, ("not found", "unknown number", "no record", "expired")),
+    (Signal.ACCEPTED, (
+        "accepted", "info received", "inforeceived", "label created", "picked up", "posted", "drop off",
+        "shipment received",
+    )),
+    (Signal.IN_TRANSIT, (
+        "in transit", "intransit", "transit", "departed", "arrived", "sorting", "facility", "hub",
+    )),
+)  # fmt: skip
+_KNOWN = {signal.value: signal for signal in Signal}
+
+
+def normalise(text: str) -> Signal:
+    """The signal of a carrier's code or sentence; ``in_transit`` where nothing in it says more.
+
+    Something was seen of the parcel whenever a carrier says anything, so an unknown word still counts as
+    that.
+    """
+    words = re.sub(r"[\s_-]+", " ", text).strip().lower()
+    known = _KNOWN.get(words.replace(" ", "_"))
+    if known is not None:
+        return known
+    for signal, telling in _TELLING:
+        if any(word in words for word in telling):
+            return signal
+    return Signal.IN_TRANSIT

@@ -1,0 +1,62 @@
+"""Pages that are open hear when something about their order changes, and ask for their new state.
+
+Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). A page without scripts is
+as it was when it was loaded, and everything on it works.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from litestar import Router, get
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
+
+from amends.application.ports.news import News
+from amends.interfaces.web.visits import Visit
+
+# Often enough for what lies between to keep the connection.
+_BEAT_S = 20.0
+# Then the browser comes again and has to show who it is.
+_LENGTH_S = 600.0
+
+
+@get("/live/{stream:str}")
+async def live(
+    visit: NamedDependency[Visit],
+    stream: FromPath[str],
+    since: Annotated[float, QueryParameter(ge=0)] = 0.0,
+) -> Stream:
+    """News of a case or an order for those who may see it, from the instant ``since`` of the page on."""
+    order_id, dot, _ = stream.rpartition(".")
+    _, cases = await visit.scene(order_id if dot else stream)
+    if dot and all(case.case_id != stream for case in cases):
+        raise NotFoundException
+    last = visit.request.headers.get("last-event-id", "")
+    # Where the stream broke off goes before when the page was made.
+    since = float(last) if last.replace(".", "", 1).isdecimal() else since
+    return Stream(
+        _told(visit.parts.news, order_id if dot else stream, since),
+        media_type="text/event-stream",
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+    )
+
+
+async def _told(news: News, order_id: str, since: float) -> AsyncIterator[str]:
+    ends = time.monotonic() + _LENGTH_S
+    async with news.follow(order_id, since) as ear:
+        yield _now()
+        while time.monotonic() < ends:
+            if await ear.changed(_BEAT_S):
+                yield f"event: changed\ndata: {order_id}\n{_now()}"
+            else:
+                yield _now()
+
+
+def _now() -> str:
+    return f"id: {time.time():.3f}\n\n"
+
+
+routes = Router("/", route_handlers=[live])

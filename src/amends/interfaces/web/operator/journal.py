@@ -1,0 +1,103 @@
+"""The audit log: everything that happened on all orders, by whom, newest first."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+
+from amends.application.ports import Link
+from amends.domain.parties import Role
+from amends.interfaces.web import vocabulary
+from amends.interfaces.web.telling import Teller
+from amends.interfaces.web.visits import Visit
+
+_SHOWN = 100
+_INSTANT_MOST = 5000
+
+
+class JournalRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One event: when, who, what, where it led."""
+
+    at: datetime
+    who: str
+    title: str
+    detail: str
+    stream: str
+    href: str
+    seq: int
+
+
+@get("/journal")
+async def journal(
+    visit: NamedDependency[Visit],
+    until: Annotated[str, QueryParameter(max_length=40)] = "",
+    who: Annotated[str, QueryParameter(max_length=120)] = "",
+) -> Response[str]:
+    """A page of the log; ``until`` is an instant to look back from, ``who`` is ``role:id``."""
+    visit.require(Role.OPERATOR)
+    end = _instant(until) or visit.now + timedelta(microseconds=1)
+    role, _, person_id = who.partition(":")
+    known = role in {one.value for one in Role}
+    actor = f"{role}:{person_id}" if known else ""
+    links: list[Link] = []
+    older = ""
+    # Most pages are filled by the last day; only a quiet marketplace is looked through further back.
+    for days in (1, 30, 3650):
+        links = list(await visit.parts.figures.journal(end - timedelta(days=days), end, _SHOWN, actor))
+        if len(links) == _SHOWN:
+            links, older = await _whole_instants(visit, links, end, actor)
+            break
+    orders = {}
+    for order_id in dict.fromkeys(link.recorded.order_id for link in links):
+        scene = await visit.parts.reader.scene(order_id)
+        if scene is not None and scene.custody is not None:
+            orders[order_id] = scene.custody.order
+    rows = [
+        _row(visit, visit.teller(orders[link.recorded.order_id]), link)
+        for link in links
+        if link.recorded.order_id in orders
+    ]
+    return visit.page(
+        "operator_journal.html", rows=rows, older=older, who=actor, until=until if actor else ""
+    )
+
+
+async def _whole_instants(
+    visit: Visit, links: list[Link], end: datetime, actor: str
+) -> tuple[list[Link], str]:
+    """The links without an instant that goes on over the page's edge, and where the next page begins."""
+    last = links[-1].recorded.at
+    kept = [link for link in links if link.recorded.at > last]
+    if kept:
+        return kept, kept[-1].recorded.at.isoformat()
+    # One instant fills the page: many deadlines passed in one batch.
+    whole = await visit.parts.figures.journal(last, end, _INSTANT_MOST, actor)
+    return list(whole), last.isoformat()
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _row(visit: Visit, teller: Teller, link: Link) -> JournalRow:
+    recorded = link.recorded
+    title, detail = teller.tell(recorded)
+    role = visit.words.say(vocabulary.ROLES[recorded.actor.role])
+    name = visit.name_of(recorded.actor.role, recorded.actor.id) if recorded.actor.id else ""
+    on_order = recorded.stream == recorded.order_id
+    return JournalRow(
+        at=recorded.at,
+        who=f"{name} · {role}" if name and name != role else role,
+        title=title,
+        detail=detail,
+        stream=recorded.stream,
+        href=f"/{'orders' if on_order else 'cases'}/{recorded.stream}",
+        seq=recorded.seq,
+    )

@@ -1,0 +1,200 @@
+"""An order's money for operators: its ledger, goodwill with a second pair of eyes, the bank's disputes."""
+
+from datetime import datetime
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from amends.application.ports import Done
+from amends.domain.custody import commands as oc
+from amends.domain.custody.model import Custody
+from amends.domain.ledger import refundable
+from amends.domain.parties import Role
+from amends.interfaces.web.cards import Badge
+from amends.interfaces.web.forms import Form
+from amends.interfaces.web.visits import Visit
+from amends.interfaces.web.words import N_
+
+_STATES = {
+    "proposed": (N_("Waits for a second person"), "turn"),
+    "given": (N_("Given"), "good"),
+    "declined": (N_("Declined"), "plain"),
+    "open": (N_("Open"), "turn"),
+    "won": (N_("Won"), "good"),
+    "lost": (N_("Lost"), "bad"),
+}
+_ACCOUNTS: dict[str, str] = {
+    "tender": N_("Buyer's payment method"),
+    "escrow": N_("Held for the order"),
+    "seller": N_("Seller"),
+    "platform": N_("Marketplace"),
+    "cover": N_("Protection fund"),
+    "carrier": N_("Carrier"),
+    "chargeback": N_("Buyer's bank"),
+    "balance": N_("Buyer's balance"),
+    "bank": N_("Seller's bank"),
+}
+_PURPOSES: dict[str, str] = {
+    "capture": N_("Payment"),
+    "refund": N_("Refund"),
+    "release": N_("Release to the seller"),
+    "commission": N_("Commission"),
+    "payout": N_("Payout"),
+    "clawback": N_("Taken back for a refund"),
+    "cover": N_("Cover by the fund"),
+    "compensation": N_("Compensation"),
+    "freight": N_("Postage"),
+    "goodwill": N_("Goodwill"),
+    "chargeback": N_("Dispute of the bank"),
+}
+_STAGES = {"pending": N_("Pending"), "posted": N_("Posted"), "voided": N_("Voided")}
+_NAME_IT = N_("Enter the id, up to 64 letters, digits, dashes or underscores.")
+
+
+class GoodwillRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Goodwill and whether the reader may agree to it."""
+
+    goodwill_id: str
+    amount: str
+    reason: str
+    who: str
+    badge: Badge
+    waits: bool
+    mine: bool
+
+
+class DisputeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment the bank disputes: how much of it, and how much was still there to take."""
+
+    dispute_id: str
+    amount: str
+    reserved: str
+    reason: str
+    badge: Badge
+    open: bool
+
+
+class TransferRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One movement of the ledger."""
+
+    at: datetime
+    amount: str
+    debit: str
+    credit: str
+    purpose: str
+    stage: str
+
+
+@get("/orders/{order_id:str}/money")
+async def order_money(visit: NamedDependency[Visit], order_id: FromPath[str]) -> Response[str]:
+    """The order's ledger and what can be done beside its cases."""
+    visit.require(Role.OPERATOR)
+    return await _page(visit, order_id)
+
+
+@post("/orders/{order_id:str}/money/{action:str}")
+async def act_on_money(
+    visit: NamedDependency[Visit], order_id: FromPath[str], action: FromPath[str]
+) -> Response[str] | Redirect:
+    """Give or answer goodwill, or record what the bank says."""
+    visit.require(Role.OPERATOR)
+    custody, _ = await visit.scene(order_id)
+    values = await visit.fields()
+    form = Form(values, visit.words, visit.now)
+    command = _command(form, custody, action)
+    if command is None:
+        return await _page(visit, order_id, form, action)
+    result = await visit.submit(command, order_id, values=values)
+    if isinstance(result, Done):
+        return visit.redirect(f"/orders/{order_id}/money")
+    form.refused(result, custody.order.currency)
+    return await _page(visit, order_id, form, action)
+
+
+def _command(form: Form, custody: Custody, action: str) -> oc.AnyOrderCommand | None:
+    currency, most = custody.order.currency, max(1, refundable(custody.books))
+    command: oc.AnyOrderCommand
+    match action:
+        case "goodwill":
+            command = oc.GiveGoodwill(
+                goodwill_id=form.raw("_key")[:64] or "once",
+                amount=form.amount("amount", currency, most),
+                reason=form.text("reason", N_("Say why it is given."), 2000),
+            )
+        case "agree" | "decline":
+            command = oc.AnswerGoodwill(goodwill_id=form.raw("goodwill_id"), agreed=action == "agree")
+        case "dispute":
+            tenders = tuple(tender.tender_id for tender in custody.order.tenders)
+            command = oc.OpenChargeback(
+                dispute_id=form.text("dispute_id", _NAME_IT, 64),
+                tender_id=form.choice("tender_id", tenders, N_("Choose the payment that is disputed.")),
+                amount=form.amount("disputed", currency, max(1, custody.order.captured)),
+                reason=form.text("why", most=500),
+            )
+        case _:
+            command = oc.ResolveChargeback(dispute_id=form.raw("dispute_id"), won=action == "won")
+    return None if form.errors else command
+
+
+async def _page(visit: Visit, order_id: str, form: Form | None = None, tried: str = "") -> Response[str]:
+    custody, _ = await visit.scene(order_id)
+    words, currency = visit.words, custody.order.currency
+
+    def badge(state: str) -> Badge:
+        text, tone = _STATES[state]
+        return Badge(words.say(text), tone)
+
+    goodwills = [
+        GoodwillRow(
+            goodwill_id=one.goodwill_id,
+            amount=words.money(one.amount, currency),
+            reason=one.reason,
+            who=visit.name_of(Role.OPERATOR, one.proposed_by),
+            badge=badge(one.state),
+            waits=one.state == "proposed",
+            mine=one.proposed_by == visit.actor.id,
+        )
+        for one in custody.goodwills
+    ]
+    disputes = [
+        DisputeRow(
+            dispute_id=one.dispute_id,
+            amount=words.money(one.amount, currency),
+            reserved=words.money(one.reserved, currency),
+            reason=one.reason,
+            badge=badge(one.state),
+            open=one.state == "open",
+        )
+        for one in custody.chargebacks
+    ]
+    ledger = [
+        TransferRow(
+            at=at,
+            amount=words.money(one.amount, currency),
+            debit=words.say(_ACCOUNTS[one.debit.value]),
+            credit=words.say(_ACCOUNTS[one.credit.value]),
+            purpose=words.say(_PURPOSES.get(one.purpose, one.purpose)),
+            stage=words.say(_STAGES[one.stage.value]),
+        )
+        for at, one in await visit.parts.reader.transfers(order_id)
+    ]
+    return visit.page(
+        "operator_order_money.html",
+        422 if form else 200,
+        order_id=order_id,
+        goodwills=goodwills,
+        disputes=disputes,
+        ledger=ledger,
+        tenders=[
+            (tender.tender_id, f"{tender.tender_id}: {words.money(tender.captured, currency)}")
+            for tender in custody.order.tenders
+        ],
+        symbol=words.symbol(currency),
+        most=words.money(refundable(custody.books), currency),
+        form=form or Form({}, words, visit.now),
+        tried=tried,
+        errors=form.errors if form else {},
+    )

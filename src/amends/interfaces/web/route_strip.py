@@ -1,0 +1,131 @@
+"""The way of a parcel as a strip: where it was seen, when, and where it should be by now."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from amends.application.ports import CaseFile
+from amends.domain.orders import Order, Parcel, Signal, TrackingEvent, proves_handover
+from amends.domain.tracking.analysis import Analysis
+from amends.interfaces.web import vocabulary
+from amends.interfaces.web.visits import Visit
+from amends.interfaces.web.words import N_
+
+#: What is wrong with a trace, in words; the facts of the finding may be named.
+FINDINGS: dict[str, str] = {
+    "invalid": N_("This is no number of any carrier we know."),
+    "unknown": N_("The carrier does not know this number."),
+    "shared": N_("Other buyers’ orders have the same number."),
+    "wrong_direction": N_("The parcel moved away from the buyer’s country."),
+    "origin_only": N_("It was seen only in the country it was sent from."),
+    "before_order": N_("It was scanned before the order was placed."),
+    "late_first_scan": N_("It was first scanned after it had to be shipped."),
+    "delivered_elsewhere": N_("It was delivered to another postcode."),
+    "stalled": N_("It has not been seen for a long time."),
+    "weight_mismatch": N_("It is much lighter than what was bought."),
+}
+PRESUMPTIONS: dict[str, tuple[str, str]] = {
+    "missing": (N_("Presumed not received, until delivery is proven"), "bad"),
+    "delivered": (N_("Delivery to the buyer’s postcode is proven"), "good"),
+    "open": (N_("The trace alone decides nothing"), "plain"),
+}
+_WRONG = frozenset({Signal.LOST, Signal.RETURNED_TO_SENDER, Signal.FAILED_ATTEMPT})
+
+
+class Stop(msgspec.Struct, frozen=True, kw_only=True):
+    """One place on the way. ``stand`` is done, now, ahead or wrong."""
+
+    title: str
+    place: str
+    at: datetime | None
+    stand: str
+
+
+class Strip(msgspec.Struct, frozen=True, kw_only=True):
+    """One parcel's way. ``part`` of 100 is how far it came."""
+
+    title: str
+    number: str
+    stops: tuple[Stop, ...]
+    part: int
+    wrong: bool
+
+
+class TraceCard(msgspec.Struct, frozen=True, kw_only=True):
+    """What the analysis of a trace says: a verdict with its tone, findings with their clauses."""
+
+    verdict: str
+    tone: str
+    clause: str
+    findings: tuple[tuple[str, str, bool], ...]
+    strip: Strip
+
+
+def strip_of_return(visit: Visit, file: CaseFile) -> Strip | None:
+    """The way of a return, once it was sent."""
+    case, order = file.case, file.custody.order
+    if case.shipment is None:
+        return None
+    scans = [
+        TrackingEvent(one.event.scanned_at, one.event.signal, note=one.event.note)  # type: ignore[union-attr]
+        for one in (link.recorded for link in file.timeline)
+        if one.event.__struct_config__.tag == "return_scanned"
+    ]
+    handed = TrackingEvent(case.shipment.shipped_at, Signal.ACCEPTED, order.buyer_country)
+    number = f"{case.shipment.carrier} {case.shipment.tracking_number}"
+    title = visit.words.say(N_("The way back"))
+    return _strip(visit, title, number, [handed, *scans], order.seller_country)
+
+
+def trace_card(visit: Visit, order: Order, parcel: Parcel, analysis: Analysis) -> TraceCard:
+    """The analysis of a parcel to the buyer, for people."""
+    say = visit.words.say
+    told, tone = PRESUMPTIONS[analysis.presumption]
+    sent = TrackingEvent(parcel.shipped_at, Signal.ACCEPTED, order.seller_country)
+    strip = _strip(
+        visit,
+        say(N_("The way to the buyer")),
+        f"{parcel.carrier} {parcel.tracking_number}".strip(),
+        [sent, *parcel.events],
+        order.buyer_country,
+    )
+    findings = tuple((say(FINDINGS[f.signal]), f.clause, f.presumes) for f in analysis.findings)
+    return TraceCard(verdict=say(told), tone=tone, clause=analysis.clause, findings=findings, strip=strip)
+
+
+def _strip(visit: Visit, title: str, number: str, scans: Iterable[TrackingEvent], goal: str) -> Strip:
+    seen = sorted((scan for scan in scans if proves_handover(scan.signal)), key=lambda scan: scan.at)
+    arrived = any(scan.signal is Signal.DELIVERED for scan in seen)
+    wrong = any(scan.signal in _WRONG for scan in seen)
+    say = visit.words.say
+    stops = [_stop(visit, scan) for scan in _told_apart(seen)]
+    if stops and not arrived:
+        stops[-1] = msgspec.structs.replace(stops[-1], stand="wrong" if wrong else "now")
+        stops.append(
+            Stop(title=say(vocabulary.SIGNALS[Signal.DELIVERED]), place=goal, at=None, stand="ahead")
+        )
+    done = sum(stop.stand in {"done", "now", "wrong"} for stop in stops)
+    part = 100 if arrived else min(90, round(100 * done / max(1, len(stops) + 1)))
+    return Strip(title=title, number=number, stops=tuple(stops), part=part, wrong=wrong)
+
+
+def _stop(visit: Visit, scan: TrackingEvent) -> Stop:
+    place = " ".join(part for part in (scan.postcode, scan.country) if part) or scan.note
+    stand = "wrong" if scan.signal in _WRONG else "done"
+    title = visit.words.say(vocabulary.SIGNALS[scan.signal])
+    return Stop(title=title, place=place, at=scan.at, stand=stand)
+
+
+_MOST = 6
+
+
+def _told_apart(seen: Sequence[TrackingEvent]) -> list[TrackingEvent]:
+    """The first, the last and the turns in between: at most six, or nobody reads them."""
+    kept: list[TrackingEvent] = []
+    for scan in seen:
+        if kept and kept[-1].signal is scan.signal and kept[-1].country == scan.country:
+            kept[-1] = scan if len(kept) > 1 else kept[0]
+        else:
+            kept.append(scan)
+    return kept if len(kept) <= _MOST else [kept[0], *kept[-(_MOST - 1) :]]

@@ -1,0 +1,89 @@
+// Shows what the server has to say about an open page. What somebody is filling in is left alone, and they are told so.
+"use strict";
+{
+  const stream = document.getElementById("live");
+  const notice = document.getElementById("live-notice");
+  const main = document.getElementById("main");
+  const touched = new WeakSet();
+  let morph;
+  let kept = new Set();
+  let asking = false;
+  let again = false;
+  let shown = 0;
+
+  htmx.registerExtension("amends-live", {
+    init: (api) => {
+      morph = api.morph;
+    },
+    htmx_before_morph_node: (node) => node !== stream && !kept.has(node),
+    // What a reader has opened stays open.
+    htmx_before_morph_attr: (node, { attrName }) => !(attrName === "open" && node.tagName === "DETAILS"),
+  });
+
+  for (const name of ["input", "change"]) {
+    main.addEventListener(name, (event) => {
+      if (event.isTrusted && event.target.form) touched.add(event.target.form);
+    });
+  }
+
+  const busy = (form) =>
+    touched.has(form) || (form.contains(document.activeElement) && document.activeElement.matches("input:not([type=hidden]),textarea,select"));
+
+  // The piece of the page that a form stands in, kept as a whole.
+  const place = (form) => form.closest("section[id]") || form.closest("details[id]") || form;
+
+  function twin(fresh, node) {
+    return node.id ? fresh.querySelector(`#${CSS.escape(node.id)}`) : null;
+  }
+
+  function show(html) {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const fresh = page.getElementById("main");
+    if (!fresh) return;
+    kept = new Set([...main.querySelectorAll("form")].filter(busy).map(place));
+    for (const piece of kept) {
+      // What the new page has no room for any more must not take typed words along.
+      if (!piece.id) piece.id = `kept-${Math.random().toString(36).slice(2)}`;
+      if (twin(fresh, piece)) continue;
+      const before = [...main.querySelectorAll("section[id]")].filter(
+        (each) => twin(fresh, each) && each.compareDocumentPosition(piece) & Node.DOCUMENT_POSITION_FOLLOWING,
+      );
+      const anchor = before.length ? twin(fresh, before.at(-1)) : null;
+      if (anchor) anchor.after(piece.cloneNode(false));
+      else fresh.append(piece.cloneNode(false));
+    }
+    morph(main, fresh, true);
+    if (document.title !== page.title) document.title = page.title;
+    notice.hidden = !kept.size;
+    kept = new Set();
+    shown = performance.now();
+  }
+
+  async function ask() {
+    again = asking;
+    if (asking) return;
+    asking = true;
+    do {
+      again = false;
+      try {
+        const answer = await fetch(stream.dataset.page, { cache: "no-store", headers: { Accept: "text/html" } });
+        if (answer.ok && !answer.redirected) show(await answer.text());
+      } catch {
+        // The stream comes back after a pause, and then we are asked again.
+      }
+    } while (again);
+    asking = false;
+  }
+
+  stream.addEventListener("changed", ask);
+  // Nobody should press what appeared under their finger.
+  document.addEventListener(
+    "submit",
+    (event) => {
+      if (!shown || performance.now() - shown > 800 || touched.has(event.target)) return;
+      event.preventDefault();
+      notice.hidden = false;
+    },
+    true,
+  );
+}

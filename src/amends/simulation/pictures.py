@@ -1,0 +1,138 @@
+"""Pictures for the evidence of the simulated marketplace, drawn with a few shapes: the same every time."""
+
+import io
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+from random import Random
+
+import msgspec
+from msgspec.structs import replace
+from PIL import Image, ImageDraw, ImageFont
+
+from amends.application.ports.files import StoredFile
+from amends.application.replay import Happening
+from amends.domain.cases.commands import AddEvidence, Appeal, ContestRejection, OpenClaim, SubmitEvidence
+from amends.domain.cases.model import EvidenceItem
+from amends.domain.orders import Order
+
+_WIDTH, _HEIGHT, _THUMB = 640, 480, (320, 240)
+_DAMAGE = re.compile(r"crack|chip|dent|burst|gap|blister|broken|torn|scratch|hole", re.IGNORECASE)
+_PAPER = re.compile(r"label|receipt|counter|confirmation|invoice|slip", re.IGNORECASE)
+_PARCEL = re.compile(r"box|parcel|wrapping|packag", re.IGNORECASE)
+_GROUNDS = ("#cfc4b0", "#b8c4c8", "#d8cfc4", "#c4cdbb")
+_COLOURS = ("#b5563c", "#3f6f8f", "#6c7f4e", "#8a5a83", "#c08a3e", "#4d5566")
+_IN_ITEMS = (AddEvidence, SubmitEvidence)
+_IN_EVIDENCE = (OpenClaim, Appeal, ContestRejection)
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """A picture with its record and its thumbnail, as JPEG."""
+
+    file: StoredFile
+    picture: bytes
+    thumb: bytes
+
+
+def illustrated(order: Order, happenings: Sequence[Happening]) -> tuple[list[Happening], list[Drawn]]:
+    """The happenings of an order with a picture to each photo that people bring, and the pictures."""
+    drawn: list[Drawn] = []
+    told = [_illustrated(order, one, drawn) for one in happenings]
+    return told, drawn
+
+
+def _illustrated(order: Order, one: Happening, drawn: list[Drawn]) -> Happening:
+    envelope = one.told
+    if envelope is None or not isinstance(envelope.command, _IN_ITEMS + _IN_EVIDENCE):
+        return one
+    field = "items" if isinstance(envelope.command, _IN_ITEMS) else "evidence"
+    items: tuple[EvidenceItem, ...] = getattr(envelope.command, field)
+    shown = []
+    for item in items:
+        if item.kind != "photo" or item.file is not None:
+            shown.append(item)
+            continue
+        number = len(drawn) + 1
+        name = f"{order.order_id}-{number}.jpg"
+        picture, thumb = draw(item.note, order.lines[0].category, f"{order.order_id}/{number}")
+        file = StoredFile(
+            file_id=sha256(name.encode()).hexdigest()[:32],
+            order_id=order.order_id,
+            by=envelope.actor,
+            name=name,
+            media_type="image/jpeg",
+            served_type="image/jpeg",
+            size=len(picture),
+            sha256=sha256(picture).hexdigest(),
+            at=one.at,
+            width=_WIDTH,
+            height=_HEIGHT,
+        )
+        drawn.append(Drawn(file, picture, thumb))
+        shown.append(replace(item, file=file.ref))
+    command = replace(envelope.command, **{field: tuple(shown)})
+    return replace(one, told=replace(envelope, command=command))
+
+
+def draw(note: str, category: str, seed: str) -> tuple[bytes, bytes]:
+    """A picture of what the note speaks of, and its thumbnail."""
+    random = Random(f"picture/{seed}")  # noqa: S311  a play's dice, not a secret
+    image = Image.new("RGB", (_WIDTH, _HEIGHT), random.choice(_GROUNDS))
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, 330, _WIDTH, _HEIGHT), fill="#8d7b68")
+    colour = random.choice(_COLOURS)
+    if _PAPER.search(note):
+        _paper(pen, note)
+    elif _PARCEL.search(note):
+        _parcel(pen)
+    elif "lamp" in category:
+        _lamp(pen, colour)
+    else:
+        _thing(pen, colour, random)
+    if _DAMAGE.search(note):
+        _crack(pen, random)
+    return _jpeg(image, 80), _jpeg(image.resize(_THUMB), 76)
+
+
+def _lamp(pen: ImageDraw.ImageDraw, colour: str) -> None:
+    pen.polygon([(250, 90), (390, 90), (450, 230), (190, 230)], fill=colour)
+    pen.rectangle((308, 230, 332, 350), fill="#5a4a3a")
+    pen.ellipse((230, 330, 410, 400), fill="#5a4a3a")
+
+
+def _parcel(pen: ImageDraw.ImageDraw) -> None:
+    pen.polygon([(150, 180), (430, 150), (510, 210), (220, 250)], fill="#c9a26b")
+    pen.polygon([(150, 180), (220, 250), (220, 420), (150, 340)], fill="#9c7744")
+    pen.polygon([(220, 250), (510, 210), (510, 370), (220, 420)], fill="#b58a54")
+    pen.line([(290, 165), (365, 230), (365, 396)], fill="#e5d3a8", width=14)
+
+
+def _paper(pen: ImageDraw.ImageDraw, note: str) -> None:
+    pen.polygon([(160, 70), (480, 70), (500, 430), (140, 430)], fill="#fdfcf7")
+    for n, line in enumerate(
+        [note[:28], "SWIFT POST", "Parcel 1 of 1", "Accepted at the counter", "Thank you"]
+    ):
+        pen.text((185, 100 + n * 52), line, fill="#222222", font=ImageFont.load_default(20))
+    for n in range(28):
+        pen.rectangle((190 + n * 9, 360, 193 + n * 9 + n % 3, 410), fill="#222222")
+
+
+def _thing(pen: ImageDraw.ImageDraw, colour: str, random: Random) -> None:
+    pen.rounded_rectangle((190, 120, 450, 390), radius=random.randrange(20, 110), fill=colour)
+    pen.rounded_rectangle((220, 150, 420, 220), radius=20, fill="#ffffff")
+
+
+def _crack(pen: ImageDraw.ImageDraw, random: Random) -> None:
+    x, y = random.randrange(270, 340), 120
+    points = [(x, y)]
+    while y < 215:
+        x, y = x + random.randrange(-26, 34), y + random.randrange(14, 34)
+        points.append((x, y))
+    pen.line(points, fill="#1d1613", width=5, joint="curve")
+    pen.line([points[2], (points[2][0] + 44, points[2][1] + 26)], fill="#1d1613", width=3)
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality)
+    return out.getvalue()

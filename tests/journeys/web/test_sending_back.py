@@ -1,0 +1,159 @@
+"""Sending it back in a real browser: address, carriers, label, the way of the parcel, what a trace shows."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from amends.domain.cases import commands as c
+from amends.domain.cases.model import Goods, Remedy
+from amends.domain.orders import Signal, Unit
+from amends.domain.parties import Role
+from tests.interfaces.web.town import CARRIER, LUMEN, NORA, YUKI, Town
+from tests.journeys.web.conftest import Street, signed_in
+
+pytestmark = pytest.mark.browser
+
+UNIT = Unit("l1", 0)
+ADDRESS = "Lumen & Clay, Rua das Flores 3, 4050-262 Porto, PT"
+PICTURES = os.environ.get("AMENDS_PICTURES", "")
+
+
+async def agreed(town: Town, order_id: str, remedy: Remedy, label: str = "platform") -> str:
+    """A return, or an exchange, that both sides agreed to; the case's id."""
+    await town.place(order_id)
+    await town.deliver(order_id)
+    case_id = f"{order_id}.1"
+    claim = c.OpenClaim(
+        reason="quality.damaged_in_transit", units=(UNIT,), wanted=Remedy(100), story="Cracked."
+    )
+    await town.do(claim, NORA, order_id)
+    await town.do(c.MakeOffer(remedy=remedy), LUMEN, order_id, case_id)
+    await town.do(c.AcceptOffer(), NORA, order_id, case_id)
+    if remedy.goods is Goods.RETURN:
+        await town.do(c.GiveInstructions(address=ADDRESS, label=label), LUMEN, order_id, case_id)
+    return case_id
+
+
+async def picture(page: Page, name: str) -> None:
+    """Keep what is seen, where somebody asked for pictures."""
+    if PICTURES:
+        await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+async def fits(page: Page) -> bool:
+    """Whether nothing sticks out to the side."""
+    width = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    return bool(await page.evaluate(width))
+
+
+@pytest.mark.row("F1", "F3", "F4")
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
+async def test_the_buyer_compares_carriers_and_gets_a_label(
+    chromium: Browser, street: Street, width: int, scheme: str
+) -> None:
+    remedy = Remedy(7080, Goods.RETURN, freight_payer=Role.SELLER)
+    case_id = await agreed(street.town, "10-501", remedy)
+    page = await signed_in(
+        chromium,
+        street,
+        NORA,
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        base_url=street.url,
+    )
+    await page.goto(f"/cases/{case_id}")
+    await page.get_by_role("link", name="Address, carriers and label").click()
+    main = page.get_by_role("main")
+    await expect(main).to_contain_text("RMA-10-501.1")
+    await expect(main).to_contain_text("Fragile parts wrapped one by one")
+    await expect(main).to_contain_text("Recommended")
+    await expect(main).to_contain_text("not tracked")
+    assert await fits(page)
+    await picture(page, f"return-{width}-{scheme}")
+    await page.get_by_role("button", name=re.compile("Get this label.*DHL, parcel")).click()
+    await expect(page.get_by_role("heading", name="Your label is ready")).to_be_visible()
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name="Label 4 × 6 inches (PDF)").click()
+    found = await (await download.value).path()
+    assert Path(found).read_bytes().startswith(b"%PDF")
+    assert await fits(page)
+    await picture(page, f"label-{width}-{scheme}")
+    case = await street.town.case(case_id)
+    assert case.label is not None
+    assert case.label.carrier == "dhl"
+
+
+@pytest.mark.row("F6")
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
+async def test_the_way_back_is_shown_to_both(
+    chromium: Browser, street: Street, width: int, scheme: str
+) -> None:
+    town = street.town
+    case_id = await agreed(town, "10-502", Remedy(7080, Goods.RETURN, freight_payer=Role.SELLER), "buyer")
+    sent = c.ShipReturn(carrier="dhl", tracking_number="RR123456785DE", receipt="17", freight=690)
+    await town.do(sent, NORA, "10-502", case_id)
+    for days, signal in ((1, Signal.IN_TRANSIT), (2, Signal.CUSTOMS)):
+        await town.wait(days=days)
+        scan = c.RecordReturnScan(signal=signal, scanned_at=town.clock.now(), note="PT")
+        await town.do(scan, CARRIER, "10-502", case_id)
+    for person in (NORA, LUMEN):
+        page = await signed_in(
+            chromium,
+            street,
+            person,
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,
+            base_url=street.url,
+        )
+        await page.goto(f"/cases/{case_id}")
+        strip = page.locator("figure.route")
+        await expect(strip).to_contain_text("RR123456785DE")
+        await expect(strip.locator("li")).to_have_count(4)
+        assert await fits(page)
+        await picture(page, f"way-{person.id}-{width}-{scheme}")
+
+
+@pytest.mark.row("E8")
+async def test_a_trace_that_is_wrong_is_explained_to_both_sides(chromium: Browser, street: Street) -> None:
+    town = street.town
+    for order_id in ("10-503", "10-504"):
+        await town.place(order_id, buyer=NORA if order_id == "10-503" else YUKI)
+        await town.ship(order_id)
+    await town.wait(days=58)
+    claim = c.OpenClaim(
+        reason="not_received.overdue", units=(UNIT,), wanted=Remedy(7080), story="Nothing came."
+    )
+    await town.do(claim, NORA, "10-503")
+    page = await signed_in(
+        chromium, street, NORA, viewport={"width": 1280, "height": 800}, base_url=street.url
+    )
+    await page.goto("/cases/10-503.1")
+    main = page.get_by_role("main")
+    await expect(main).to_contain_text("Presumed not received, until delivery is proven")
+    await expect(main).to_contain_text("Other buyers’ orders have the same number.")
+    await expect(main).to_contain_text("This is no number of any carrier we know.")
+    await expect(main).to_contain_text("tracking.presumption.default")
+    await picture(page, "trace")
+
+
+@pytest.mark.row("I1")
+async def test_a_dearer_replacement_is_paid_for_on_the_page(chromium: Browser, street: Street) -> None:
+    remedy = Remedy(7080, Goods.KEEP, "Large", Role.SELLER, 900)
+    case_id = await agreed(street.town, "10-505", remedy)
+    page = await signed_in(
+        chromium,
+        street,
+        NORA,
+        viewport={"width": 1280, "height": 800},
+        java_script_enabled=False,
+        base_url=street.url,
+    )
+    await page.goto(f"/cases/{case_id}")
+    await picture(page, "exchange")
+    await page.get_by_role("button", name="Pay €9.00 with play money").click()
+    await expect(page.get_by_role("status").first).to_contain_text("The payment has been recorded.")
+    case = await street.town.case(case_id)
+    assert (case.state, case.paid_in) == ("awaiting_replacement", 900)

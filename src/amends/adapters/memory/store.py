@@ -15,11 +15,14 @@ from amends.application.ports import (
     CaseFile,
     CaseFilter,
     CasePage,
+    CaseSheet,
     Changes,
     Due,
     Errand,
+    Happened,
     Kept,
     Link,
+    Locking,
     OrderFilter,
     OrderPage,
     WriteConflict,
@@ -93,11 +96,11 @@ class MemoryStore:
 
     @asynccontextmanager
     async def batch(
-        self, order_ids: Sequence[str], keys: Sequence[str] = (), *, skip_locked: bool = False
+        self, order_ids: Sequence[str], keys: Sequence[str] = (), *, locking: Locking = Locking.WAIT
     ) -> AsyncIterator[MemoryBatch]:
-        """Lock the orders in id order and load them; see `Store.batch`."""
+        """Lock the orders in id order and load them; see `Store.batch`. An optimistic batch locks as well."""
         wanted = sorted(set(order_ids))
-        if skip_locked:
+        if locking is Locking.SKIP:
             wanted = [order_id for order_id in wanted if not self._locks[order_id].locked()]
         held: list[asyncio.Lock] = []
         try:
@@ -250,6 +253,16 @@ class MemoryStore:
         terms = await self.terms_of([line.terms_id for line in custody.order.lines])
         return CaseFile(case, custody, tuple(self.streams[case_id]), terms)
 
+    async def case_sheet(self, case_id: str, *, timeline: bool = False) -> CaseSheet | None:
+        """A case for those who only look."""
+        file = await self.case_file(case_id)
+        if file is None:
+            return None
+        events = tuple(_happened(link) for link in file.timeline) if timeline else ()
+        return CaseSheet(
+            file.case, {line.line_id: line.terms_id for line in file.custody.order.lines}, events
+        )
+
     async def cases(self, wanted: CaseFilter, cursor: str, limit: int) -> CasePage:
         """A page of cases."""
         by_age = wanted.order == "opened"
@@ -300,6 +313,12 @@ class MemoryStore:
 
     def _all_cases(self) -> Iterable[Case]:
         return [case for cases in self.cases_by_order.values() for case in cases.values()]
+
+
+def _happened(link: Link) -> Happened:
+    one = link.recorded
+    actor = f"{one.actor.role.value}:{one.actor.id}"
+    return Happened(one.seq, one.at, actor, one.from_state, link.body, link.digest)
 
 
 def _until(waiting: Waiting | None) -> datetime:

@@ -147,11 +147,18 @@ class Desk:
 
     async def show_case(self, caller: Caller, case_id: str, *, timeline: bool = False) -> Reply:
         """GET a case."""
-        file = await self.file(caller, case_id)
-        view: CaseView = case_view(file.case, caller, file.terms, self.parts.clock.now())
+        sheet = await self.parts.reader.case_sheet(case_id, timeline=timeline)
+        if sheet is None or not sees_case(caller, sheet.case):
+            fail("not_found", f"There is no case {case_id}.")
+        if caller.role is KeyRole.PROVIDER:
+            # Which orders are theirs, only the order itself says.
+            await self.file(caller, case_id)
+        case = sheet.case
+        terms = await self.terms(tuple(dict.fromkeys(sheet.terms[unit.line_id] for unit in case.units)))
+        view: CaseView = case_view(case, caller, terms, self.parts.clock.now())
         if timeline:
-            view = with_timeline(view, file.timeline, caller)
-        return Reply(200, encode(view), (("ETag", etag(file.case.seq)),))
+            view = with_timeline(view, sheet.events, caller)
+        return Reply(200, encode(view), (("ETag", etag(case.seq)),))
 
     async def file(self, caller: Caller, case_id: str) -> CaseFile:
         """A case with all about it. Raises `ProblemRaised`: not_found for what the caller may not see."""

@@ -24,7 +24,7 @@ end
 function request()
   local n = math.random(0, cases - 1)
   local path = string.format("/v1/cases/order-%08d.1", n)
-  if not offers then return wrk.format("GET", path, headers) end
+  if not offers then return wrk.format("GET", path .. "?timeline=true", headers) end
   headers["Amends-Act-As"] = "seller:seller-" .. (n % sellers)
   return wrk.format("POST", path .. "/offers", headers, body)
 end

@@ -63,7 +63,7 @@ async def test_what_waits_together_goes_together() -> None:
 async def test_a_batch_holds_so_many_and_so_many_run_at_once() -> None:
     record = Recorder()
     record.may_end.clear()
-    gatherer = Gatherer(record, batch_max=4, concurrent_max=2)
+    gatherer = Gatherer(record, batch_max=4, concurrent_max=2, alongside_min=1)
     submitted = [asyncio.ensure_future(gatherer.submit(command(f"o{n}"))) for n in range(11)]
     await turns()
     assert [len(batch) for batch in record.batches] == [4, 4]
@@ -76,7 +76,7 @@ async def test_a_batch_holds_so_many_and_so_many_run_at_once() -> None:
 async def test_commands_on_one_order_keep_their_order_across_batches() -> None:
     record = Recorder()
     record.may_end.clear()
-    gatherer = Gatherer(record, batch_max=2, concurrent_max=3)
+    gatherer = Gatherer(record, batch_max=2, concurrent_max=3, alongside_min=1)
     names = ["o1", "o1", "o1", "o2", "o1", "o3"]
     ended: list[int] = []
 
@@ -175,7 +175,7 @@ async def test_a_crowd_of_commands_over_two_servers_all_get_their_answer(pool: P
     order_ids = [f"o{n}" for n in range(40)]
     await claimed(store, order_ids)
     carry_out = partial(execute, store, rules=RULES, now=DELIVERED + timedelta(hours=1))
-    servers = [Gatherer(carry_out, batch_max=16, concurrent_max=3) for _ in range(2)]
+    servers = [Gatherer(carry_out, batch_max=16, concurrent_max=3, alongside_min=1) for _ in range(2)]
     wishes = [
         servers[n % 2].submit(to(order_id, offer(100 + n), SELLER, f"{order_id}.1"))
         for n in range(6)

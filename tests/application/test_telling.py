@@ -178,7 +178,7 @@ async def test_a_deadline_nobody_was_told_of_is_found_and_reminded_of_once(town:
     reminders = town.correspondence.reminders
     for _ in range(3):
         await reminders.sweep()
-        await town.errands.run()
+        await town.wait(hours=6)
     page = await town.correspondence.notices.page(LUMEN, "", 50)
     told = [entry.letter for entry in page.entries if entry.letter.event == "deadline_near"]
     assert [letter.order_id for letter in told] == ["10-7"]

@@ -1,6 +1,7 @@
 """The gatherer: commands that wait at the same time share a transaction.
 
-On a quiet machine a request is a batch of one; on a busy one, of many. Nothing waits for a batch to fill.
+On a quiet machine a request is a batch of one; on a busy one, of many. Nothing waits for a batch to fill
+while the database is idle.
 """
 
 import asyncio
@@ -13,6 +14,8 @@ ExecuteBatch = Callable[[Sequence[Envelope]], Awaitable[Sequence[Result]]]
 
 BATCH_MAX = 64
 CONCURRENT_MAX = 2
+# Much of a batch's cost comes with its first command: beside another, one is begun for no fewer.
+ALONGSIDE_MIN = 12
 
 
 class GathererClosed(Exception):
@@ -27,11 +30,17 @@ class Gatherer:
     """
 
     def __init__(
-        self, execute: ExecuteBatch, *, batch_max: int = BATCH_MAX, concurrent_max: int = CONCURRENT_MAX
+        self,
+        execute: ExecuteBatch,
+        *,
+        batch_max: int = BATCH_MAX,
+        concurrent_max: int = CONCURRENT_MAX,
+        alongside_min: int = ALONGSIDE_MIN,
     ) -> None:
         self._execute = execute
         self._batch_max = batch_max
         self._concurrent_max = concurrent_max
+        self._alongside_min = alongside_min
         self._waiting: deque[tuple[Envelope, asyncio.Future[Result]]] = deque()
         self._orders_in_flight: set[str] = set()
         self._batches: set[asyncio.Task[None]] = set()
@@ -65,7 +74,11 @@ class Gatherer:
 
     def _start(self) -> None:
         self._scheduled = False
-        while self._waiting and len(self._batches) < self._concurrent_max:
+        while (
+            self._waiting
+            and len(self._batches) < self._concurrent_max
+            and (not self._batches or len(self._waiting) >= 12)
+        ):
             members = self._take()
             if not members:
                 return
@@ -73,6 +86,11 @@ class Gatherer:
             task = asyncio.get_running_loop().create_task(self._run(members))
             self._batches.add(task)
             task.add_done_callback(self._ended)
+
+    def _worth_a_batch(self) -> bool:
+        if not self._batches:
+            return True
+        return len(self._batches) < self._concurrent_max and len(self._waiting) >= self._alongside_min
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._batches.discard(task)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from amends.application.ports import CaseFile
 from amends.application.ports.carriers import LabelFacts, PaperFacts
 from amends.application.words import N_, Words
+from amends.domain.cases.events import ReturnScanned
 from amends.domain.cases.model import Case
 from amends.domain.custody.model import Custody
 
@@ -105,14 +106,11 @@ def claim_facts(file: CaseFile, words: Words) -> PaperFacts | None:
         for unit in case.units
         if (line := order.line(unit.line_id)) is not None
     )
+    scanned = [link.recorded.event for link in file.timeline]
     scans = tuple(
-        (
-            words.stamp(link.recorded.event.scanned_at),
-            link.recorded.event.signal.value,
-            link.recorded.event.note,
-        )  # type: ignore[union-attr]
-        for link in file.timeline
-        if link.recorded.event.__struct_config__.tag == "return_scanned"
+        (words.stamp(one.scanned_at), one.signal.value, one.note)
+        for one in scanned
+        if isinstance(one, ReturnScanned)
     )
     proofs = tuple(
         (item.kind, item.note, words.stamp(item.at)) for item in case.evidence if item.step == "return"

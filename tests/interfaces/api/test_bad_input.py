@@ -219,10 +219,10 @@ async def test_an_error_of_ours_is_a_problem_without_its_inside(market: Market) 
     await market.delivered()
     await market.claim()
 
-    async def broken(*_: object) -> None:
+    async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("password=secret")
 
-    market.parts.store.case_file = broken  # type: ignore[method-assign,assignment]
+    market.parts.store.case_sheet = market.parts.store.case_file = broken  # type: ignore[method-assign,assignment]
     for path in ("/cases/A-1.1", "/cases/A-1.1/refunds"):
         problem = await market.ana.refused("GET", path)
         assert (kind(problem), problem["status"]) == ("internal", 500)
@@ -233,10 +233,10 @@ async def test_a_database_that_is_away_is_told_as_such(market: Market) -> None:
     await market.delivered()
     await market.claim()
 
-    async def away(*_: object) -> None:
+    async def away(*_: object, **__: object) -> None:
         raise ConnectionRefusedError("no route")
 
-    market.parts.store.case_file = away  # type: ignore[method-assign,assignment]
+    market.parts.store.case_sheet = market.parts.store.case_file = away  # type: ignore[method-assign,assignment]
     for path in ("/cases/A-1.1", "/cases/A-1.1/refunds"):
         answer = await market.ana.send("GET", path)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")

@@ -184,7 +184,7 @@ async def test_a_seller_hears_of_its_own_orders_alone_and_nobody_of_internal_not
     await market.delivered()
     await market.ana.post("/orders/A-1/cases", claim_body())
     await market.ana.post("/cases/A-1.1/escalation", {})
-    await market.mediator.put("/cases/A-1.1/mediator", {})
+    await market.mediator.post("/cases/A-1.1/assignment")
     await market.operator.post("/orders/A-1/messages", {"text": "note", "internal": True})
     await market.advance(minutes=1)
     heard = {url for url, _, _ in receiver.posted}

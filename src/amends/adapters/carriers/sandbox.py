@@ -59,10 +59,10 @@ class SandboxCarriers:
         at = journey.since + timedelta(hours=random.uniform(3, 20))
         found = [TrackingEvent(at, Signal.ACCEPTED, journey.origin)]
 
-        def go(days: tuple[float, float], signal: Signal, country: str, **more: str) -> None:
+        def go(days: tuple[float, float], signal: Signal, country: str, postcode: str = "") -> None:
             nonlocal at
             at += timedelta(days=random.uniform(*days))
-            found.append(TrackingEvent(at, signal, country, **more))
+            found.append(TrackingEvent(at, signal, country, postcode))
 
         go((0.4, 1.2), Signal.IN_TRANSIT, journey.origin)
         if fate == "lost":

@@ -6,11 +6,11 @@ import sys
 from io import BytesIO
 from pathlib import Path
 
-import barcode
+import barcode  # type: ignore[import-untyped]
 import msgspec
 import segno
 import typst
-from barcode.writer import SVGWriter
+from barcode.writer import SVGWriter  # type: ignore[import-untyped]
 
 from amends.application.ports.carriers import LabelFacts, PaperFacts
 
@@ -39,7 +39,8 @@ def paper(facts: PaperFacts) -> bytes:
 def _set(template: str, facts: object, files: dict[str, bytes]) -> bytes:
     source = (_HERE / template).read_bytes()
     data = {"main": source, "facts.json": msgspec.json.encode(facts), **files}
-    made = typst.compile(data, format="pdf", ignore_system_fonts=False)
+    # Its stub knows one file only; several by name are read as well.
+    made: object = typst.compile(data, format="pdf", ignore_system_fonts=False)  # type: ignore[call-overload]
     if not isinstance(made, bytes):
         raise TypeError("typst set several documents instead of one")
     return made

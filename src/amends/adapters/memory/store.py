@@ -15,15 +15,18 @@ from amends.application.ports import (
     CaseFile,
     CaseFilter,
     CasePage,
+    CaseSheet,
     Changes,
     Due,
     Errand,
     Kept,
     Link,
+    Locking,
     OrderFilter,
     OrderPage,
     WriteConflict,
     WriteRefused,
+    happening,
 )
 from amends.domain.cases.lifecycle import allowed_moves, allowed_order_moves
 from amends.domain.cases.model import Case
@@ -93,11 +96,11 @@ class MemoryStore:
 
     @asynccontextmanager
     async def batch(
-        self, order_ids: Sequence[str], keys: Sequence[str] = (), *, skip_locked: bool = False
+        self, order_ids: Sequence[str], keys: Sequence[str] = (), *, locking: Locking = Locking.WAIT
     ) -> AsyncIterator[MemoryBatch]:
-        """Lock the orders in id order and load them; see `Store.batch`."""
+        """Lock the orders in id order and load them; see `Store.batch`. An optimistic batch locks as well."""
         wanted = sorted(set(order_ids))
-        if skip_locked:
+        if locking is Locking.SKIP:
             wanted = [order_id for order_id in wanted if not self._locks[order_id].locked()]
         held: list[asyncio.Lock] = []
         try:
@@ -249,6 +252,16 @@ class MemoryStore:
             return None
         terms = await self.terms_of([line.terms_id for line in custody.order.lines])
         return CaseFile(case, custody, tuple(self.streams[case_id]), terms)
+
+    async def case_sheet(self, case_id: str, *, timeline: bool = False) -> CaseSheet | None:
+        """A case for those who only look."""
+        file = await self.case_file(case_id)
+        if file is None:
+            return None
+        events = tuple(happening(link) for link in file.timeline) if timeline else ()
+        return CaseSheet(
+            file.case, {line.line_id: line.terms_id for line in file.custody.order.lines}, events
+        )
 
     async def cases(self, wanted: CaseFilter, cursor: str, limit: int) -> CasePage:
         """A page of cases."""

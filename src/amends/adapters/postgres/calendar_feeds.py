@@ -24,7 +24,7 @@ class PostgresCalendarFeeds:
         async with self._pool.acquire() as connection, connection.transaction():
             # Two at once: the one that comes second replaces the first.
             await connection.execute(
-                "select pg_advisory_xact_lock(hashtextextended('calendar/' || $1::text || '/' || $2::text, 0))",
+                _SQL["lock_feed"],
                 *whose,
             )
             await connection.execute(_SQL["end_feed"], *whose, feed.created_at)

@@ -34,6 +34,7 @@ _SETTINGS = {
     # table was almost empty, it must not scan it when it has grown.
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "jit": "off",

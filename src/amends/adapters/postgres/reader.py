@@ -6,10 +6,11 @@ from typing import Any
 
 from amends.adapters.cursors import Cursor, parse
 from amends.adapters.postgres import rows
+from amends.adapters.postgres.case_sheets import CaseSheets
 from amends.adapters.postgres.pool import Pool, reaching
 from amends.adapters.postgres.statements import statements
 from amends.adapters.postgres.store import TermsShelf
-from amends.application.ports import CaseFile, CaseFilter, CasePage, Link, OrderFilter, OrderPage
+from amends.application.ports import CaseFile, CaseFilter, CasePage, CaseSheet, Link, OrderFilter, OrderPage
 from amends.domain.cases.model import Case, State
 from amends.domain.custody.model import Custody
 from amends.domain.ledger import Account, Stage, Transfer
@@ -26,6 +27,8 @@ class PostgresReader:
     def __init__(self, pool: Pool, shelf: TermsShelf | None = None) -> None:
         self._pool = pool
         self._shelf = shelf or TermsShelf()
+        self._sheets = CaseSheets(pool, timeline=False)
+        self._sheets_with_events = CaseSheets(pool, timeline=True)
 
     @reaching
     async def scene(self, order_id: str) -> Scene | None:
@@ -60,6 +63,11 @@ class PostgresReader:
             return None
         terms = await self.terms_of([line.terms_id for line in custody.order.lines])
         return CaseFile(case, custody, tuple(timeline), terms)
+
+    @reaching
+    async def case_sheet(self, case_id: str, *, timeline: bool = False) -> CaseSheet | None:
+        """A case for those who only look."""
+        return await (self._sheets_with_events if timeline else self._sheets).get(case_id)
 
     @reaching
     async def cases(self, wanted: CaseFilter, cursor: str, limit: int) -> CasePage:

@@ -1,23 +1,25 @@
 """Domain values as rows: snapshots and bodies are msgspec's JSON, instants are UTC."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
 import asyncpg
 import msgspec
 
+from amends.adapters.postgres.batch_statement import Part
 from amends.application.ports import Answer, Changes, Errand, Link
 from amends.domain.cases.events import CaseEvent
 from amends.domain.cases.model import Case
 from amends.domain.chain import Recorded
 from amends.domain.custody.events import OrderEvent
 from amends.domain.custody.model import Custody
-from amends.domain.parties import Actor, Role
+from amends.domain.parties import Actor, Role, Waiting
 from amends.domain.policy.terms import Terms
 from amends.domain.refusals import Refused
 
 Columns: TypeAlias = list[list[Any]]
+Heads: TypeAlias = Mapping[str, bytes]
 
 # How asyncpg takes 'infinity' and '-infinity'.
 NEVER = datetime.max  # noqa: DTZ901  asyncpg knows them without a zone only
@@ -90,91 +92,116 @@ def link_of(row: asyncpg.Record, stream: str, order_id: str) -> Link:
     return Link(recorded, row["body"], row["digest"])
 
 
-def order_columns(custodies: Sequence[Custody], heads: Sequence[bytes], known: Sequence[bool]) -> Columns:
-    """The arrays of `write_batch` for orders."""
-    orders = [one.order for one in custodies]
-    waitings = [one.waiting for one in custodies]
-    return [
-        [order.order_id for order in orders],
-        [order.buyer_id for order in orders],
-        [order.seller_id for order in orders],
-        [one.stage.value for one in custodies],
-        [None if w is None else w.until for w in waitings],
-        ["" if w is None else w.on.value for w in waitings],
-        ["" if w is None else w.default for w in waitings],
-        [order.placed_at for order in orders],
-        [one.seq for one in custodies],
-        [_encode(one) for one in custodies],
-        list(heads),
-        [not one for one in known],
-    ]
+def order_parts(
+    custodies: Sequence[Custody], heads: Heads, known: Container[str]
+) -> Iterator[tuple[str, Part]]:
+    """The parts of `write_batch` for orders: those that were not there, and those that were."""
+    new = [one for one in custodies if one.order.order_id not in known]
+    if new:
+        orders = [one.order for one in new]
+        fixed: dict[str, list[Any]] = {
+            "buyer_id": [order.buyer_id for order in orders],
+            "seller_id": [order.seller_id for order in orders],
+            "placed_at": [order.placed_at for order in orders],
+        }
+        yield "new_orders", {**_order(new, heads), **fixed}
+    changed = [one for one in custodies if one.order.order_id in known]
+    if changed:
+        yield "changed_orders", _order(changed, heads)
 
 
-def case_columns(cases: Sequence[Case], heads: Sequence[bytes], known: Sequence[bool]) -> Columns:
-    """The arrays of `write_batch` for cases."""
-    waitings = [case.waiting for case in cases]
-    return [
-        [case.order_id for case in cases],
-        [case.case_id for case in cases],
-        [case.kind.value for case in cases],
-        [case.state.value for case in cases],
-        [case.reason for case in cases],
-        [case.buyer_id for case in cases],
-        [case.seller_id for case in cases],
-        [case.mediator_id for case in cases],
-        [None if w is None else w.until for w in waitings],
-        ["" if w is None else w.on.value for w in waitings],
-        ["" if w is None else w.default for w in waitings],
-        [case.seq for case in cases],
-        [case.opened_at for case in cases],
-        [case.closed_at for case in cases],
-        [_encode(case) for case in cases],
-        list(heads),
-        [not one for one in known],
-    ]
+def _order(custodies: Sequence[Custody], heads: Heads) -> dict[str, list[Any]]:
+    ids = [one.order.order_id for one in custodies]
+    return {
+        "order_id": ids,
+        "stage": [one.stage.value for one in custodies],
+        **_waiting([one.waiting for one in custodies]),
+        "seq": [one.seq for one in custodies],
+        "snapshot": [_encode(one) for one in custodies],
+        "head": [heads[stream] for stream in ids],
+    }
 
 
-def event_columns(links: Sequence[Link]) -> Columns:
-    """The arrays of `write_batch` for events."""
+def case_parts(cases: Sequence[Case], heads: Heads, known: Container[str]) -> Iterator[tuple[str, Part]]:
+    """The parts of `write_batch` for cases: those that were opened, and those that changed."""
+    new = [case for case in cases if case.case_id not in known]
+    if new:
+        fixed: dict[str, list[Any]] = {
+            "kind": [case.kind.value for case in new],
+            "buyer_id": [case.buyer_id for case in new],
+            "seller_id": [case.seller_id for case in new],
+            "opened_at": [case.opened_at for case in new],
+        }
+        yield "new_cases", {**_case_columns(new, heads), **fixed}
+    changed = [case for case in cases if case.case_id in known]
+    if changed:
+        yield "changed_cases", _case_columns(changed, heads)
+
+
+def _case_columns(cases: Sequence[Case], heads: Heads) -> dict[str, list[Any]]:
+    return {
+        "order_id": [case.order_id for case in cases],
+        "case_id": [case.case_id for case in cases],
+        "state": [case.state.value for case in cases],
+        "reason": [case.reason for case in cases],
+        "mediator_id": [case.mediator_id for case in cases],
+        **_waiting([case.waiting for case in cases]),
+        "seq": [case.seq for case in cases],
+        "closed_at": [case.closed_at for case in cases],
+        "snapshot": [_encode(case) for case in cases],
+        "head": [heads[case.case_id] for case in cases],
+    }
+
+
+def _waiting(waitings: Sequence[Waiting | None]) -> dict[str, list[Any]]:
+    return {
+        "due_at": [None if w is None else w.until for w in waitings],
+        "waiting_on": ["" if w is None else w.on.value for w in waitings],
+        "on_due": ["" if w is None else w.default for w in waitings],
+    }
+
+
+def event_part(links: Sequence[Link]) -> Part:
+    """The part of `write_batch` for events."""
     recorded = [link.recorded for link in links]
     events = [one.event for one in recorded]
-    return [
-        [one.stream for one in recorded],
-        [one.seq for one in recorded],
-        [one.order_id for one in recorded],
-        [one.at for one in recorded],
-        [f"{one.actor.role.value}:{one.actor.id}" for one in recorded],
-        [event.__struct_config__.tag for event in events],
-        [one.from_state for one in recorded],
-        [event.state.value for event in events],
-        [link.body for link in links],
-        [link.digest for link in links],
-    ]
+    return {
+        "stream": [one.stream for one in recorded],
+        "seq": [one.seq for one in recorded],
+        "order_id": [one.order_id for one in recorded],
+        "at": [one.at for one in recorded],
+        "actor": [f"{one.actor.role.value}:{one.actor.id}" for one in recorded],
+        "type": [event.__struct_config__.tag for event in events],
+        "from_state": [one.from_state for one in recorded],
+        "to_state": [event.state.value for event in events],
+        "body": [link.body for link in links],
+        "digest": [link.digest for link in links],
+    }
 
 
-def errand_columns(errands: Sequence[Errand]) -> Columns:
-    """The arrays of `write_batch` for errands."""
-    return [
-        [one.errand_id for one in errands],
-        [one.topic for one in errands],
-        [one.order_id for one in errands],
-        [one.case_id for one in errands],
-        [_encode(one.body).decode() for one in errands],
-        [one.due_at for one in errands],
-    ]
+def errand_part(errands: Sequence[Errand]) -> Part:
+    """The part of `write_batch` for errands."""
+    return {
+        "errand_id": [one.errand_id for one in errands],
+        "topic": [one.topic for one in errands],
+        "order_id": [one.order_id for one in errands],
+        "case_id": [one.case_id for one in errands],
+        "body": [_encode(one.body).decode() for one in errands],
+        "due_at": [one.due_at for one in errands],
+    }
 
 
-def answer_columns(answers: Sequence[Answer]) -> Columns:
-    """The arrays of `write_batch` for answers."""
-    return [
-        [one.key for one in answers],
-        [one.fingerprint for one in answers],
-        [one.order_id for one in answers],
-        [one.case_id for one in answers],
-        [one.seq for one in answers],
-        [one.at for one in answers],
-        [None if one.refused is None else _encode(one.refused) for one in answers],
-    ]
+def answer_part(answers: Sequence[Answer]) -> Part:
+    """The part of `write_batch` for answers."""
+    return {
+        "key": [one.key for one in answers],
+        "fingerprint": [one.fingerprint for one in answers],
+        "order_id": [one.order_id for one in answers],
+        "case_id": [one.case_id for one in answers],
+        "seq": [one.seq for one in answers],
+        "at": [one.at for one in answers],
+        "refused": [None if one.refused is None else _encode(one.refused) for one in answers],
+    }
 
 
 def transfer_columns(links: Sequence[Link]) -> Columns:

@@ -1,4 +1,4 @@
-"""The store on PostgreSQL: a batch is one transaction of four round trips, however many commands it holds."""
+"""The store on PostgreSQL: however many commands a batch holds, one statement reads it, one writes it."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -9,6 +9,7 @@ from uuid import uuid4
 import asyncpg
 
 from amends.adapters.postgres import rows
+from amends.adapters.postgres.batch_statement import Part, statement
 from amends.adapters.postgres.pool import UNREACHABLE, Connection, Pool
 from amends.adapters.postgres.statements import statements
 from amends.application.ports import (
@@ -18,6 +19,7 @@ from amends.application.ports import (
     Errand,
     Kept,
     Link,
+    Locking,
     StoreUnreachable,
     WriteConflict,
     WriteRefused,
@@ -56,7 +58,52 @@ class TermsShelf:
         return terms
 
 
-class PostgresBatch:
+class _Loaded:
+    """What was read of a batch's orders, and how what it decided is written."""
+
+    def __init__(self, shelf: TermsShelf, order_ids: Sequence[str], keys: Sequence[str]) -> None:
+        self._shelf = shelf
+        self._order_ids = sorted(set(order_ids))
+        self._keys = list(keys)
+        self.scenes: dict[str, Scene] = {}
+        self.heads: dict[str, bytes] = {}
+        self.answers: dict[str, Answer] = {}
+        self.terms: Mapping[str, Terms] = {}
+
+    async def _take(self, connection: "Connection | Pool", found: Sequence[asyncpg.Record]) -> None:
+        custodies: dict[str, Custody] = {}
+        cases: dict[str, dict[str, Case]] = {}
+        for row in found:
+            part, found_id, order_id, snapshot, head, *_ = row
+            if part == "a":
+                self.answers[found_id] = rows.answer_of(row)
+                continue
+            self.heads[found_id] = head
+            if part == "o":
+                custodies[order_id] = rows.custody_of(snapshot)
+            else:
+                cases.setdefault(order_id, {})[found_id] = rows.case_of(snapshot)
+        # Cases come without their order where somebody else has locked it.
+        self.scenes = {
+            order_id: Scene(custody, cases.get(order_id, {})) for order_id, custody in custodies.items()
+        }
+        wanted = {line.terms_id for custody in custodies.values() for line in custody.order.lines}
+        self.terms = await self._shelf.fetch(connection, wanted)
+
+    def _parts(self, changes: Changes) -> dict[str, Part]:
+        heads = {**self.heads, **rows.heads_of(changes)}
+        parts = dict(rows.order_parts(changes.custodies, heads, self.heads))
+        parts.update(rows.case_parts(changes.cases, heads, self.heads))
+        if changes.links:
+            parts["new_events"] = rows.event_part(changes.links)
+        if changes.errands:
+            parts["new_errands"] = rows.errand_part(changes.errands)
+        if changes.answers:
+            parts["new_answers"] = rows.answer_part(sorted(changes.answers, key=lambda answer: answer.key))
+        return parts
+
+
+class PostgresBatch(_Loaded):
     """The orders of a batch, locked in one open transaction."""
 
     def __init__(
@@ -68,14 +115,10 @@ class PostgresBatch:
         *,
         skip_locked: bool,
     ) -> None:
+        super().__init__(shelf, order_ids, keys)
         self._pool = pool
-        self._shelf = shelf
-        self._asked = (sorted(set(order_ids)), list(keys), skip_locked)
+        self._skip_locked = skip_locked
         self._wrote = False
-        self.scenes: dict[str, Scene] = {}
-        self.heads: dict[str, bytes] = {}
-        self.answers: dict[str, Answer] = {}
-        self.terms: Mapping[str, Terms] = {}
 
     async def __aenter__(self) -> "PostgresBatch":
         with _told():
@@ -83,7 +126,10 @@ class PostgresBatch:
             self._transaction = self._connection.transaction()
             try:
                 await self._transaction.start()
-                await self._load()
+                found = await self._connection.fetch(
+                    _SQL["open_batch"], self._order_ids, self._keys, self._skip_locked
+                )
+                await self._take(self._connection, found)
             except BaseException:
                 await self._give_back(keep=False)
                 raise
@@ -108,53 +154,60 @@ class PostgresBatch:
         finally:
             await self._pool.release(self._connection)
 
-    async def _load(self) -> None:
-        custodies: dict[str, Custody] = {}
-        cases: dict[str, dict[str, Case]] = {}
-        for row in await self._connection.fetch(_SQL["open_batch"], *self._asked):
-            part, found_id, order_id, snapshot, head, *_ = row
-            if part == "a":
-                self.answers[found_id] = rows.answer_of(row)
-                continue
-            self.heads[found_id] = head
-            if part == "o":
-                custodies[order_id] = rows.custody_of(snapshot)
-                cases[order_id] = {}
-            elif order_id in cases:
-                cases[order_id][found_id] = rows.case_of(snapshot)
-        self.scenes = {order_id: Scene(custody, cases[order_id]) for order_id, custody in custodies.items()}
-        wanted = {line.terms_id for custody in custodies.values() for line in custody.order.lines}
-        self.terms = await self._shelf.fetch(self._connection, wanted)
-
     async def write(self, changes: Changes) -> None:
         """Write everything. Raises `WriteRefused`, or `WriteConflict` where somebody else was first."""
         self._wrote = True
-        heads = rows.heads_of(changes)
-        known = self.heads
-        order_ids = [custody.order.order_id for custody in changes.custodies]
-        case_ids = [case.case_id for case in changes.cases]
-        columns = [
-            *rows.order_columns(
-                changes.custodies,
-                [heads.get(stream) or known[stream] for stream in order_ids],
-                [stream in known for stream in order_ids],
-            ),
-            *rows.case_columns(
-                changes.cases,
-                [heads.get(stream) or known[stream] for stream in case_ids],
-                [stream in known for stream in case_ids],
-            ),
-            *rows.event_columns(changes.links),
-            *rows.errand_columns(changes.errands),
-            *rows.answer_columns(sorted(changes.answers, key=lambda answer: answer.key)),
-        ]
-        transfers = rows.transfer_columns(changes.links)
         with _told():
-            if changes.terms:
-                await self._connection.execute(_SQL["write_terms"], *rows.terms_columns(changes.terms))
-            await self._connection.execute(_SQL["write_batch"], *columns)
-            if transfers[0]:
-                await self._connection.execute(_SQL["write_transfers"], *transfers)
+            await _write(self._connection, changes, self._parts(changes))
+
+
+class OptimisticBatch(_Loaded):
+    """The orders of a batch as they were at one moment, nothing locked; written only if they still are so."""
+
+    def __init__(self, pool: Pool, shelf: TermsShelf, order_ids: Sequence[str], keys: Sequence[str]) -> None:
+        super().__init__(shelf, order_ids, keys)
+        self._pool = pool
+
+    async def __aenter__(self) -> "OptimisticBatch":
+        with _told():
+            found = await self._pool.fetch(_SQL["read_batch"], self._order_ids, self._keys)
+            await self._take(self._pool, found)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing is held."""
+
+    async def write(self, changes: Changes) -> None:
+        """Write and commit everything. Raises as `PostgresBatch.write` does."""
+        versions = [_version(self.scenes.get(order_id)) for order_id in self._order_ids]
+        guard: Part = {"read_order_ids": self._order_ids, "read_versions": versions}
+        parts: dict[str, Part] = {"guard": guard, **self._parts(changes)}
+        with _told():
+            if not (changes.terms or any(link.recorded.event.transfers for link in changes.links)):
+                # A transaction by itself.
+                text, arguments = statement(parts)
+                await self._pool.execute(text, *arguments)
+                return
+            async with self._pool.acquire() as connection, connection.transaction():
+                await _write(connection, changes, parts)
+
+
+def _version(scene: Scene | None) -> int | None:
+    """An order's version as `guard_batch` knows it: the events of it and of all its cases."""
+    if scene is None or scene.custody is None:
+        return None
+    return scene.custody.seq + sum(case.seq for case in scene.cases.values())
+
+
+async def _write(connection: Connection, changes: Changes, parts: Mapping[str, Part]) -> None:
+    if changes.terms:
+        await connection.execute(_SQL["write_terms"], *rows.terms_columns(changes.terms))
+    if parts:
+        text, arguments = statement(parts)
+        await connection.execute(text, *arguments)
+    transfers = rows.transfer_columns(changes.links)
+    if transfers[0]:
+        await connection.execute(_SQL["write_transfers"], *transfers)
 
 
 @contextmanager
@@ -181,10 +234,12 @@ class PostgresStore:
         self._lease = timedelta(seconds=lease_s)
 
     def batch(
-        self, order_ids: Sequence[str], keys: Sequence[str] = (), *, skip_locked: bool = False
-    ) -> PostgresBatch:
-        """Lock the orders in id order and load them; see `Store.batch`."""
-        return PostgresBatch(self._pool, self._shelf, order_ids, keys, skip_locked=skip_locked)
+        self, order_ids: Sequence[str], keys: Sequence[str] = (), *, locking: Locking = Locking.WAIT
+    ) -> "PostgresBatch | OptimisticBatch":
+        """Load the orders, locked in id order unless optimistically; see `Store.batch`."""
+        if locking is Locking.OPTIMISTIC:
+            return OptimisticBatch(self._pool, self._shelf, order_ids, keys)
+        return PostgresBatch(self._pool, self._shelf, order_ids, keys, skip_locked=locking is Locking.SKIP)
 
     async def due_orders(self, now: datetime, limit: int, since: datetime | None = None) -> Sequence[Due]:
         """Streams whose deadline has passed and whose order nobody has locked."""

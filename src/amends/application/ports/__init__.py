@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import msgspec
@@ -168,17 +168,29 @@ class Kept(msgspec.Struct, frozen=True):
     balances: Mapping[str, int]
 
 
+class Locking(Enum):
+    """How a batch keeps others from its orders.
+
+    It waits for those that another batch holds, or leaves them out, or locks nothing until it writes, and
+    then writes only if nobody changed them since they were read.
+    """
+
+    WAIT = "wait"
+    SKIP = "skip"
+    OPTIMISTIC = "optimistic"
+
+
 class Store(Protocol):
     """Where orders, cases, events, money and errands are kept."""
 
     def batch(
-        self, order_ids: Sequence[str], keys: Sequence[str] = (), *, skip_locked: bool = False
+        self, order_ids: Sequence[str], keys: Sequence[str] = (), *, locking: Locking = Locking.WAIT
     ) -> AbstractAsyncContextManager[Batch]:
-        """Lock the orders in id order and load them; commit when the block ends, roll back if it raises.
+        """Load the orders, locked in id order; commit when the block ends, roll back if it raises.
 
-        Orders that do not exist have no scene. ``skip_locked`` leaves out orders that another batch holds
-        instead of waiting for them. Entering may raise `WriteRefused` for ids that cannot be stored, and
-        everything may raise `StoreUnreachable`.
+        Orders that do not exist have no scene. An optimistic batch locks nothing: writing, done
+        once, commits, or raises `WriteConflict` where an order is not as it was read. Entering may raise
+        `WriteRefused` for ids that cannot be stored, and everything may raise `StoreUnreachable`.
         """
 
     async def due_orders(self, now: datetime, limit: int, since: datetime | None = None) -> Sequence[Due]:
@@ -265,6 +277,34 @@ class CaseFile(msgspec.Struct, frozen=True):
     terms: Mapping[str, Terms]
 
 
+class Happened(NamedTuple):
+    """An event as it is stored: ``actor`` as ``role:id``, ``body`` its JSON, ``digest`` its hash."""
+
+    seq: int
+    at: datetime
+    actor: str
+    from_state: str
+    body: bytes
+    digest: bytes
+
+
+def happening(link: Link) -> Happened:
+    """The event of a link as it is stored."""
+    one = link.recorded
+    actor = f"{one.actor.role.value}:{one.actor.id}"
+    return Happened(one.seq, one.at, actor, one.from_state, link.body, link.digest)
+
+
+class CaseSheet(msgspec.Struct, frozen=True):
+    """A case for those who only look: ``terms`` are the ids of the terms of the order's lines, by line;
+    ``events`` are there only where they were asked for.
+    """
+
+    case: Case
+    terms: Mapping[str, str]
+    events: tuple[Happened, ...] = ()
+
+
 class Reader(Protocol):
     """Reads, one statement each. They see what is committed."""
 
@@ -273,6 +313,9 @@ class Reader(Protocol):
 
     async def case_file(self, case_id: str) -> CaseFile | None:
         """A case, its order and its timeline."""
+
+    async def case_sheet(self, case_id: str, *, timeline: bool = False) -> CaseSheet | None:
+        """A case as it is shown most often; with everything that happened if ``timeline``."""
 
     async def cases(self, wanted: CaseFilter, cursor: str, limit: int) -> CasePage:
         """A page of cases. Raises `ValueError` for a cursor that is none of ours."""

@@ -323,7 +323,7 @@ def commands_for(  # noqa: C901, PLR0912, PLR0915 - one arm a command
         Remedy(most, Goods.KEEP, "blue"),
     ]  # fmt: skip
     if x.state is State.APPEALED and not after:
-        # What an exchange costs makes no difference to anything before it is settled: one way to it is enough.
+        # What an exchange costs changes nothing before it is settled: one way to it is enough.
         remedies.append(Remedy(most, Goods.RETURN, "large", difference=500))
     match name:
         case "edit_draft":

@@ -18,6 +18,7 @@ from amends.interfaces.api.problems import MEDIA_TYPE, encode
 _CASE = re.compile(r"/v1/cases/([A-Za-z0-9_-]{1,64}\.[1-9][0-9]{0,5})", re.ASCII)
 _OFFER = re.compile(r"/v1/cases/([A-Za-z0-9_-]{1,64}\.[1-9][0-9]{0,5})/offers", re.ASCII)
 _JSON, _PROBLEM = b"application/json", MEDIA_TYPE.encode()
+_QUERIES = frozenset({b"", b"timeline=true"})
 # More comes in pieces and may be too much: Litestar counts it.
 _BODY_BYTES_MAX = 64 * 1024
 _MAKE_OFFER = DEEDS["make_offer"]
@@ -31,11 +32,11 @@ class FastLane:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and not scope["query_string"]:
+        if scope["type"] == ScopeType.HTTP and scope["query_string"] in _QUERIES:
             method = scope["method"]
             if method == "GET" and (match := _CASE.fullmatch(scope["path"])):
                 return await self._get_case(match.group(1), scope, send)
-            if method == "POST" and (match := _OFFER.fullmatch(scope["path"])):
+            if method == "POST" and not scope["query_string"] and (match := _OFFER.fullmatch(scope["path"])):
                 headers = dict(scope["headers"])
                 if _length(headers.get(b"content-length", b"")) <= _BODY_BYTES_MAX:
                     return await self._make_offer(match.group(1), headers, scope, receive, send)
@@ -47,7 +48,7 @@ class FastLane:
             caller = await self._desk.doorkeeper.caller(
                 _text(headers, b"authorization"), _text(headers, b"amends-act-as"), "get_case"
             )
-            reply = await self._desk.show_case(caller, case_id)
+            reply = await self._desk.show_case(caller, case_id, timeline=bool(scope["query_string"]))
         except Exception as error:  # noqa: BLE001  whatever it is, the client hears of a problem
             return await _send_problem(send, error, scope)
         return await _send(send, reply, _JSON)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from amends.application.findings import in_words
 from amends.application.permissions import Caller, may, sees_case
-from amends.application.ports import KeyRole, Link
+from amends.application.ports import Happened, KeyRole, Link
 from amends.domain.cases.actions import Action, actions
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, Kind, Outcome, Refund, RefundStage, State
@@ -250,9 +250,13 @@ def case_view(
     )
 
 
-def with_timeline(view: CaseView, links: Sequence[Link], caller: Caller) -> CaseView:
+def with_timeline(view: CaseView, events: Sequence[Happened], caller: Caller) -> CaseView:
     """The same case together with everything that happened to it."""
-    return replace(view, timeline=timeline(links, caller))
+    shown = tuple(
+        _entry(one.seq, one.at, _actor(one.actor), one.from_state, one.body, one.digest, caller)
+        for one in events
+    )
+    return replace(view, timeline=shown)
 
 
 def timeline(links: Sequence[Link], caller: Caller) -> tuple[TimelineEntry, ...]:
@@ -261,15 +265,27 @@ def timeline(links: Sequence[Link], caller: Caller) -> tuple[TimelineEntry, ...]
     Only where money goes to a bank account is the event taken from those whose account it is not.
     """
     return tuple(
-        TimelineEntry(
-            seq=link.recorded.seq,
-            at=link.recorded.at,
-            actor=link.recorded.actor,
-            from_state=link.recorded.from_state,
-            event=msgspec.Raw(link.body if caller.role in _BANKING else _without_account(link)),
-            digest=link.digest.hex(),
-        )
+        _entry(one.seq, one.at, one.actor, one.from_state, link.body, link.digest, caller)
         for link in links
+        for one in (link.recorded,)
+    )
+
+
+def _actor(text: str) -> Actor:
+    role, _, person = text.partition(":")
+    return Actor(Role(role), person)
+
+
+def _entry(
+    seq: int, at: datetime, actor: Actor, from_state: str, body: bytes, digest: bytes, caller: Caller
+) -> TimelineEntry:
+    return TimelineEntry(
+        seq=seq,
+        at=at,
+        actor=actor,
+        from_state=from_state,
+        event=msgspec.Raw(body if caller.role in _BANKING else _without_account(body)),
+        digest=digest.hex(),
     )
 
 
@@ -381,10 +397,10 @@ def _shown(case: Case, caller: Caller) -> Case:
     return replace(case, refunds=tuple(replace(refund, destination="") for refund in case.refunds))
 
 
-def _without_account(link: Link) -> bytes:
-    if b'"destination"' not in link.body:
-        return link.body
-    event = msgspec.json.decode(link.body)
+def _without_account(body: bytes) -> bytes:
+    if b'"destination"' not in body:
+        return body
+    event = msgspec.json.decode(body)
     for refund in (*event.get("refunds", ()), event.get("refund") or {}):
         refund.pop("destination", None)
     return msgspec.json.encode(event)

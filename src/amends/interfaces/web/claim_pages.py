@@ -218,7 +218,7 @@ class Wizard:
             **self._so_far(units),
         )
 
-    def _so_far(self, units: tuple[Unit, ...]) -> dict[str, object]:
+    def _so_far(self, units: tuple[Unit, ...]) -> dict[str, Any]:
         words = self.visit.words
         counts: dict[str, int] = {}
         for unit in units:

@@ -155,7 +155,7 @@ def _stations(visit: Visit, refund: Refund, told: Sequence[Moment]) -> tuple[Sta
     say, stamp = visit.words.say, visit.words.stamp
     when = {moment.event: moment.at for moment in told}
     approved = when.get("refund_approved") or when.get("refund_redirected") or refund.at
-    reached = [("refund_approved", N_("Approved"), approved)]
+    reached: list[tuple[str, str, datetime | None]] = [("refund_approved", N_("Approved"), approved)]
     reached.append(("refund_initiated", N_("On its way"), when.get("refund_initiated")))
     wrong = next((name for name in _TOLD if name in when and refund.stage.value in name), "")
     if wrong:

@@ -65,7 +65,7 @@ async def ask(visit: NamedDependency[Visit], token: FromPath[str]) -> Response[s
 
 @post(_UNSUBSCRIBE, exclude_from_csrf=True)
 async def end(visit: NamedDependency[Visit], token: FromPath[str]) -> Response[str]:
-    """End a kind of mail, by the button or by the reader's mail program (RFC 8058): the token is proof enough."""
+    """End a kind of mail, by the button or the mail program (RFC 8058): the token is proof enough."""
     wish = _wish(visit, token)
     book = visit.parts.correspondence.preferences
     kept = await book.get(wish.person)

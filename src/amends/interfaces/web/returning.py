@@ -2,6 +2,7 @@
 claim.
 """
 
+from decimal import Decimal
 from hashlib import sha256
 from typing import Annotated
 
@@ -210,7 +211,7 @@ async def _page(visit: Visit, file: CaseFile, wrong: str = "") -> Response[str]:
     shipping = visit.parts.shipping
     compared = shipping.comparison(case, custody)
     prepaid = case.instructions is not None and case.instructions.label in LABELLED
-    weight = words.number(round(compared.consignment.charged_g / 1000, 2))
+    weight = words.number(Decimal(compared.consignment.charged_g).scaleb(-3).normalize())
     return visit.page(
         "return_page.html",
         422 if wrong else 200,

@@ -1,3 +1,7 @@
+-- name: lock_feed
+-- One change of a person's address at a time.
+select pg_advisory_xact_lock(hashtextextended('calendar/' || $1::text || '/' || $2::text, 0));
+
 -- name: end_feed
 -- A person's address leads nowhere from now on.
 update calendar_feeds set revoked_at = $3 where role = $1 and person_id = $2 and revoked_at is null returning digest;

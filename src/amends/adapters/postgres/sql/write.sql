@@ -3,68 +3,25 @@
 select part, id, order_id, snapshot, head, at, case_id, seq
   from open_batch($1::text[], $2::text[], $3::boolean);
 
+-- name: read_batch
+-- The same without locks, as of one moment; `guard_batch` finds out whether it still holds.
+select 'o' as part, order_id as id, order_id, snapshot, head, null::timestamptz as at, null::text as case_id, seq
+  from orders
+ where order_id = any ($1::text[])
+union all
+select 'c', case_id, order_id, snapshot, head, null, null, seq
+  from cases
+ where order_id = any ($1::text[])
+union all
+select 'a', key, order_id, refused, fingerprint, at, case_id, seq
+  from answers
+ where key = any ($2::text[]);
+
 -- name: terms_of
 -- Terms by their ids.
 select terms_id, body
   from terms
  where terms_id = any ($1::text[]);
-
--- name: write_batch
--- Everything a batch decided, in one statement; its arrays are columns, one group a table.
-with order_rows as materialized (
-    select *
-      from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[],
-                  $8::timestamptz[], $9::integer[], $10::bytea[], $11::bytea[], $12::boolean[])
-        as r (order_id, buyer_id, seller_id, stage, due_at, waiting_on, on_due, placed_at, seq, snapshot, head, is_new)
-), new_orders as (
-    insert into orders
-        (order_id, buyer_id, seller_id, stage, due_at, waiting_on, on_due, placed_at, seq, snapshot, head)
-    select order_id, buyer_id, seller_id, stage, coalesce(due_at, 'infinity'), waiting_on, on_due, placed_at, seq,
-           snapshot, head
-      from order_rows
-     where is_new
-), changed_orders as (
-    update orders o
-       set stage = r.stage, due_at = coalesce(r.due_at, 'infinity'), waiting_on = r.waiting_on, on_due = r.on_due,
-           seq = r.seq, snapshot = r.snapshot, head = r.head
-      from order_rows r
-     where o.order_id = r.order_id and not r.is_new
-), case_rows as materialized (
-    select *
-      from unnest($13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
-                  $20::text[], $21::timestamptz[], $22::text[], $23::text[], $24::integer[], $25::timestamptz[],
-                  $26::timestamptz[], $27::bytea[], $28::bytea[], $29::boolean[])
-        as r (order_id, case_id, kind, state, reason, buyer_id, seller_id, mediator_id, due_at, waiting_on, on_due, seq,
-              opened_at, closed_at, snapshot, head, is_new)
-), new_cases as (
-    insert into cases
-        (order_id, case_id, kind, state, reason, buyer_id, seller_id, mediator_id, due_at, waiting_on, on_due, seq,
-         opened_at, closed_at, snapshot, head)
-    select order_id, case_id, kind, state, reason, buyer_id, seller_id, mediator_id, coalesce(due_at, 'infinity'),
-           waiting_on, on_due, seq, opened_at, closed_at, snapshot, head
-      from case_rows
-     where is_new
-), changed_cases as (
-    update cases c
-       set state = r.state, reason = r.reason, mediator_id = r.mediator_id, due_at = coalesce(r.due_at, 'infinity'),
-           waiting_on = r.waiting_on, on_due = r.on_due, seq = r.seq, closed_at = r.closed_at, snapshot = r.snapshot,
-           head = r.head
-      from case_rows r
-     where c.order_id = r.order_id and c.case_id = r.case_id and not r.is_new
-), new_events as (
-    insert into events (stream, seq, order_id, at, actor, type, from_state, to_state, body, digest)
-    select *
-      from unnest($30::text[], $31::integer[], $32::text[], $33::timestamptz[], $34::text[], $35::text[], $36::text[],
-                  $37::text[], $38::bytea[], $39::bytea[])
-), new_errands as (
-    insert into errands (errand_id, topic, order_id, case_id, body, due_at)
-    select *
-      from unnest($40::text[], $41::text[], $42::text[], $43::text[], $44::jsonb[], $45::timestamptz[])
-    on conflict (errand_id) do nothing
-)
-insert into answers (key, fingerprint, order_id, case_id, seq, at, refused)
-select *
-  from unnest($46::text[], $47::bytea[], $48::text[], $49::text[], $50::integer[], $51::timestamptz[], $52::bytea[]);
 
 -- name: write_transfers
 -- What a batch moves; the balances follow by a trigger, which refuses what they cannot bear.

@@ -38,7 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `database_url` is a PostgreSQL of your own (15 or newer); without it the embedded one in `home` is used.
     `embedders` are the origins of shops whose pages may frame what is made to be embedded.
     `secret` signs sessions; without it one is made at the first start and kept in `home`.
-    `files` is where evidence lies, as ``s3://bucket/prefix`` (with the usual AWS_* variables); without it in `home`.
+    `files` is where evidence lies, as ``s3://bucket/prefix`` (with the usual AWS_* variables), else `home`.
     `sandbox` lets people move the clock and pays with play money: never where real people trade.
     `public_url` is where people reach the pages, without a slash at its end; links in mail begin with it.
     `proxies` of your own stand in front, each of which adds whom it serves to `X-Forwarded-For`.

@@ -265,8 +265,8 @@ async def test_a_hand_over_is_used_once(keeping: AccountKeeping) -> None:
 async def test_deeds_of_a_team_are_kept_with_their_outcome(keeping: AccountKeeping) -> None:
     deeds = [
         TeamDeed(
-            seller_id="shop", deed_id=f"d{n}", account_id="acc_1", name="Ana", deed="make_offer", order_id="o1",
-            case_id="o1.1", at=NOW + n * HOUR,
+            seller_id="shop", deed_id=f"d{n}", account_id="acc_1", name="Ana", deed="make_offer",
+            order_id="o1", case_id="o1.1", at=NOW + n * HOUR,
         )
         for n in range(3)
     ]  # fmt: skip

@@ -151,7 +151,9 @@ class Errands:
                 for errand, step in zip(claimed, steps)
                 if step.again
             }
-            commanded = [(errand, step) for errand, step in zip(claimed, steps) if step.command or step.envelope]
+            commanded = [
+                (errand, step) for errand, step in zip(claimed, steps) if step.command or step.envelope
+            ]
             if commanded:
                 results = await self._submit([_envelope(errand, step) for errand, step in commanded])
                 for (errand, step), result in zip(commanded, results, strict=True):
@@ -178,12 +180,8 @@ class Errands:
 
     async def _do(self, errand: Errand) -> Step:
         match errand.topic:
-            case "refund.pay":
-                return await self._pay(errand, msgspec.convert(errand.body, RefundBody))
-            case "refund.recall":
-                return await self._recall(msgspec.convert(errand.body, RefundBody))
-            case "payout.pay":
-                return await self._pay_out(errand, msgspec.convert(errand.body, PayoutBody))
+            case "refund.pay" | "refund.recall" | "payout.pay":
+                return await self._move_money(errand)
             case "case.answer":
                 return Step(envelope=await self._answers.envelope(errand) if self._answers else None)
             case "notice":
@@ -197,6 +195,12 @@ class Errands:
         if chore is None:
             raise LookupError(f"errand {errand.errand_id} has the unknown topic {errand.topic!r}")
         return Step(again=not await chore(errand))
+
+    async def _move_money(self, errand: Errand) -> Step:
+        if errand.topic == "payout.pay":
+            return await self._pay_out(errand, msgspec.convert(errand.body, PayoutBody))
+        refund = msgspec.convert(errand.body, RefundBody)
+        return await (self._pay(errand, refund) if errand.topic == "refund.pay" else self._recall(refund))
 
     async def _pay(self, errand: Errand, body: RefundBody) -> Step:
         provider = self._providers[body.provider]

@@ -74,11 +74,7 @@ class Gatherer:
 
     def _start(self) -> None:
         self._scheduled = False
-        while (
-            self._waiting
-            and len(self._batches) < self._concurrent_max
-            and (not self._batches or len(self._waiting) >= 12)
-        ):
+        while self._waiting and self._worth_a_batch():
             members = self._take()
             if not members:
                 return

@@ -101,9 +101,7 @@ async def intake(
     return count.intake()
 
 
-def freeze(
-    order: Order, packs: Sequence[Pack], seller_standing: str = ""
-) -> tuple[Order, tuple[Terms, ...]]:
+def freeze(order: Order, packs: Sequence[Pack], seller_standing: str = "") -> tuple[Order, tuple[Terms, ...]]:
     """The order with the terms each line was bought under; equal terms come once.
 
     ``seller_standing`` is what the seller's record came to at the purchase.

@@ -98,7 +98,6 @@ PAGES: Mapping[str, Page] = {
     "GET /orders/{order_id}/messages": _see(_B, _S, _M, _O),
     "POST /orders/{order_id}/messages": _act(_B, _S, _M, _O),
     "GET /files/{file_id}/{part}": _see(_B, _S, _M, _O),
-    "GET /find": _EVERYBODY,
     # Cases
     "GET /cases": _see(_B, _S, _M, _O),
     "GET /cases/{case_id}": _see(_B, _S, _M, _O),
@@ -133,8 +132,6 @@ PAGES: Mapping[str, Page] = {
     "GET /journal": _see(_O),
     "GET /mediation": _see(_M, _O),
     "GET /stuck-refunds": _see(_O),
-    "GET /orders/{order_id}/money": _see(_O),
-    "POST /orders/{order_id}/money/{action}": _act(_O),
     # What one is told
     "GET /deadlines": _EVERYBODY,
     "POST /deadlines/calendar": _EVERYBODY,
@@ -145,7 +142,6 @@ PAGES: Mapping[str, Page] = {
     "POST /preferences": _EVERYBODY,
     "GET /unsubscribe/{token}": _OPEN,
     "POST /unsubscribe/{token}": _OPEN,
-    "GET /live/{stream}": _EVERYBODY,
     "GET /embed/terms": _OPEN,
     # The sandbox
     "GET /clock": _see(_B, _S, _M, _O),

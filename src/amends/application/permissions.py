@@ -194,7 +194,8 @@ def sees_case(caller: Caller, case: Case) -> bool:
             return case.mediation_since is not None
         case KeyRole.CARRIER:
             return any(
-                s is not None and s.carrier == caller.id for s in (case.shipment, case.replacement, case.label)
+                one is not None and one.carrier == caller.id
+                for one in (case.shipment, case.replacement, case.label)
             )
 
 

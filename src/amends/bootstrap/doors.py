@@ -105,9 +105,7 @@ class Doors:
             async def hang(drawn: Drawn) -> None:
                 await engine.evidence.hang(drawn.file, drawn.picture, drawn.thumb)
 
-            return await populate(
-                world, engine.packs, seed=SEED, now=now, on_progress=progress, hang=hang
-            )
+            return await populate(world, engine.packs, seed=SEED, now=now, on_progress=progress, hang=hang)
 
     async def mint(self, role: KeyRole, party: str, name: str) -> str:
         """Make an API key; the token is not kept."""

@@ -142,9 +142,7 @@ class Engine:
     async def _execute_free(self, envelopes: Sequence[Envelope]) -> list[Result]:
         """The same for orders nobody holds: a deadline waits for nobody, the next round comes soon."""
         now = self.clock.now()
-        return self._told(
-            await execute(self.store, envelopes, rules=self._rules, now=now, skip_locked=True)
-        )
+        return self._told(await execute(self.store, envelopes, rules=self._rules, now=now, skip_locked=True))
 
     def _told(self, results: list[Result]) -> list[Result]:
         """Tell the pages that are open what changed."""

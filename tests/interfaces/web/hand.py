@@ -48,7 +48,9 @@ class Page(HTMLParser):
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
         if tag == "form":
-            self._open = SentForm(given.get("method", "get"), given.get("action", ""), given.get("enctype", ""))
+            self._open = SentForm(
+                given.get("method", "get"), given.get("action", ""), given.get("enctype", "")
+            )
             self.forms.append(self._open)
         elif self._open is not None:
             self._field(self._open, tag, given)

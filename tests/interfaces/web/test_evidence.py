@@ -317,8 +317,6 @@ async def test_a_picture_used_before_is_a_hint_for_staff_alone(ready: Town, hand
     assert hand.page.says("A hint to look at, no proof.")
 
 
-# What comes with a request that is refused before it is looked at is closed by the collector.
-@pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")
 async def test_the_script_sends_one_file_at_a_time(ready: Town, hand: Hand) -> None:
     await at_case(hand, ready)
     token = hand.page.form("/add_evidence").fields["_csrf_token"]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from litestar import Litestar
-from tests.interfaces.web.house import Letterbox, World, open_house
 from tests.interfaces.web.carriers import shipping_in_memory
+from tests.interfaces.web.house import Letterbox, World, open_house
 from tests.interfaces.web.letters import Interpreter, Letters
 
 from amends.adapters.calendars import CALENDARS
@@ -122,9 +122,7 @@ class Town:
             letterbox=self.letterbox,
         )
         self.files = MemoryFiles()
-        self.evidence = EvidenceRoom(
-            self.files, memory_blobs(), ChildExaminer(), self.reader, self.clock
-        )
+        self.evidence = EvidenceRoom(self.files, memory_blobs(), ChildExaminer(), self.reader, self.clock)
         self.letters = Letters(
             self.store,
             self.clock,

@@ -9,11 +9,11 @@ import httpx
 
 from amends.adapters import packs
 from amends.adapters.calendars import CALENDARS
-from amends.adapters.memory.clock_face import MemoryClockFace
 from amends.adapters.files.blobs import memory_blobs
 from amends.adapters.files.examiner import ChildExaminer
-from amends.adapters.memory.files import MemoryFiles
+from amends.adapters.memory.clock_face import MemoryClockFace
 from amends.adapters.memory.figures import MemoryFigures
+from amends.adapters.memory.files import MemoryFiles
 from amends.adapters.memory.inbox import MemoryInbox
 from amends.adapters.memory.keys import MemoryApiKeys
 from amends.adapters.memory.outbox import MemoryOutbox
@@ -37,8 +37,8 @@ from amends.domain.parties import Actor, Role
 from amends.domain.policy.stack import Pack
 from amends.domain.scene import Rules
 from amends.interfaces.api.serve import create_app
-from tests.interfaces.web.house import open_house
 from tests.interfaces.web.carriers import shipping_in_memory
+from tests.interfaces.web.house import open_house
 from tests.interfaces.web.letters import Letters
 
 # A Monday, far from holidays of the calendars in use.

@@ -39,14 +39,17 @@ def _spec(chart: Chart) -> dict[str, Any]:
     points = [{"at": one.at, "series": one.series, "value": one.value} for one in chart.points]
     places = list(dict.fromkeys(one.at for one in chart.points))
     lying = chart.kind == "bars"
-    amount = {"title": chart.unit or None, "axis": alt.Axis(tickCount=5, format="~s", grid=True)}
-    where = {"title": None, "sort": places}
+    amount: dict[str, Any] = {
+        "title": chart.unit or None,
+        "axis": alt.Axis(tickCount=5, format="~s", grid=True),
+    }
+    where: dict[str, Any] = {"title": None, "sort": places}
     labels = alt.Axis(labelLimit=170) if lying else alt.Axis(labelAngle=0, labelOverlap="greedy")
     across = alt.X("value:Q", **amount) if lying else alt.X("at:N", axis=labels, **where)
     up = alt.Y("at:N", axis=labels, **where) if lying else alt.Y("value:Q", **amount)
     legend = None if len(chart.series) == 1 else alt.Legend(title=None, orient="bottom", columns=3)
     drawn = (
-        alt.Chart(alt.Data(values=points))
+        alt.Chart(alt.InlineData(values=points))
         .mark_bar(cornerRadius=2)
         .encode(
             x=across,

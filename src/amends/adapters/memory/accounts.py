@@ -89,9 +89,7 @@ class _MemoryPasses:
         return found is not None and found.expires_at > now
 
     async def withdraw_resets(self, account_id: str, now: datetime) -> None:
-        theirs = [
-            one.digest for one in self._passes.values() if account_id and one.account_id == account_id
-        ]
+        theirs = [one.digest for one in self._passes.values() if account_id and one.account_id == account_id]
         for digest in theirs:
             if self._passes[digest].expires_at > now:
                 del self._passes[digest]

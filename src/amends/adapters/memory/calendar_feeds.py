@@ -7,7 +7,7 @@ from amends.domain.parties import Actor
 
 
 class MemoryCalendarFeeds:
-    """Keeps what `amends.application.ports.calendar_feeds.CalendarFeeds` promises, while the process lives."""
+    """`amends.application.ports.calendar_feeds.CalendarFeeds` while the process lives."""
 
     def __init__(self) -> None:
         self._feeds: dict[Actor, Feed] = {}

@@ -67,8 +67,8 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to do in the world after commit: an outbox row.
 
     `amends.application.outbox.errands_of` makes them of recorded events and says what ``body`` (plain JSON)
-    holds for each topic: refund.pay, refund.recall, payout.pay, case.answer, notice. ``errand_id`` is stable and unique
-    for ever (writing a known one again changes nothing): the provider sees it as idempotency key.
+    holds for each topic: refund.pay, refund.recall, payout.pay, case.answer, notice. ``errand_id`` is stable
+    and unique for ever (writing a known one again changes nothing): the provider sees it as idempotency key.
     ``attempts`` counts the claims before this one: above zero, the world may already have been asked.
     """
 

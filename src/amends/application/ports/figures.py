@@ -24,7 +24,7 @@ class OpenCases(NamedTuple):
 
 
 class DayCount(NamedTuple):
-    """What happened on a day (UTC): ``what`` is opened, closed or lapsed (orders on which a deadline passed)."""
+    """What happened on a day (UTC): ``what`` is opened, closed or lapsed (a deadline passed)."""
 
     day: date
     what: str

@@ -16,8 +16,8 @@ class StoredFile(msgspec.Struct, frozen=True, kw_only=True):
     ``served_type`` is the media type of the copy that people see: re-encoded, except a PDF's. ``seen`` is
     what the check found: empty for a good picture, else blurred, dark, glare or small. ``phash`` is the
     64-bit perceptual hash, None where a picture has too little in it to be told from others. ``ready`` is
-    False while its bytes are being written. ``shared_with`` is a case, or the order, everybody of which sees it,
-    whether or not an event names it: so a message's attachment.
+    False while its bytes are being written. ``shared_with`` is a case, or the order, everybody of which sees
+    it, whether or not an event names it: so a message's attachment.
     """
 
     file_id: str

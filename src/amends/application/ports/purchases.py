@@ -55,4 +55,4 @@ class Purchases(Protocol):
         """Orders by id; unknown ids are left out."""
 
     async def refund_moments(self, case_ids: Sequence[str]) -> Mapping[str, Sequence[Moment]]:
-        """When the refunds of each case came to their stages, failures and redirections included, in order."""
+        """When the refunds of each case came to their stages, failures and redirections too, in order."""

@@ -155,7 +155,7 @@ class Finding(msgspec.Struct, frozen=True):
 class Ruling(msgspec.Struct, frozen=True):
     """A reasoned decision. ``mediator_id`` empty: the recommended ruling took effect by the clock.
 
-    ``recommended`` is what the rules recommended to the person who ruled; None for what was ruled by the clock.
+    ``recommended`` is what the rules recommended to the person who ruled; None where the clock ruled.
     """
 
     mediator_id: str

@@ -70,8 +70,8 @@ def _changed(  # noqa: PLR0911 - one arm an event
         case e.ReceiptConfirmed():
             return {"confirmed_at": at}
         case e.GoodwillProposed() | e.GoodwillAnswered():
-            others = tuple(one for one in custody.goodwills if one.goodwill_id != event.goodwill.goodwill_id)
-            return {"goodwills": (*others, event.goodwill)}
+            kept = tuple(one for one in custody.goodwills if one.goodwill_id != event.goodwill.goodwill_id)
+            return {"goodwills": (*kept, event.goodwill)}
         case e.ChargebackOpened() | e.ChargebackEnded():
             rest = tuple(one for one in custody.chargebacks if one.dispute_id != event.chargeback.dispute_id)
             return {"chargebacks": (*rest, event.chargeback)}

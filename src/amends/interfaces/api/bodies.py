@@ -412,7 +412,7 @@ class InspectionBody(Telling, frozen=True, kw_only=True):
                     note=one.note,
                 )
                 for one in self.inspections
-            )
+            ),
         )
 
 

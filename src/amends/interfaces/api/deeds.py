@@ -103,8 +103,8 @@ _TABLE = (
     Deed(
         name="assign_case", path="mediator", method="PUT", body=b.AssignmentBody,
         summary="Name the mediator",
-        description="An operator gives the case to a mediator. With no `mediator_id` it goes back to the queue: "
-        "a mediator may do that with a case of their own.",
+        description="An operator gives the case to a mediator. With no `mediator_id` it goes back to the "
+        "queue: a mediator may do that with a case of their own.",
         example={"mediator_id": "ines"},
     ),
     Deed(
@@ -164,7 +164,7 @@ _TABLE = (
         name="add_freight_receipt", path="shipment/receipt", body=b.FreightReceiptBody,
         summary="Add the receipt for the way back",
         description="What the buyer laid out is paid back with the return where the seller bears it.",
-        example={"freight": 690, "receipt": "https://files.example/receipt-17.pdf"},
+        example={"freight": 690, "receipt": "receipt-17.pdf"},
     ),
     Deed(
         name="record_return_scan", path="shipment/events", body=b.ReturnScanBody,

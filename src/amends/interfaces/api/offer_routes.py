@@ -58,9 +58,7 @@ def offer_routes(desk: Desk) -> list[HTTPRouteHandler]:
         seller_country: Annotated[str, QueryParameter(pattern=_COUNTRY)] = "",
         shipping_method: Annotated[str, QueryParameter(max_length=64)] = "",
         traits: Annotated[str, QueryParameter(max_length=200)] = "",
-        reason: Annotated[
-            str, QueryParameter(max_length=64, description="Of the tree of reasons.")
-        ] = "",
+        reason: Annotated[str, QueryParameter(max_length=64, description="Of the tree of reasons.")] = "",
     ) -> Response[bytes]:
         if not is_currency(currency):
             fail("invalid", f"{currency!r} is no currency of ISO 4217.", parameter="currency")

@@ -112,9 +112,7 @@ class ScanBody(Body, frozen=True, kw_only=True):
 
     def event(self) -> TrackingEvent:
         """As the domain has it."""
-        return TrackingEvent(
-            self.at, self.signal, self.country, self.postcode, self.note, self.weight_g
-        )
+        return TrackingEvent(self.at, self.signal, self.country, self.postcode, self.note, self.weight_g)
 
 
 Scans = Annotated[tuple[ScanBody, ...], Meta(max_length=1000)]

@@ -8,10 +8,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import PathParameter
 
 from amends.domain.custody import commands as oc
-from amends.interfaces.api.bodies import ID, Amount, Body, Currency, Priced, Said, Words
+from amends.interfaces.api.bodies import ID, Amount, Body, Currency, Id, Priced, Said, Words
 from amends.interfaces.api.desk import MACHINES, Desk
 from amends.interfaces.api.json_body import read
-from amends.interfaces.api.order_bodies import Id
 from amends.interfaces.api.problems import fail
 from amends.interfaces.api.routes import ApiRequest, OrderId, asked_by, respond, says
 from amends.interfaces.api.views import OrderStanding

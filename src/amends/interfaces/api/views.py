@@ -227,8 +227,10 @@ def turn(waiting: Waiting | None, terms: TermsById) -> Turn | None:
 
 
 def doable(case: Case, caller: Caller, now: datetime, hearing: Hearing | None) -> tuple[ActionView, ...]:
-    """What the caller can do with the case now, and where; ``hearing`` leaves out what would be refused to them
-    in particular."""
+    """What the caller can do with the case now, and where.
+
+    ``hearing`` leaves out what would be refused to them in particular.
+    """
     return tuple(
         _action(case.case_id, action)
         for action in actions(case, caller.domain_role, now, hearing=hearing)

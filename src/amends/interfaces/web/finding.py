@@ -26,7 +26,7 @@ async def find(
 
 async def _addresses(visit: Visit, number: str) -> list[str]:
     # A case's number is its order's with a dot and a count behind it.
-    order_id, dot, count = number.rpartition(".")
+    order_id, dot, _ = number.rpartition(".")
     if not dot:
         order_id = number
     if not order_id or not order_id.isprintable():

@@ -30,10 +30,10 @@ from amends.interfaces.web import (
     finding,
     live,
     looks,
-    my_refunds,
-    offer_terms,
     messages,
+    my_refunds,
     notifications,
+    offer_terms,
     operator,
     orders,
     preferences,
@@ -48,6 +48,7 @@ from amends.interfaces.web.door import LookOnly, door
 from amends.interfaces.web.origin import HEADERS, protected, same_origin
 from amends.interfaces.web.parts import Parts
 from amends.interfaces.web.rendering import STATIC
+from amends.interfaces.web.uploads import uploads_closed
 from amends.interfaces.web.visits import Visit
 from amends.interfaces.web.words import N_
 
@@ -126,7 +127,7 @@ def create_pages(parts: Parts) -> Router:
         ],
         dependencies={"visit": Provide(visit)},
         guards=[same_origin, door(parts)],
-        middleware=[DefineMiddleware(CSRFMiddleware, config=csrf)],
+        middleware=[uploads_closed, DefineMiddleware(CSRFMiddleware, config=csrf)],
         exception_handlers=handlers,
         include_in_schema=False,
     )

@@ -1,5 +1,5 @@
 -- Accounts, their sessions, one-time passes, counters of attempts, and what members of sellers' teams asked for.
--- depends: 0022-lifecycle-mediation
+-- depends: 0024-optimistic-batch
 
 -- migrate: apply
 

@@ -7,6 +7,9 @@ from amends.domain.policy.packs import Pack, check_stack, load_pack
 
 _FOLDER = files("amends.domain.policy") / "packs"
 
+LAWS = ("au", "br", "cn", "eu", "in", "kr", "uk", "us")
+"""The packs of law that come along; each speaks only of orders of buyers in its countries."""
+
 
 def shipped() -> tuple[str, ...]:
     """The names of the packs that come with Amends."""

@@ -39,6 +39,8 @@ def _defaults() -> set[str]:
         (Method, vocabulary.METHODS),
         (Signal, vocabulary.SIGNALS),
         (Role, vocabulary.ROLES),
+        (PEOPLE, vocabulary.PEOPLE),
+        (vocabulary.EVIDENCE_KINDS, vocabulary.EVIDENCE_KINDS_WITHIN),
         (REASONS, vocabulary.REASONS),
         (FAMILIES, vocabulary.FAMILIES),
         (REJECT_GROUNDS, vocabulary.REJECT_GROUNDS),

@@ -21,7 +21,7 @@ __all__ = ["Pack", "PackError", "Problem", "check_stack", "load_pack"]
 
 _HEAD = frozenset({
     "id", "version", "layer", "title", "state", "published_from", "extends", "zone", "calendar", "seller",
-    "order",
+    "order", "countries",
 })  # fmt: skip
 _CLAUSE = frozenset({
     "id", "sets", "sentence", "citation", "sure", "when", "default", "floor", "priority", "bounds", "zone",
@@ -232,6 +232,8 @@ class _Reader:
         given: dict[str, Any] = {"seller": [head["seller"]]} if head.get("seller") else {}
         if head.get("order"):
             given["order"] = [head["order"]]
+        if head.get("countries"):
+            given["buyer_country"] = head["countries"]
         for key, raw in table.items():
             given[key] = raw
             if key in ("price_from", "price_below"):

@@ -51,7 +51,10 @@ TRACES = (
     "delivered_elsewhere", "stalled", "weight_mismatch",
 )  # fmt: skip
 OPENINGS = ("promise_passed", "tracking_abnormal", "after_shipping")
-TRAITS = ("custom", "perishable", "digital", "opened_hygiene", "branded", "hazardous")
+TRAITS = (
+    "custom", "perishable", "digital", "opened_hygiene", "opened_media", "periodical", "exempt_confirmed",
+    "branded", "hazardous",
+)  # fmt: skip
 
 
 def _clock(name: str, kinder: Kinder, *outcomes: str) -> Parameter:
@@ -92,6 +95,8 @@ _ALL = (
     Parameter("free_return.window", "period", "more"),
     Parameter("withdrawal.offered", "flag", "more"),
     Parameter("withdrawal.window", "period", "more"),
+    # Whether a withdrawal is stated and confirmed by two buttons, and its receipt sent at once
+    Parameter("withdrawal.function", "flag", "more"),
     Parameter("contact.advised_wait", "period", "less"),
     Parameter("contact.follow_up", "period", "less"),
     Parameter("deadline.remind_before", "period", "more"),
@@ -166,6 +171,9 @@ _ALL = (
     Parameter("guarantee.counterfeit_marks_seller", "flag"),
     Parameter("guarantee.late", "flag", "more"),
     Parameter("guarantee.late_partial", "percent", "more"),
+    # How long the seller answers by law for faults the goods had, and how long a fault is presumed to be one
+    Parameter("guarantee.conformity", "period", "more"),
+    Parameter("guarantee.presumption", "period", "more"),
 )
 
 PARAMETERS: Mapping[str, Parameter] = MappingProxyType({parameter.name: parameter for parameter in _ALL})

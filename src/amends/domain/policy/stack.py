@@ -135,6 +135,8 @@ def breaches(packs: Sequence[Pack]) -> Iterator[Breach]:
             for pack, clause in placed:
                 if pack.layer <= max(lower.layer, Layer.JURISDICTION) or not clause.when.can_meet(floor.when):
                     continue
+                if _yields(clause, lower, floor):
+                    continue
                 value = clause.sets[name]
                 if is_floor(lower, floor) and not _kind(parameter, value, floor.sets[name], rates):
                     why = "breaks the floor"
@@ -143,6 +145,14 @@ def breaches(packs: Sequence[Pack]) -> Iterator[Breach]:
                 else:
                     continue
                 yield Breach(pack, clause, lower, floor, name, why)
+
+
+def _yields(clause: Clause, lower: Pack, floor: Clause) -> bool:
+    """Whether a clause that names no reason simply gives way to a law's floor for some reasons.
+
+    Terms keep to the floor for those reasons all the same; only a clause about them can mean to break it.
+    """
+    return lower.layer is Layer.JURISDICTION and bool(floor.when.reason) and not clause.when.reason
 
 
 def _broken_floors(packs: Sequence[Pack]) -> Iterator[Problem]:

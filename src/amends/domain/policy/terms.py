@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from amends.domain.money import Money
-from amends.domain.policy.clauses import Clause, Facts, Rates, convert
+from amends.domain.policy.clauses import Clause, Facts, Layer, Rates, convert
 from amends.domain.policy.parameters import PARAMETERS, Value, at_least_as_kind
 from amends.domain.policy.stack import Pack, depth, is_floor
 from amends.domain.reasons import covers
@@ -262,7 +262,15 @@ def _resolved(
         for name in clause.sets:
             candidate = _candidate(placed, name, currency, countries)
             values[name] = (*values.get(name, ()), candidate)
-    versions = tuple(sorted(f"{pack.pack_id}@{pack.version}" for pack in stack.packs))
+    # A law of other countries says nothing here, and terms that do not rest on it do not name it.
+    bearing = {ladder[n].pack.pack_id for n in applying}
+    versions = tuple(
+        sorted(
+            f"{pack.pack_id}@{pack.version}"
+            for pack in stack.packs
+            if pack.layer is not Layer.JURISDICTION or pack.pack_id in bearing
+        )
+    )
     return _seal(versions, currency, values, clauses)
 
 

@@ -172,7 +172,7 @@ class Wizard:
             amount=self.form.raw("amount") or (words.amount_field(suggested, currency) if suggested else ""),
             most=words.money(option.amount, currency),
             suffices=words.listing(
-                [words.say(vocabulary.EVIDENCE_KINDS[kind]).lower() for kind in evidence], "or"
+                [words.say(vocabulary.EVIDENCE_KINDS_WITHIN[kind]) for kind in evidence], "or"
             ),
             kinds=[(kind, words.say(title)) for kind, title in vocabulary.EVIDENCE_KINDS.items()],
             needs=self._needs(option),

@@ -242,9 +242,8 @@ async def _files(visit: Visit, messages: Sequence[Message]) -> Mapping[str, Stor
 
 
 def _who(visit: Visit, message: Message) -> str:
-    role = visit.words.say(vocabulary.ROLES[message.author.role])
     name = visit.name_of(message.author.role, message.author.id)
-    return visit.words.say(N_("%(name)s (%(role)s)"), name=name, role=role.lower())
+    return visit.words.say(vocabulary.PEOPLE[message.author.role], name=name)
 
 
 routes = Router("/", route_handlers=[thread, write])

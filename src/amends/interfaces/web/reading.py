@@ -46,7 +46,7 @@ class Reading:
     def kinds(self, codes: Iterable[str]) -> str:
         """Kinds of evidence as a list in words: ``photo or video``."""
         words = self.visit.words
-        named = [words.say(vocabulary.EVIDENCE_KINDS.get(code, code)).lower() for code in codes]
+        named = [words.say(vocabulary.EVIDENCE_KINDS_WITHIN.get(code, code)) for code in codes]
         return words.listing(named, "or") if named else ""
 
     def clause(self, clause_id: str) -> ClauseText | None:

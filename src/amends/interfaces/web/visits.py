@@ -143,13 +143,10 @@ class Visit:
         """``You``, or who that is and in what role."""
         if role is self.role and role not in STAFF:
             return self.words.say(N_("You"))
-        title = self.words.say(vocabulary.ROLES[role])
         person_id = {Role.BUYER: order.buyer_id, Role.SELLER: order.seller_id}.get(role)
         if person_id is None:
-            return title
-        return self.words.say(
-            N_("%(name)s (%(role)s)"), name=self.name_of(role, person_id), role=title.lower()
-        )
+            return self.words.say(vocabulary.ROLES[role])
+        return self.words.say(vocabulary.PEOPLE[role], name=self.name_of(role, person_id))
 
     def teller(self, order: Order | Case) -> Teller:
         """Tells this order's events to the reader."""

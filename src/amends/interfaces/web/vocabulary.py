@@ -19,6 +19,14 @@ ROLES: dict[Role, str] = {
     Role.CLOCK: N_("Deadline"),
 }
 
+#: A person and in what role, for those who sign in.
+PEOPLE: dict[Role, str] = {
+    Role.BUYER: N_("%(name)s (buyer)"),
+    Role.SELLER: N_("%(name)s (seller)"),
+    Role.MEDIATOR: N_("%(name)s (mediator)"),
+    Role.OPERATOR: N_("%(name)s (support)"),
+}
+
 STATES: dict[State, str] = {
     State.CANCEL_REQUESTED: N_("Cancellation requested"),
     State.DRAFTING: N_("Draft, not sent yet"),
@@ -639,6 +647,16 @@ EVIDENCE_KINDS: dict[str, str] = {
     "receipt": N_("Receipt"),
     "tracking": N_("Tracking"),
     "document": N_("Document"),
+}
+
+#: The same within a sentence: what is small there in English is not in every language.
+EVIDENCE_KINDS_WITHIN: dict[str, str] = {
+    "statement": N_("statement"),
+    "photo": N_("photo"),
+    "video": N_("video"),
+    "receipt": N_("receipt"),
+    "tracking": N_("tracking"),
+    "document": N_("document"),
 }
 
 RECEPTIONS: dict[str, str] = {

@@ -79,7 +79,7 @@ def _apart(visit: Visit, group: Unlike) -> Apart:
         say(
             N_("%(who)s: %(kind)s"),
             who=say(vocabulary.ROLES[Role(who)]),
-            kind=say(vocabulary.EVIDENCE_KINDS.get(kind, kind)).lower(),
+            kind=say(vocabulary.EVIDENCE_KINDS_WITHIN.get(kind, kind)),
         )
         for who, _, kind in (item.partition(":") for item in group.shown)
     ]

@@ -7,6 +7,7 @@ Goals: one worker at least 0.5 of the SQL statement, two at least 0.8.
 """
 
 import asyncio
+import gc
 import sys
 import tempfile
 import time
@@ -132,6 +133,9 @@ async def work(url: str) -> int:
         return await execute(store, envelopes, rules=RULES, now=DUE, skip_locked=True)
 
     fired = 0
+    # As the worker does when it starts.
+    gc.collect()
+    gc.freeze()
     lapses = Lapses(store, submit, Standing())  # type: ignore[arg-type]  # any sequence will do
     while await store.next_due() is not None:
         batch = len(await lapses.run())

@@ -15,6 +15,8 @@ _SECRET_CHARACTERS_MIN = 32
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
+_MAIL = re.compile(r"[A-Za-z0-9._-]{1,40}@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+", re.ASCII)
+_PHONE = re.compile(r"([A-Z]{2}|\*)=(\+[0-9][0-9 ().-]{4,30})")
 _ROLE = re.compile(r"([^=,]+)=(buyer|seller|mediator|operator)")
 
 
@@ -46,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `smtp_url` is the mail server, such as ``smtp://user:password@host:587``; without it mail stays in `home`.
     `mail_from` is the sender. `translation_url` is a service that speaks LibreTranslate's interface.
     `webhooks_inside` are networks of one's own that webhooks may reach although they are private.
+    `support_mail` is the address people write to for help; `support_phones` are numbers by country, ``*`` for all
+    others.
     """
 
     database_url: str | None
@@ -65,6 +69,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     translation_url: str = ""
     translation_key: str = ""
     webhooks_inside: tuple[str, ...] = ()
+    support_mail: str = ""
+    support_phones: Mapping[str, str] = {}
 
     @property
     def address(self) -> str:
@@ -102,6 +108,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         translation_url=_url("AMENDS_TRANSLATION_URL", environment.get("AMENDS_TRANSLATION_URL", "")),
         translation_key=environment.get("AMENDS_TRANSLATION_KEY", ""),
         webhooks_inside=_networks(environment.get("AMENDS_WEBHOOKS_INSIDE", "")),
+        support_mail=_mail_address("AMENDS_SUPPORT_MAIL", environment.get("AMENDS_SUPPORT_MAIL", "")),
+        support_phones=_phones(environment.get("AMENDS_SUPPORT_PHONES", "")),
     )
 
 
@@ -113,6 +121,25 @@ def _smtp(text: str) -> str:
             "AMENDS_SMTP_URL: wanted smtp://user:password@host:587 (STARTTLS), smtps:// (TLS) or smtp+plain://"
         )
     return text
+
+
+def _mail_address(name: str, text: str) -> str:
+    address = text.strip()
+    if address and not _MAIL.fullmatch(address):
+        raise SettingRefused(f"{name} is {text!r}: wanted an address like support@shop.example, without a plus")
+    return address
+
+
+def _phones(text: str) -> dict[str, str]:
+    phones = {}
+    for one in filter(None, (part.strip() for part in text.split(";"))):
+        found = _PHONE.fullmatch(one)
+        if found is None:
+            raise SettingRefused(
+                f"AMENDS_SUPPORT_PHONES has {one!r}: wanted DE=+49 30 555 0100; US=+1 555 0100; *=+44 20 555 0100"
+            )
+        phones[found.group(1)] = found.group(2).strip()
+    return phones
 
 
 def _networks(text: str) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ SECRET_WORDS = ("Dune", OPEN, ESCALATED)
 SAMPLES = {
     "line_id": "l1",
     "action": "add_evidence",
+    "deed": "withdraw",
     "seller_id": "lumen",
     "token": "A" * 43,
     "path": "nowhere",

@@ -58,6 +58,7 @@ PEOPLE = {
     Role.OPERATOR: [OPERATOR],
     Role.CARRIER: [CARRIER],
     Role.PROVIDER: [PROVIDER],
+    Role.CLOCK: [CLOCK],
 }
 REASONS = (
     "not_as_described.size",
@@ -402,6 +403,7 @@ DEEDS: dict[str, Deed] = {
     "make_offer": lambda d, case, custody, now: c.MakeOffer(remedy=_remedy(d, case, custody)),
     "accept_offer": lambda d, case, custody, now: c.AcceptOffer(),
     "decline_offer": lambda d, case, custody, now: c.DeclineOffer(),
+    "settle_blind": lambda d, case, custody, now: c.SettleBlind(buyer=1, seller=2),
     "escalate": lambda d, case, custody, now: c.Escalate(),
     "take_case": lambda d, case, custody, now: c.TakeCase(),
     "assign_case": lambda d, case, custody, now: c.AssignCase(mediator_id="" if case.mediator_id else "mona"),

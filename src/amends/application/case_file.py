@@ -59,12 +59,12 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Dossier(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything one reader gets of a case. ``streams`` are the case's events and its order's, oldest first."""
+    """What one reader gets of a case. ``streams`` are the case's events and its order's, oldest first."""
 
     caller: Caller
     case: Case
     custody: Custody
-    streams: Mapping[str, tuple[Entry, ...]]
+    streams: dict[str, tuple[Entry, ...]]
     messages: tuple[Message, ...]
     transfers: tuple[tuple[datetime, Transfer], ...]
     terms: Mapping[str, Terms]

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from amends.application.permissions import Caller, sees_case, sees_order
-from amends.application.ports import Clock, Done, Envelope, Reader, Result
+from amends.application.ports import Clock, Done, Envelope, KeyRole, Reader, Result
 from amends.application.ports.files import Blobs, Examiner, Files, StoredFile, Unfit
 from amends.domain.cases import commands as c
 from amends.domain.cases.model import Case, EvidenceItem
@@ -191,6 +191,9 @@ class EvidenceRoom:
             return None
         if caller.actor == file.by:
             return file
+        if file.shared_with.startswith("support:"):
+            # What came with words to support is between the two of them.
+            return file if caller.role is KeyRole.OPERATOR else None
         scene = await self._reader.scene(file.order_id)
         if scene is None or scene.custody is None:
             return None

@@ -22,6 +22,13 @@ WORDS: Mapping[str, Wording] = {
         N_("Case %(case)s was opened"),
         N_("A request was made on order %(order)s."),
     ),
+    "withdrawal_received": Wording(
+        N_("Receipt: the withdrawal on order %(order)s, case %(case)s"),
+        N_(
+            "The statement that the buyer withdraws from the contract on order %(order)s was received on "
+            "%(moment)s. Nobody has to agree to it. The case has the statement and this receipt to keep."
+        ),
+    ),
     "draft_submitted": Wording(
         N_("Case %(case)s was opened"),
         N_("A request was made on order %(order)s."),
@@ -249,6 +256,7 @@ def _letter(notice: Notice, order_id: str, case_id: str, person: Actor, words: W
     wording = WORDS.get(notice.event) or OTHER_WORDS[notice.event]
     total = sum(refund.amount for refund in notice.refunds)
     facts = {"case": case_id, "order": order_id, "amount": words.money(total, notice.currency)}
+    facts["moment"] = words.moment(notice.at)
     lines = [words.say(wording.text, **facts)]
     lines += [_refund(refund, notice.currency, words) for refund in notice.refunds]
     if notice.waiting is not None:

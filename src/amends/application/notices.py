@@ -8,7 +8,8 @@ import msgspec
 from amends.application.permissions import Caller, sees_case
 from amends.application.ports import KeyRole
 from amends.domain.cases import events as case_events
-from amends.domain.cases.model import Case, Refund, RefundStage
+from amends.domain.cases.model import Case, Refund, RefundStage, State
+from amends.domain.cases.opening import WITHDRAWAL
 from amends.domain.chain import Recorded
 from amends.domain.custody import events as custody_events
 from amends.domain.custody.model import Custody
@@ -40,6 +41,7 @@ _B, _S, _M = Role.BUYER, Role.SELLER, Role.MEDIATOR
 # Events that are not here concern nobody but their author.
 RECIPIENTS: Mapping[str, tuple[Role, ...]] = {
     "case_opened": (_B, _S),
+    "withdrawal_received": (_B, _S),
     "draft_submitted": (_S,),
     "evidence_added": (_B, _S, _M),
     "offer_made": (_B, _S),
@@ -87,16 +89,21 @@ RECIPIENTS: Mapping[str, tuple[Role, ...]] = {
 
 # Who caused an event knows of it already; only refunds are confirmed to the buyer whoever moved them.
 _ALWAYS_BUYER = frozenset({"refund_approved", "refund_initiated", "refund_confirmed"})
+_SENT = frozenset({"case_opened", "draft_submitted"})
 
 
 def notice_of(custody: Custody, case: Case | None, one: Recorded) -> Notice | None:
     """The notice an event calls for, or None if it concerns nobody but its author."""
     tag = _tag(one)
+    always_buyer = tag in _ALWAYS_BUYER
+    if tag in _SENT and case is not None and case.reason == WITHDRAWAL and _stated(one):
+        # The law wants its receipt sent to the one who withdrew.
+        tag, always_buyer = "withdrawal_received", True
     to = tuple(
         person
         for role in RECIPIENTS.get(tag, ())
         if (person := _person(role, custody.order, case)) is not None
-        and (person != one.actor or (role is Role.BUYER and tag in _ALWAYS_BUYER))
+        and (person != one.actor or (role is Role.BUYER and always_buyer))
         and _exists_for(person, case)
     )
     if not to:
@@ -109,9 +116,16 @@ def notice_of(custody: Custody, case: Case | None, one: Recorded) -> Notice | No
         to=to,
         currency=custody.order.currency,
         refunds=_refunds(one),
-        clause=_clause(case, one),
-        waiting=one.event.waiting,
+        clause=case.settlement.clause
+        if tag == "withdrawal_received" and case is not None and case.settlement is not None
+        else _clause(case, one),
+        # What the statement opened is settled in the same breath: nobody is waited on for an answer to it.
+        waiting=None if tag == "withdrawal_received" else one.event.waiting,
     )
+
+
+def _stated(one: Recorded) -> bool:
+    return one.event.state is not State.DRAFTING
 
 
 def _exists_for(person: Actor, case: Case | None) -> bool:

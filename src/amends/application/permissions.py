@@ -47,6 +47,10 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     "cancel_by_seller": frozenset({_SELLER}),
     "list_options": _READERS,
     "get_terms": _READERS,
+    "explain_terms": _READERS,
+    "get_withdrawal": _READERS,
+    "withdraw_from_contract": frozenset({_BUYER}),
+    "get_withdrawal_receipt": _READERS,
     "get_worksheet": _READERS,
     "get_ledger": frozenset({_MARKETPLACE, _OPERATOR}),
     "get_order_timeline": _READERS,
@@ -57,6 +61,8 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     "get_case_timeline": _READERS,
     "get_case_refunds": _READERS,
     "get_case_actions": _READERS,
+    "get_case_archive": _READERS,
+    "get_case_paper": _READERS,
     "simulate": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
     # Evidence
     "send_file": _PARTIES,
@@ -65,6 +71,10 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     "get_file_thumbnail": _READERS,
     "get_file_original": _INTAKE,
     "get_case_needs": _READERS,
+    # Hidden limits: each side its own
+    "get_blind_limit": _PARTIES,
+    "put_blind_limit": _PARTIES,
+    "delete_blind_limit": _PARTIES,
     # Sending it back
     "get_return": _READERS,
     "compare_rates": _READERS,

@@ -145,7 +145,7 @@ class Doors:
                     engine.errands,
                     sandbox_clock=engine.sandbox_clock,
                     clear=engine.evidence.clear,
-                    sweep=engine.correspondence.reminders.sweep,
+                    sweep=engine.sweep,
                 )
                 await worker.run(stop)
 

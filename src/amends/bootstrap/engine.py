@@ -13,14 +13,17 @@ import structlog
 
 from amends.adapters.calendars import CALENDARS
 from amends.adapters.charts.child_process import ChildCharts
+from amends.adapters.documents.child_process import ChildPapers
 from amends.adapters.files.blobs import open_blobs
 from amends.adapters.files.examiner import ChildExaminer
-from amends.adapters.packs import load
+from amends.adapters.packs import LAWS, load
 from amends.adapters.payments.sandbox import Sandbox
 from amends.adapters.postgres import embedded, migrate
+from amends.adapters.postgres.blind_limits import PostgresBlindLimits
 from amends.adapters.postgres.clock_face import PostgresClockFace
 from amends.adapters.postgres.figures import PostgresFigures
 from amends.adapters.postgres.files import PostgresFiles
+from amends.adapters.postgres.help import PostgresHelpSearch
 from amends.adapters.postgres.inbox import PostgresInbox
 from amends.adapters.postgres.keys import PostgresApiKeys
 from amends.adapters.postgres.news import PostgresNews
@@ -31,31 +34,40 @@ from amends.adapters.postgres.sandbox_vault import PostgresVault
 from amends.adapters.postgres.seller_policies import PostgresSellerPolicies
 from amends.adapters.postgres.seller_reads import PostgresSellerReads
 from amends.adapters.postgres.store import PostgresStore, TermsShelf
+from amends.adapters.postgres.support import PostgresSupport
 from amends.application.account_mail import TOPIC as ACCOUNT_MAIL
+from amends.application.blind_settlement import BlindSettlement
+from amends.application.case_file import CaseFiles
+from amends.application.case_paper import CasePapers
 from amends.application.clock import SandboxClock, SystemClock, TimeMachine
 from amends.application.errands import Errands
 from amends.application.evidence import EvidenceRoom
 from amends.application.execute import execute
 from amends.application.gather import Gatherer
 from amends.application.lapses import Fired, Lapses
+from amends.application.help.centre import HelpCentre
 from amends.application.ports import Clock, Done, Due, Envelope, Payments, Result
 from amends.application.sellers import Sellers
 from amends.application.shipping import TOPIC as WATCH
 from amends.application.standing_answers import StandingAnswers
+from amends.application.support import TOPIC as SUPPORT_MAIL
+from amends.application.support import Support, SupportHouse
 from amends.bootstrap.carriers import shipping_of
 from amends.bootstrap.people import accounts_of, furnish
-from amends.bootstrap.post import correspondence_of, mail_of
+from amends.bootstrap.post import addresses_of, correspondence_of, mail_of
 from amends.domain.parties import Actor, Role
 from amends.domain.scene import Rules
 from amends.domain.time import Calendars
 from amends.interfaces.web.parts import Person
+from amends.interfaces.web.telling import Teller
 from amends.settings import Settings
 from amends.simulation.banks import banks
 from amends.simulation.people import people
 
 _log = structlog.get_logger()
 
-PACKS = ("default",)
+# The law of each buyer's country is a floor under the platform's own terms.
+PACKS = ("default", *LAWS)
 # The simulated marketplace is the same on every machine.
 SEED = 2026
 
@@ -113,6 +125,24 @@ class Engine:
             attachments=self.evidence,
             secret=secret,
         )
+        self.case_files = CaseFiles(self.reader, self.evidence, self.correspondence.messages)
+        self.case_papers = CasePapers(self.case_files, ChildPapers(), Teller, self._name)
+        self.help = HelpCentre(PostgresHelpSearch(pool), self.sellers, self.clock)
+        self.support = Support(
+            PostgresSupport(pool),
+            self.reader,
+            self.clock,
+            evidence=self.evidence,
+            mail=mail,
+            addresses=addresses_of(settings, pool),
+            account_of=self.accounts.roster.by_email,
+            house=SupportHouse(
+                base=settings.address,
+                secret=secret,
+                address=settings.support_mail,
+                phones=settings.support_phones,
+            ),
+        )
         providers: dict[str, Payments] = {}
         if self.sandbox:
             providers = {"sandbox": Sandbox(PostgresVault(pool), self.clock), **banks()}
@@ -130,10 +160,14 @@ class Engine:
             chores={
                 ACCOUNT_MAIL: self.accounts.mail.deliver,
                 WATCH: self.shipping.look,
+                SUPPORT_MAIL: self.support.deliver,
                 **self.correspondence.chores,
             },
         )
         self._gatherer = Gatherer(self.execute)
+        self.blind = BlindSettlement(
+            PostgresBlindLimits(pool), self.reader, self.clock, CALENDARS, self.submit, secret
+        )
 
     async def execute(self, envelopes: Sequence[Envelope]) -> list[Result]:
         """Carry out many commands in one transaction; results in their order."""
@@ -158,6 +192,11 @@ class Engine:
     async def fire(self, to: datetime) -> list[Fired]:
         """Move the sandbox's clock to ``to``; what fired. Raises `ClockFixed`, `MovedBackError`."""
         return await self._machine().advance(to)
+
+    async def sweep(self) -> int:
+        """Remind of what is due soon, and destroy hidden limits whose negotiation is over."""
+        await self.blind.clear()
+        return await self.correspondence.reminders.sweep()
 
     async def follow_clock(self) -> None:
         """See every change of the sandbox's clock until cancelled, whatever happens to the connection."""
@@ -213,6 +252,10 @@ class Engine:
     def person(self, role: Role, person_id: str) -> Person | None:
         """Somebody by role and id, where their name is known."""
         return self._people.get((role, person_id))
+
+    def _name(self, role: Role, person_id: str) -> str:
+        known = self.person(role, person_id)
+        return known.name if known else person_id
 
     async def close(self) -> None:
         """Finish what was begun."""

@@ -65,6 +65,11 @@ class AccountAddresses:
         return found
 
 
+def addresses_of(settings: Settings, pool: Pool) -> AccountAddresses:
+    """Where people want their mail."""
+    return AccountAddresses(PostgresAccounts(pool), sandbox=settings.sandbox)
+
+
 def readers_of(
     accounts: AccountStore, known: Known
 ) -> Callable[[Sequence[Actor]], Awaitable[Mapping[Actor, Words]]]:

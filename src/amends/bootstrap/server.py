@@ -82,7 +82,7 @@ class _Working:
             engine.errands,
             sandbox_clock=engine.sandbox_clock,
             clear=engine.evidence.clear,
-            sweep=engine.correspondence.reminders.sweep,
+            sweep=engine.sweep,
         )
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None

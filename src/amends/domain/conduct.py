@@ -208,6 +208,8 @@ def _case_command(desk: _Desk, case_id: str, command: AnyCommand) -> Refused | N
     if isinstance(events, Refused):
         return events
     desk.on_case(case_id, events)
+    if isinstance(command, c.SubmitDraft):
+        desk.on_case(case_id, opening.granted_by_law(desk.hearing(), desk.cases[case_id]))
     return None
 
 
@@ -343,6 +345,7 @@ def _open(desk: _Desk, command: c.OpenClaim | c.OpenCancellation) -> tuple[Refus
     if events[0].state not in OPENING[name]:
         raise ValueError(f"{name} led to {events[0].state}, which the lifecycle does not know")
     desk.on_case(case_id, events)
+    desk.on_case(case_id, opening.granted_by_law(desk.hearing(), desk.cases[case_id]))
     return None, case_id
 
 

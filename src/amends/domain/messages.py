@@ -68,6 +68,17 @@ def mask(text: str, known: Iterable[str] = ()) -> Masked:
     return Masked(text, tuple(dict.fromkeys(hidden)))
 
 
+def mask_cards(text: str) -> Masked:
+    """Hide the numbers of cards alone, for words that go to nobody but support."""
+
+    def card(found: re.Match[str]) -> str:
+        digits = _digits(found[0])
+        return f"•••• {digits[-4:]}" if _luhn(digits) else found[0]
+
+    masked = _CARD.sub(card, text)
+    return Masked(masked, ("card",) if masked != text else ())
+
+
 def _digits(text: str) -> str:
     # Of any script: Arabic-Indic and full-width digits are dialled as well.
     return "".join(str(int(character)) for character in text if character.isdecimal())

@@ -153,6 +153,8 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+# Whatever is due on a day began on the same few days.
+@lru_cache(maxsize=65_536)
 def _last_day(event: date, period: Period, calendar: Calendar) -> date:
     last, counted, working = event, 0, 0
     by_working_days = period.unit == "working_days"

@@ -82,6 +82,7 @@ SENSIBLE: dict[str, Callable[[Market], c.CaseCommand]] = {
     "make_offer": lambda m: offer(2500),
     "accept_offer": lambda m: c.AcceptOffer(),
     "decline_offer": lambda m: c.DeclineOffer(note="No."),
+    "settle_blind": lambda m: c.SettleBlind(buyer=2000, seller=2500),
     "escalate": lambda m: c.Escalate(),
     "take_case": lambda m: c.TakeCase(),
     "assign_case": lambda m: c.AssignCase(mediator_id="" if m.case.mediator_id else "mona"),

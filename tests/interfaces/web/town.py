@@ -10,11 +10,14 @@ from tests.interfaces.web.letters import Interpreter, Letters
 
 from amends.adapters.calendars import CALENDARS
 from amends.adapters.charts.child_process import ChildCharts
+from amends.adapters.documents.child_process import ChildPapers
 from amends.adapters.files.blobs import memory_blobs
 from amends.adapters.files.examiner import ChildExaminer
+from amends.adapters.memory.blind_limits import MemoryBlindLimits
 from amends.adapters.memory.clock_face import MemoryClockFace
 from amends.adapters.memory.figures import MemoryFigures
 from amends.adapters.memory.files import MemoryFiles
+from amends.adapters.memory.help import MemoryHelpSearch
 from amends.adapters.memory.keys import MemoryApiKeys
 from amends.adapters.memory.news import MemoryNews
 from amends.adapters.memory.outbox import MemoryOutbox
@@ -22,19 +25,26 @@ from amends.adapters.memory.purchases import MemoryPurchases
 from amends.adapters.memory.seller_policies import MemorySellerPolicies
 from amends.adapters.memory.seller_reads import MemorySellerReads
 from amends.adapters.memory.store import MemoryStore
+from amends.adapters.memory.support import MemorySupport
 from amends.adapters.packs import load
 from amends.adapters.payments.memory_vault import MemoryVault
 from amends.adapters.payments.sandbox import Sandbox
 from amends.application.account_mail import TOPIC as ACCOUNT_MAIL
+from amends.application.blind_settlement import BlindSettlement
+from amends.application.case_file import CaseFiles
+from amends.application.case_paper import CasePapers
 from amends.application.clock import SandboxClock, TimeMachine
 from amends.application.errands import Errands
 from amends.application.evidence import EvidenceRoom
 from amends.application.execute import execute
+from amends.application.help.centre import HelpCentre
 from amends.application.lapses import Lapses
 from amends.application.ports import AnyCommand, Done, Due, Envelope, Result
 from amends.application.sellers import Sellers
 from amends.application.sessions import Guest, Opened
 from amends.application.standing_answers import StandingAnswers
+from amends.application.support import TOPIC as SUPPORT_MAIL
+from amends.application.support import Support, SupportHouse
 from amends.application.words import Words, choose
 from amends.domain.cases.model import Case
 from amends.domain.custody import commands as oc
@@ -45,6 +55,7 @@ from amends.domain.policy.terms import Terms, resolve
 from amends.domain.scene import Rules
 from amends.interfaces.web.pages import create_pages
 from amends.interfaces.web.parts import Person
+from amends.interfaces.web.telling import Teller
 
 START = datetime(2026, 11, 18, 14, 22, tzinfo=UTC)  # a Wednesday
 NORA = Actor(Role.BUYER, "nora")
@@ -132,6 +143,24 @@ class Town:
             tell=self.news.tell,
         )
         self.correspondence = self.letters.correspondence
+        self.help = HelpCentre(MemoryHelpSearch(), self.sellers, self.clock)
+        self.support = Support(
+            MemorySupport(MemoryOutbox(self.store), self.news.tell),
+            self.reader,
+            self.clock,
+            evidence=self.evidence,
+            mail=self.letters.postman,
+            addresses=self.letters.postman,
+            account_of=self.accounts.roster.by_email,
+            house=SupportHouse(
+                base="http://town.example",
+                secret=self.secret,
+                address="help@town.example",
+                phones={"DE": "+49 30 5550100", "*": "+44 20 5550100"},
+            ),
+        )
+        self.case_files = CaseFiles(self.reader, self.evidence, self.correspondence.messages)
+        self.case_papers = CasePapers(self.case_files, ChildPapers(), Teller, self._name)
         self.shipping = shipping_in_memory(self.store, self.clock, self.submit)
         self.errands = errands = Errands(
             self.store,
@@ -140,7 +169,11 @@ class Town:
             self.correspondence.delivery,
             self.clock,
             answers=answers,
-            chores={ACCOUNT_MAIL: self.accounts.mail.deliver, **self.correspondence.chores},
+            chores={ACCOUNT_MAIL: self.accounts.mail.deliver, SUPPORT_MAIL: self.support.deliver, **self.correspondence.chores},
+        )
+        self.limits = MemoryBlindLimits()
+        self.blind = BlindSettlement(
+            self.limits, self.reader, self.clock, CALENDARS, self.submit, self.secret
         )
         self._machine = TimeMachine(self.clock, self.store, lapses, errands)
         self.app = Litestar([create_pages(self)], openapi_config=None)
@@ -156,6 +189,10 @@ class Town:
     def _words(self, one: Actor) -> Words:
         known = self.person(one.role, one.id)
         return Words(choose(known.language).locale, known.zone) if known else Words()
+
+    def _name(self, role: Role, person_id: str) -> str:
+        known = self.person(role, person_id)
+        return known.name if known else person_id
 
     # What the pages ask for
 

@@ -9,34 +9,44 @@ import httpx
 
 from amends.adapters import packs
 from amends.adapters.calendars import CALENDARS
+from amends.adapters.documents.child_process import ChildPapers
 from amends.adapters.files.blobs import memory_blobs
 from amends.adapters.files.examiner import ChildExaminer
+from amends.adapters.memory.blind_limits import MemoryBlindLimits
 from amends.adapters.memory.clock_face import MemoryClockFace
 from amends.adapters.memory.figures import MemoryFigures
 from amends.adapters.memory.files import MemoryFiles
 from amends.adapters.memory.inbox import MemoryInbox
+from amends.adapters.memory.help import MemoryHelpSearch
 from amends.adapters.memory.keys import MemoryApiKeys
 from amends.adapters.memory.outbox import MemoryOutbox
 from amends.adapters.memory.seller_policies import MemorySellerPolicies
 from amends.adapters.memory.seller_reads import MemorySellerReads
 from amends.adapters.memory.store import MemoryStore
+from amends.adapters.memory.support import MemorySupport
 from amends.adapters.payments.memory_vault import MemoryVault
 from amends.adapters.payments.sandbox import Sandbox
+from amends.application.blind_settlement import BlindSettlement
+from amends.application.case_file import CaseFiles
+from amends.application.case_paper import CasePapers
 from amends.application.clock import SandboxClock, TimeMachine
 from amends.application.errands import Errands
 from amends.application.evidence import EvidenceRoom
 from amends.application.execute import execute
 from amends.application.gather import Gatherer
 from amends.application.keys import mint
+from amends.application.help.centre import HelpCentre
 from amends.application.lapses import Lapses
 from amends.application.ports import Envelope, KeyRole, Letter, Result
 from amends.application.ports.mail import Mailing
 from amends.application.sellers import Sellers
 from amends.application.standing_answers import StandingAnswers
+from amends.application.support import Support, SupportHouse
 from amends.domain.parties import Actor, Role
 from amends.domain.policy.stack import Pack
 from amends.domain.scene import Rules
 from amends.interfaces.api.serve import create_app
+from amends.interfaces.web.telling import Teller
 from tests.interfaces.web.carriers import shipping_in_memory
 from tests.interfaces.web.house import open_house
 from tests.interfaces.web.letters import Letters
@@ -97,7 +107,24 @@ class MarketParts:
         self.machine = TimeMachine(self.clock, self.store, lapses, errands)
         self.files = MemoryFiles()
         self.evidence = EvidenceRoom(self.files, memory_blobs(), ChildExaminer(), self.reader, self.clock)
+        self.case_files = CaseFiles(self.reader, self.evidence, self.correspondence.messages)
+        self.case_papers = CasePapers(self.case_files, ChildPapers(), Teller, lambda _role, one: one)
+        self.help = HelpCentre(MemoryHelpSearch(), self.sellers, self.clock)
+        self.support = Support(
+            MemorySupport(MemoryOutbox(self.store)),
+            self.reader,
+            self.clock,
+            evidence=self.evidence,
+            mail=self.letters.postman,
+            addresses=_Addresses(),
+            account_of=self.accounts.roster.by_email,
+            house=SupportHouse(base="https://amends.example", secret="long " * 8, address="help@amends.example"),
+        )
         self._gatherer = Gatherer(self.execute)
+        self.limits = MemoryBlindLimits()
+        self.blind = BlindSettlement(
+            self.limits, self.reader, self.clock, self.calendars, self.submit, "a secret of the house, kept long"
+        )
         self.up = True
 
     async def submit(self, envelope: Envelope) -> Result:

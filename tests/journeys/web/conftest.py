@@ -36,6 +36,8 @@ class Street:
         self.town = town
         self.url = url
         self.visitors: list[BrowserContext] = []
+        #: The webhook endpoint of `LUMEN`, where there is one.
+        self.endpoint_id = ""
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@ goes too.
 """
 
 import sys
+from base64 import b64encode
 from io import BytesIO
 from pathlib import Path
 
@@ -11,15 +12,22 @@ import msgspec
 import segno
 import typst
 from barcode.writer import SVGWriter  # type: ignore[import-untyped]
+from PIL import Image
 
+from amends.adapters.documents.scripts import unwritable
+from amends.adapters.files.child import confine
 from amends.application.ports.carriers import LabelFacts, PaperFacts
+from amends.application.ports.dossiers import DossierFacts
 
 _HERE = Path(__file__).parent
+_CPU_S = 60
 
 
 class _Wanted(msgspec.Struct):
     label: LabelFacts | None = None
     paper: PaperFacts | None = None
+    dossier: DossierFacts | None = None
+    pictures: dict[str, bytes] = {}
 
 
 def label(facts: LabelFacts) -> bytes:
@@ -36,14 +44,35 @@ def paper(facts: PaperFacts) -> bytes:
     return _set("paper.typ", msgspec.to_builtins(facts), {})
 
 
-def _set(template: str, facts: object, files: dict[str, bytes]) -> bytes:
+def dossier(facts: DossierFacts, pictures: dict[str, bytes]) -> bytes:
+    """A case file as PDF, dated with its last event, so that the same case makes the same bytes."""
+    if not unwritable(msgspec.json.encode(facts).decode(), typst.Fonts().families()):
+        facts = msgspec.structs.replace(facts, unreadable="")
+    files = {f"{name}.svg": _framed(picture) for name, picture in pictures.items()}
+    return _set("dossier.typ", msgspec.to_builtins(facts), files, int(facts.at.timestamp()))
+
+
+def _set(template: str, facts: object, files: dict[str, bytes], at: int | None = None) -> bytes:
     source = (_HERE / template).read_bytes()
     data = {"main": source, "facts.json": msgspec.json.encode(facts), **files}
     # Its stub knows one file only; several by name are read as well.
-    made: object = typst.compile(data, format="pdf", ignore_system_fonts=False)  # type: ignore[call-overload]
+    made: object = typst.compile(  # type: ignore[call-overload]
+        data, format="pdf", ignore_system_fonts=False, timestamp=at
+    )
     if not isinstance(made, bytes):
         raise TypeError("typst set several documents instead of one")
     return made
+
+
+def _framed(picture: bytes) -> bytes:
+    """A JPEG inside an SVG: typst takes nothing but text that does not lie on a disk."""
+    with Image.open(BytesIO(picture)) as opened:
+        width, height = opened.size
+    data = b64encode(picture).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
+        f'<image width="{width}" height="{height}" href="data:image/jpeg;base64,{data}"/></svg>'
+    ).encode()
 
 
 def _bars(number: str) -> bytes:
@@ -62,11 +91,14 @@ def _square(text: str) -> bytes:
 
 def main() -> None:
     """Read, set, write."""
+    confine(_CPU_S)
     wanted = msgspec.json.decode(sys.stdin.buffer.read(), type=_Wanted)
     if wanted.label is not None:
         made = label(wanted.label)
     elif wanted.paper is not None:
         made = paper(wanted.paper)
+    elif wanted.dossier is not None:
+        made = dossier(wanted.dossier, wanted.pictures)
     else:
         raise SystemExit("nothing was asked for")
     sys.stdout.buffer.write(made)

@@ -2,11 +2,12 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from amends.application.ports.carriers import LabelFacts, PaperFacts, PapersUnavailable
+from amends.application.ports.dossiers import DossierFacts
 
 _PROGRAM = (sys.executable, "-m", "amends.adapters.documents.child")
 _WAIT_S = 30.0
@@ -25,6 +26,9 @@ class ChildPapers:
 
     async def paper(self, facts: PaperFacts) -> bytes:
         return await self._made({"paper": facts})
+
+    async def dossier(self, facts: DossierFacts, pictures: Mapping[str, bytes]) -> bytes:
+        return await self._made({"dossier": facts, "pictures": pictures})
 
     async def _made(self, wanted: object) -> bytes:
         async with self._room:

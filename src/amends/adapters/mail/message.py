@@ -21,9 +21,18 @@ def message(sender: str, mailing: Mailing) -> EmailMessage:
     mail["To"] = to_address
     mail["Subject"] = mailing.subject
     mail["Date"] = mailing.at
-    mail["Message-ID"] = f"<{name_of(mailing.message_id)}@{sender_address.domain}>"
-    # Answers of machines (absence notes) to machines are of no use.
-    mail["Auto-Submitted"] = "auto-generated"
+    if mailing.header_id:
+        mail["Message-ID"] = f"<{_msg_id(mailing.header_id)}>"
+    else:
+        mail["Message-ID"] = f"<{name_of(mailing.message_id)}@{sender_address.domain}>"
+        # Answers of machines (absence notes) to machines are of no use.
+        mail["Auto-Submitted"] = "auto-generated"
+    if mailing.reply_to:
+        mail["Reply-To"] = _address(mailing.reply_to)
+    if mailing.references:
+        known = [f"<{_msg_id(one)}>" for one in mailing.references]
+        mail["In-Reply-To"] = known[-1]
+        mail["References"] = " ".join(known)
     if mailing.unsubscribe:
         if any(c.isspace() or c in "<>" for c in mailing.unsubscribe):
             raise ValueError(f"no address to unsubscribe: {mailing.unsubscribe!r}")
@@ -40,6 +49,13 @@ def message(sender: str, mailing: Mailing) -> EmailMessage:
 def name_of(message_id: str) -> str:
     """A name for a message that fits into headers and file names, whatever its id."""
     return sha256(message_id.encode()).hexdigest()[:32]
+
+
+def _msg_id(text: str) -> str:
+    """A Message-ID without its brackets. Raises `ValueError` for what is none (RFC 5322, 3.6.4)."""
+    if not text.isascii() or not text.isprintable() or any(sign in " <>" for sign in text):
+        raise ValueError(f"no Message-ID: {text!r}")
+    return text
 
 
 def _address(text: str) -> Address:

@@ -51,4 +51,4 @@ class Dossiers(Protocol):
     """Sets case files, away from whoever asks."""
 
     async def dossier(self, facts: DossierFacts, pictures: Mapping[str, bytes]) -> bytes:
-        """A PDF; ``pictures`` are JPEG by name. Raises `amends.application.ports.carriers.PapersUnavailable`."""
+        """A PDF; ``pictures`` are JPEG by name. Raises `PapersUnavailable` of the port of carriers."""

@@ -26,10 +26,11 @@ _METHODS = [
     ("**.py", "python"),
     ("**/templates/**.html", "jinja2"),
     ("**/packs/**.toml", "amends.application.words.extraction:clauses"),
+    ("**/help/articles.toml", "amends.application.words.extraction:articles"),
 ]
 _OPTIONS = {"**/templates/**.html": {"silent": "false", "trimmed": "true"}}
 _KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None, "say": None, "count": (1, 2)}
-_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_PLACEHOLDER = re.compile(r"%\(([\w.]+)\)s")
 # A form for exactly none, one or two things may say so in a word instead of a digit.
 _COUNTED = frozenset({"number", "num"})
 
@@ -64,6 +65,20 @@ def clauses(file: BinaryIO, *_: object, **__: object) -> Iterator[tuple[int, str
     """An extractor for Babel: the sentences of a policy pack's clauses."""
     for clause in tomllib.load(file).get("clause", ()):
         yield 0, "gettext", clause["sentence"], [f"A rule of the policy: {clause['id']}"]
+
+
+def articles(file: BinaryIO, *_: object, **__: object) -> Iterator[tuple[int, str, str, list[str]]]:
+    """An extractor for Babel: what the help centre says, and the words its articles are found by."""
+    shelf = tomllib.load(file)
+    for article in shelf["article"]:
+        note = [f"Help centre: {article['id']}"]
+        texts = [article["title"], article["summary"]]
+        for section in article["section"]:
+            texts += [section.get("heading", ""), *section.get("paragraphs", ()), *section.get("points", ())]
+        yield from ((0, "gettext", text, note) for text in texts if text)
+        yield 0, "gettext", article["words"], ["Help centre: words to find an article by, in any order"]
+    for question in shelf["faq"]:
+        yield from ((0, "gettext", question[name], ["Help centre"]) for name in ("question", "answer"))
 
 
 def catalogue_of(language: str) -> Catalog:

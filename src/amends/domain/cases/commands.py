@@ -71,6 +71,19 @@ class DeclineOffer(Command, frozen=True, kw_only=True, tag="decline_offer"):
     note: str = ""
 
 
+class SettleBlind(Command, frozen=True, kw_only=True, tag="settle_blind"):
+    """Both hidden limits at once, in minor units; given by the house alone, where they are said to meet.
+
+    They are for nobody to read: not in a log, not in a trace of an error.
+    """
+
+    buyer: int
+    seller: int
+
+    def __repr__(self) -> str:
+        return "SettleBlind(...)"
+
+
 class Escalate(Command, frozen=True, kw_only=True, tag="escalate"):
     note: str = ""
 
@@ -247,6 +260,7 @@ CaseCommand = (
     | MakeOffer
     | AcceptOffer
     | DeclineOffer
+    | SettleBlind
     | Escalate
     | TakeCase
     | AssignCase

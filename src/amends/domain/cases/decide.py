@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from amends.domain.cases import blind, exchanging, freight, mediating, negotiation, opening, paying, returning
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
-from amends.domain.cases import exchanging, freight, mediating, negotiation, opening, paying, returning
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.lifecycle import LIFECYCLE, REPORTS, moves_of
 from amends.domain.cases.model import Case, Kind, Outcome, State
@@ -174,6 +174,7 @@ _HANDLERS: dict[type, Handler] = {
     c.MakeOffer: negotiation.make_offer,
     c.AcceptOffer: negotiation.accept_offer,
     c.DeclineOffer: negotiation.decline_offer,
+    c.SettleBlind: blind.settle_blind,
     c.Escalate: lambda h, case, command: negotiation.escalate(h, case),
     c.TakeCase: lambda h, case, command: mediating.take(h, case),
     c.AssignCase: mediating.assign,

@@ -93,7 +93,7 @@ def _settled(case: Case, event: e.CaseSettled, at: datetime) -> Changed:
     last = next((o.offer_id for o in reversed(case.offers) if o.remedy == remedy), None)
     offers = tuple(
         replace(o, state="accepted")
-        if o.offer_id == last and event.settlement.by.value in {"agreement", "silence"}
+        if o.offer_id == last and event.settlement.by.value in {"agreement", "silence", "policy"}
         else (replace(o, state="lapsed") if o.state == "open" else o)
         for o in case.offers
     )

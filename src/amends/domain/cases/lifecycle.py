@@ -12,7 +12,7 @@ from amends.domain.parties import Role
 
 S = State
 BUYER, SELLER, MEDIATOR, OPERATOR = Role.BUYER, Role.SELLER, Role.MEDIATOR, Role.OPERATOR
-CARRIER, PROVIDER = Role.CARRIER, Role.PROVIDER
+CARRIER, PROVIDER, CLOCK = Role.CARRIER, Role.PROVIDER, Role.CLOCK
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -51,6 +51,8 @@ UNDONE = (S.AWAITING_INSTRUCTIONS, *PAY)
 
 _STAFF = (MEDIATOR, OPERATOR)
 _WITHDRAW = Move((BUYER,), (S.CLOSED,))
+# Nobody gives it: it happens by itself at the instant two hidden limits meet.
+_BLIND = Move((CLOCK,), SETTLE)
 
 
 def _mediation(here: State) -> dict[str, Move]:
@@ -89,6 +91,7 @@ LIFECYCLE: dict[State, Standing] = {
             "accept_offer": Move((SELLER,), SETTLE, mandatory=True),
             "make_offer": Move((SELLER, BUYER), (S.AWAITING_BUYER, S.AWAITING_SELLER), mandatory=True),
             "decline_offer": Move((SELLER,), (S.AWAITING_BUYER,), mandatory=True),
+            "settle_blind": _BLIND,
             "escalate": Move((BUYER, SELLER), (S.MEDIATING,)),
             "add_evidence": Move((BUYER, SELLER), (S.AWAITING_SELLER,)),
             "withdraw": _WITHDRAW,
@@ -100,6 +103,7 @@ LIFECYCLE: dict[State, Standing] = {
             "accept_offer": Move((BUYER, SELLER), SETTLE, mandatory=True),
             "make_offer": Move((BUYER, SELLER), (S.AWAITING_SELLER, S.AWAITING_BUYER), mandatory=True),
             "decline_offer": Move((BUYER,), (S.AWAITING_SELLER,), mandatory=True),
+            "settle_blind": _BLIND,
             "escalate": Move((BUYER, SELLER), (S.MEDIATING,)),
             "add_evidence": Move((BUYER, SELLER), (S.AWAITING_BUYER,)),
             "withdraw": _WITHDRAW,

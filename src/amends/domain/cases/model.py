@@ -97,6 +97,7 @@ class Settled(StrEnum):
 
     POLICY = "policy"  # the terms give it at once
     AGREEMENT = "agreement"
+    BLIND = "blind"  # two hidden limits met
     SILENCE = "silence"
     RULING = "ruling"
     APPEAL = "appeal"

@@ -30,6 +30,9 @@ from amends.domain.refusals import Refused
 from amends.domain.time import deadline
 
 
+WITHDRAWAL = "no_reason.withdrawal"
+
+
 def claim(h: Hearing, case_id: str, command: c.OpenClaim) -> Events | Refused:
     """Open a claim, as a draft or at once before the seller."""
     checked = _wanted(h, "", command.reason, command.units, command.wanted)
@@ -64,6 +67,13 @@ def claim(h: Hearing, case_id: str, command: c.OpenClaim) -> Events | Refused:
 
 # A draft may be saved while the window or a remedy is closed: submitting it will say so again.
 _DRAFTABLE = frozenset({"remedy_closed", "window_closed", "not_open_yet", "not_captured"})
+
+
+def granted_by_law(h: Hearing, case: Case) -> Events:
+    """A withdrawal the law gives needs nobody's answer: it is settled as it is sent, and the goods go back."""
+    if case.reason != WITHDRAWAL or case.state is not State.AWAITING_SELLER:
+        return []
+    return settle(h, case, case.wanted, Settled.POLICY, h.term(case, "withdrawal.offered").clause)
 
 
 def edit_draft(h: Hearing, case: Case, command: c.EditDraft) -> Events | Refused:

@@ -52,6 +52,7 @@ _ACTORS = {
     Role.OPERATOR: (Actor(Role.OPERATOR, "operator"),),
     Role.CARRIER: (Actor(Role.CARRIER, "carrier"),),
     Role.PROVIDER: (Actor(Role.PROVIDER, "provider"),),
+    Role.CLOCK: (CLOCK,),
 }
 _ITEM = EvidenceItem(by=Role.BUYER, kind="photo", note="", at=START)
 
@@ -340,6 +341,8 @@ def commands_for(  # noqa: C901, PLR0912, PLR0915 - one arm a command
             yield c.AcceptOffer()
         case "decline_offer":
             yield c.DeclineOffer()
+        case "settle_blind":
+            yield c.SettleBlind(buyer=1, seller=1)
         case "escalate":
             yield c.Escalate()
         case "take_case":

@@ -104,6 +104,8 @@ _ALL = (
     _clock("negotiation.seller_response", "less", "grant_request", "escalate"),
     _clock("negotiation.buyer_response", "more", "escalate", "accept_offer", "withdraw"),
     _clock("negotiation.limit", "less", "escalate"),
+    # How often a side may change its hidden limit before the other makes a new offer
+    Parameter("blind.changes", "count"),
     _clock("mediation.alert", "less", "alert_senior"),
     Parameter("mediation.decision", "period", "less"),
     _clock("mediation.backstop", "less", "recommended_ruling"),

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from amends.domain.cases.dues import freight_left
 from amends.domain.cases.model import Goods
-from amends.domain.policy.parameters import SEVERITIES
 from amends.domain.policy.requests import Closed, Open, Request
+from amends.domain.policy.severity import suggestions
 from amends.domain.policy.windows import ship_window
 from amends.domain.reasons import covers
 from amends.domain.time import deadline
@@ -57,17 +57,15 @@ def _partial(request: Request) -> Open | Closed:
     if request.reason.code == "return.freight":
         amount = freight_left(request.cases, request.units)
         return Open(request.clause("freight.payer"), amount=amount, facts={"freight": amount})
-    left = request.refundable
-    bands = {severity: _band(request, severity, left) for severity in SEVERITIES}
-    picked = request.severity if request.severity in bands else ""
-    clause = request.clause(f"partial.suggest.{picked or SEVERITIES[0]}")
-    return Open(clause, facts={"bands": bands}, suggested=bands.get(picked))
-
-
-def _band(request: Request, severity: str, left: int) -> tuple[int, int]:
-    low, high = request.terms.get(f"partial.suggest.{severity}", request.reason.code).value
-    price = request.price
-    return min(price * low // 10_000, left), min(price * high // 10_000, left)
+    listed = suggestions(request.terms, request.reason, request.price, request.refundable)
+    picked = next((one for one in listed if one.severity == request.severity), None)
+    facts: dict[str, object] = {
+        "bands": {one.severity: (one.low, one.high) for one in listed},
+        "suggestions": {one.severity: {"amount": one.amount, "clause": one.clause} for one in listed},
+    }
+    return Open(
+        (picked or listed[0]).clause, facts=facts, suggested=(picked.low, picked.high) if picked else None
+    )
 
 
 def _return(request: Request) -> Open | Closed:

@@ -18,7 +18,9 @@ from litestar.types import Guard, Method
 from litestar.types.internal_types import PathParameterDefinition
 
 from amends.application.permissions import PERMISSIONS, Access, Caller
+from amends.interfaces.api.blind_routes import blind_routes
 from amends.interfaces.api.bulk import bulk_routes
+from amends.interfaces.api.case_file_routes import case_file_routes
 from amends.interfaces.api.case_routes import case_routes
 from amends.interfaces.api.desk import Desk
 from amends.interfaces.api.errors import of_error
@@ -35,6 +37,8 @@ from amends.interfaces.api.redress_routes import redress_routes
 from amends.interfaces.api.seller_routes import seller_routes
 from amends.interfaces.api.shipping_routes import shipping_routes
 from amends.interfaces.api.webhook_routes import webhook_routes
+from amends.interfaces.api.why_routes import why_routes
+from amends.interfaces.api.withdrawal_routes import withdrawal_routes
 
 BODY_BYTES_MAX = 1024 * 1024
 
@@ -59,6 +63,8 @@ def _litestar(desk: Desk, description: Callable[[], bytes], openapi: OpenAPIConf
             *order_routes(desk),
             *bulk_routes(desk),
             *case_routes(desk),
+            *case_file_routes(desk),
+            *blind_routes(desk),
             *evidence_routes(desk),
             *seller_routes(desk),
             *figure_routes(desk),
@@ -69,6 +75,8 @@ def _litestar(desk: Desk, description: Callable[[], bytes], openapi: OpenAPIConf
             *shipping_routes(desk),
             *message_routes(desk),
             *webhook_routes(desk),
+            *why_routes(desk),
+            *withdrawal_routes(desk),
             openapi_route(description),
         ],
         guards=[_guard(desk)],

@@ -5,12 +5,17 @@ from datetime import datetime
 from typing import Protocol
 
 from amends.application.accounts import Accounts
+from amends.application.blind_settlement import BlindSettlement
+from amends.application.case_file import CaseFiles
+from amends.application.case_paper import CasePapers
 from amends.application.correspondence import Correspondence
 from amends.application.evidence import EvidenceRoom
+from amends.application.help.centre import HelpCentre
 from amends.application.ports import ApiKeys, Clock, Envelope, Reader, Result
 from amends.application.ports.figures import Figures
 from amends.application.sellers import Sellers
 from amends.application.shipping import Shipping
+from amends.application.support import Support
 from amends.domain.policy.stack import Pack
 from amends.domain.time import Calendars
 
@@ -23,8 +28,20 @@ class Parts(Protocol):
     @property
     def clock(self) -> Clock: ...
     @property
+    def help(self) -> HelpCentre:
+        """Articles, and the search in them."""
+
+    @property
+    def support(self) -> Support:
+        """Conversations with support."""
+
+    @property
     def evidence(self) -> EvidenceRoom:
         """Where files are handed in and fetched."""
+
+    @property
+    def blind(self) -> BlindSettlement:
+        """Where the sides of a case leave hidden limits."""
 
     @property
     def calendars(self) -> Calendars: ...
@@ -45,6 +62,14 @@ class Parts(Protocol):
     @property
     def correspondence(self) -> Correspondence:
         """Messages, notices, deadlines and webhooks."""
+
+    @property
+    def case_files(self) -> CaseFiles:
+        """Gathers everything about a case."""
+
+    @property
+    def case_papers(self) -> CasePapers:
+        """Makes PDF of it."""
 
     @property
     def packs(self) -> Sequence[Pack]:

@@ -1,9 +1,11 @@
 """`amends cases` and `amends case ID`: what is open, and one case with all that happened."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import datetime
-from typing import Protocol
+from pathlib import Path
+from typing import IO, Protocol
 
 import click
 from babel.dates import format_timedelta
@@ -11,7 +13,10 @@ from babel.numbers import format_currency
 from rich.console import Console
 from rich.table import Table
 
-from amends.application.ports import CaseFile, CaseFilter, Clock, Reader
+from amends.application.case_archive import archive
+from amends.application.case_file import CaseFiles
+from amends.application.permissions import Caller
+from amends.application.ports import CaseFile, CaseFilter, Clock, KeyRole, Reader
 from amends.domain.cases.actions import actions
 from amends.domain.cases.model import Case, State
 from amends.domain.money import decimals
@@ -27,6 +32,8 @@ class Reading(Protocol):
     def reader(self) -> Reader: ...
     @property
     def clock(self) -> Clock: ...
+    @property
+    def case_files(self) -> CaseFiles: ...
 
 
 class Doors(Protocol):
@@ -99,10 +106,45 @@ def money(amount: int, currency: str) -> str:
 
 @click.command()
 @click.argument("case_id")
+@click.option(
+    "--export",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.zip",
+    help="Write the whole case file as a ZIP that can be checked offline.",
+)
 @click.pass_obj
-def case(doors: Doors, case_id: str) -> None:
+def case(doors: Doors, case_id: str, export: Path | None) -> None:
     """Show one case: whose turn, until when, what otherwise, the money, and everything that happened."""
-    asyncio.run(_show(doors, case_id))
+    asyncio.run(_show(doors, case_id) if export is None else _export(doors, case_id, export))
+
+
+async def _export(doors: Doors, case_id: str, target: Path) -> None:
+    """Write everything an operator may read; a file that is there already is left alone."""
+    async with doors.engine() as engine:
+        dossier = await engine.case_files.read(Caller(KeyRole.OPERATOR, ""), case_id)
+        if dossier is None:
+            raise click.ClickException(f"There is no case {case_id}. `amends cases` lists them.")
+        with _fresh(target) as out:
+            async for piece in archive(dossier, engine.case_files.room):
+                out.write(piece)
+    click.echo(f"{target}: the file of case {case_id}. Hash of its last event: {dossier.heads[case_id]}")
+    click.echo("To check it, unpack it and run `python3 verify.py` in it.")
+
+
+@contextmanager
+def _fresh(target: Path) -> Iterator[IO[bytes]]:
+    """A new file that is there whole or not at all."""
+    try:
+        with target.open("xb") as out:
+            try:
+                yield out
+            except BaseException:
+                target.unlink(missing_ok=True)
+                raise
+    except FileExistsError as error:
+        raise click.ClickException(f"{target} is there already; name another file.") from error
+    except OSError as error:
+        raise click.ClickException(f"{target} cannot be written: {error.strerror}.") from error
 
 
 async def _show(doors: Doors, case_id: str) -> None:

@@ -277,19 +277,12 @@ def _timeline(r: Reading, events: Sequence[Recorded]) -> tuple[Told, ...]:
 
 
 def _parties(r: Reading) -> tuple[Pair, ...]:
-    pairs = [Pair(r.say(vocabulary.ROLES[role]), _party(r, role)) for role in PARTIES]
+    pairs = [Pair(r.say(vocabulary.ROLES[role]), r.visit.party_alone(r.case, role)) for role in PARTIES]
     if r.case.mediator_id:
         name = r.visit.name_of(Role.MEDIATOR, r.case.mediator_id)
         shown = name if r.visit.role in STAFF else r.say(N_("assigned"))
         pairs.append(Pair(r.say(vocabulary.ROLES[Role.MEDIATOR]), shown))
     return tuple(pairs)
-
-
-def _party(r: Reading, role: Role) -> str:
-    if role is r.visit.role:
-        return r.say(N_("You"))
-    person_id = r.case.buyer_id if role is Role.BUYER else r.case.seller_id
-    return r.visit.name_of(role, person_id)
 
 
 _OFFER_STATES = {

@@ -15,6 +15,7 @@ from amends.domain.cases.model import State
 from amends.domain.parties import Role
 from amends.domain.refunds import max_refund
 from amends.interfaces.web import forms
+from amends.interfaces.web.blind import offers_limits
 from amends.interfaces.web.case_page import case_page
 from amends.interfaces.web.evidence_cards import meters, shown_files
 from amends.interfaces.web.evidence_intake import (
@@ -167,6 +168,8 @@ async def _show(
         needs=meters(visit, needs_of(file.case, file.custody.order)),
         leg=await legs(visit, file),
         draft=draft,
+        seal=file.timeline[-1].digest.hex(),
+        limits=offers_limits(visit, file),
         bench=await workbench(visit, file, view.evidence, view.offers) if mediated else None,
     )
 

@@ -15,6 +15,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from amends.application.ports.news import News
+from amends.domain.parties import Role
 from amends.interfaces.web.visits import Visit
 
 # Often enough for what lies between to keep the connection.
@@ -30,15 +31,31 @@ async def live(
     since: Annotated[float, QueryParameter(ge=0)] = 0.0,
 ) -> Stream:
     """News of a case or an order for those who may see it, from the instant ``since`` of the page on."""
+    if stream.startswith("support:"):
+        return await _support(visit, stream, since)
     order_id, dot, _ = stream.rpartition(".")
     _, cases = await visit.scene(order_id if dot else stream)
     if dot and all(case.case_id != stream for case in cases):
         raise NotFoundException
+    return _stream(visit, order_id if dot else stream, since)
+
+
+async def _support(visit: Visit, stream: str, since: float) -> Stream:
+    """News of a conversation with support, or of what waits there for its agents."""
+    name = stream.removeprefix("support:")
+    if name == "queue":
+        visit.require(Role.OPERATOR)
+    elif await visit.parts.support.thread(visit.caller, name) is None:
+        raise NotFoundException
+    return _stream(visit, stream, since)
+
+
+def _stream(visit: Visit, stream: str, since: float) -> Stream:
     last = visit.request.headers.get("last-event-id", "")
     # Where the stream broke off goes before when the page was made.
     since = float(last) if last.replace(".", "", 1).isdecimal() else since
     return Stream(
-        _told(visit.parts.news, order_id if dot else stream, since),
+        _told(visit.parts.news, stream, since),
         media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )

@@ -200,7 +200,7 @@ def order_page(
         ),
         can_cancel_as_seller=visit.role is Role.SELLER and unshipped and live,
         parties=tuple(
-            Pair(words.say(vocabulary.ROLES[role]), visit.party(order, role))
+            Pair(words.say(vocabulary.ROLES[role]), visit.party_alone(order, role))
             for role in (Role.BUYER, Role.SELLER)
         ),
     )

@@ -19,6 +19,7 @@ from amends.interfaces.web.searching import QUERY_MAX, folded, sought
 from amends.interfaces.web.seller_marks import seller_mark
 from amends.interfaces.web.talk import talk_of
 from amends.interfaces.web.visits import Visit
+from amends.interfaces.web.withdrawing import rights_of
 from amends.interfaces.web.words import N_
 
 _PER_PAGE = 20
@@ -127,6 +128,8 @@ async def show(visit: Visit, order_id: str, refused: str = "") -> Response[str]:
             for card in cards_of(visit, case, custody, terms[line_of(case, custody).terms_id], moments)
         ],
         refused=refused,
+        withdrawable=visit.role is Role.BUYER
+        and any(right.open for right in await rights_of(visit, custody, cases)),
         mark=await seller_mark(visit, custody.order.seller_id),
         talk=await talk_of(visit, order_id),
     )

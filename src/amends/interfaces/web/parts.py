@@ -7,8 +7,12 @@ from typing import Protocol
 import msgspec
 
 from amends.application.accounts import Accounts
+from amends.application.blind_settlement import BlindSettlement
+from amends.application.case_file import CaseFiles
+from amends.application.case_paper import CasePapers
 from amends.application.correspondence import Correspondence
 from amends.application.evidence import EvidenceRoom
+from amends.application.help.centre import HelpCentre
 from amends.application.ports import Clock, Due, Envelope, Reader, Result
 from amends.application.ports.charts import Charts
 from amends.application.ports.figures import Figures
@@ -16,6 +20,7 @@ from amends.application.ports.news import News
 from amends.application.ports.purchases import Purchases
 from amends.application.sellers import Sellers
 from amends.application.shipping import Shipping
+from amends.application.support import Support
 from amends.domain.parties import Actor, Role
 from amends.domain.time import Calendars
 
@@ -75,8 +80,20 @@ class Parts(Protocol):
         """Draws them."""
 
     @property
+    def help(self) -> HelpCentre:
+        """Articles, and the search in them."""
+
+    @property
+    def support(self) -> Support:
+        """Conversations with support."""
+
+    @property
     def evidence(self) -> EvidenceRoom:
         """Where files are handed in and looked at."""
+
+    @property
+    def blind(self) -> BlindSettlement:
+        """Where the sides of a case leave hidden limits."""
 
     @property
     def correspondence(self) -> Correspondence:
@@ -85,6 +102,14 @@ class Parts(Protocol):
     @property
     def shipping(self) -> Shipping:
         """Carriers: rates, labels, where parcels are."""
+
+    @property
+    def case_files(self) -> CaseFiles:
+        """Gathers everything about a case."""
+
+    @property
+    def case_papers(self) -> CasePapers:
+        """Makes PDF of it."""
 
     @property
     def secret(self) -> str: ...

@@ -122,6 +122,7 @@ def _offer_declined(t: Teller, event: c.OfferDeclined, _: Recorded) -> Told:
 _SETTLED = {
     Settled.POLICY: N_("Granted at once under the rules"),
     Settled.AGREEMENT: N_("Both sides agreed"),
+    Settled.BLIND: N_("The hidden limits met halfway"),
     Settled.SILENCE: N_("Granted because the answer did not come in time"),
     Settled.RULING: N_("The decision took effect"),
     Settled.APPEAL: N_("The decision on the appeal took effect"),

@@ -24,7 +24,8 @@ from amends.domain.cases.model import Case
 from amends.domain.custody.model import Custody
 from amends.domain.orders import Order
 from amends.domain.parties import Actor, Role
-from amends.interfaces.web import account_words, correspondence_words, sessions, vocabulary
+from amends.interfaces.web import account_words, correspondence_words, limit_words, sessions, vocabulary
+from amends.interfaces.web import support_words
 from amends.interfaces.web.origin import HEADERS
 from amends.interfaces.web.parts import Parts, Person
 from amends.interfaces.web.rendering import environment
@@ -54,6 +55,7 @@ _SECTIONS: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.MEDIATOR: (("/cases", N_("Queue")), ("/mediation", N_("Decisions"))),
     Role.OPERATOR: (
         ("/overview", N_("Overview")),
+        ("/desk", N_("Support")),
         ("/cases", N_("Cases")),
         ("/orders", N_("Orders")),
         ("/stuck-refunds", N_("Stuck refunds")),
@@ -147,6 +149,12 @@ class Visit:
         if person_id is None:
             return self.words.say(vocabulary.ROLES[role])
         return self.words.say(vocabulary.PEOPLE[role], name=self.name_of(role, person_id))
+
+    def party_alone(self, order: Order | Case, role: Role) -> str:
+        """As `party`, for where the role stands beside it."""
+        if role is self.role and role not in STAFF:
+            return self.words.say(N_("You"))
+        return self.name_of(role, order.buyer_id if role is Role.BUYER else order.seller_id)
 
     def teller(self, order: Order | Case) -> Teller:
         """Tells this order's events to the reader."""
@@ -244,8 +252,12 @@ class Visit:
         name = str(self.request.query_params.get("done", ""))
         if name in account_words.DONE:
             return self.words.say(account_words.DONE[name])
+        if name in limit_words.DONE:
+            return self.words.say(limit_words.DONE[name])
         if name in correspondence_words.DONE:
             return self.words.say(correspondence_words.DONE[name])
+        if name in support_words.DONE:
+            return self.words.say(support_words.DONE[name])
         entry = vocabulary.ACTIONS.get(name)
         return self.words.say(entry[2]) if entry else ""
 

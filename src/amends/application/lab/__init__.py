@@ -1,0 +1,1 @@
+"""The policy lab: runs over the past under a draft, with progress, cancel and resume."""

@@ -1,0 +1,91 @@
+"""Comparing some past orders: what each process of a bench does."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from amends.application.ports.lab import Archive, Job, Part, PastOrder
+from amends.application.ports.sellers import SellerPolicies
+from amends.domain.custody.events import OrderPlaced
+from amends.domain.lab.compare import Compared, compare
+from amends.domain.lab.draft import Drafting, drafted
+from amends.domain.lab.rerun import Endless
+from amends.domain.lab.tally import Tally
+from amends.domain.orders import Order
+from amends.domain.policy.sellers import Published, pack_of
+from amends.domain.policy.stack import Pack
+from amends.domain.time import Calendars
+
+_VERSIONS_MAX = 1000
+
+
+class Workbench:
+    """Compares orders under one draft; also `amends.application.ports.lab.Bench`, in this process."""
+
+    def __init__(
+        self, archive: Archive, policies: SellerPolicies, packs: Sequence[Pack], calendars: Calendars
+    ) -> None:
+        self._archive = archive
+        self._policies = policies
+        self._packs = tuple(packs)
+        self._calendars = calendars
+        self._versions: dict[str, Sequence[Published]] = {}
+        self._draftings: dict[tuple[str, str], Drafting] = {}
+
+    async def compare(self, job: Job, chunks: Sequence[Sequence[str]]) -> AsyncIterator[Part]:
+        """One part for each chunk. Raises `PackError` for a draft that cannot be used."""
+        for chunk in chunks:
+            yield await self.part(job, chunk)
+
+    async def part(self, job: Job, order_ids: Sequence[str]) -> Part:
+        """What comes of some orders. One that cannot be replayed is named and stops nothing."""
+        tally = Tally()
+        changes, broken = [], []
+        pasts = await self._archive.pasts(order_ids)
+        for past in pasts:
+            try:
+                compared = await self.one(job, past)
+            except (Endless, LookupError, ValueError) as error:
+                broken.append((past.order_id, str(error)[:300]))
+                continue
+            tally.unended += compared.unended
+            for pair in compared.pairs:
+                tally.add(pair)
+                if pair.changed:
+                    changes.append(pair)
+        return Part(
+            cursor=order_ids[-1],
+            orders=len(order_ids),
+            tally=tally,
+            changes=tuple(changes),
+            broken=tuple(broken),
+        )
+
+    async def one(self, job: Job, past: PastOrder, *, steps: bool = False) -> Compared:
+        """One order side by side; ``steps`` keeps the ways of its cases."""
+        order = _order_of(past)
+        own = await self._own_packs(order.seller_id, order.placed_at)
+        terms = self._drafting(job).terms_of(order, dict(past.terms), own)
+        return compare(past.recorded, past.terms, terms, self._calendars, job.until, steps=steps)
+
+    def _drafting(self, job: Job) -> Drafting:
+        key = (job.draft, job.file)
+        known = self._draftings.get(key)
+        if known is None:
+            self._draftings.clear()
+            stack = drafted(job.draft, job.file, self._packs)
+            known = self._draftings[key] = Drafting(self._packs, stack)
+        return known
+
+    async def _own_packs(self, seller_id: str, at: datetime) -> tuple[Pack, ...]:
+        versions = self._versions.get(seller_id)
+        if versions is None:
+            versions = self._versions[seller_id] = await self._policies.versions(seller_id, _VERSIONS_MAX)
+        published = next((one for one in versions if one.published_at <= at), None)
+        return () if published is None else (pack_of(published, self._packs),)
+
+
+def _order_of(past: PastOrder) -> Order:
+    for one in past.recorded:
+        if isinstance(one.event, OrderPlaced):
+            return one.event.order
+    raise ValueError(f"order {past.order_id} has no beginning")

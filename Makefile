@@ -13,7 +13,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LINK   := $(PIP) install --no-deps --no-build-isolation --no-index --editable .
 UV_VERSION := 0.13.9
 
-.PHONY: install install-dev run test rows bench lock fmt lint css words clean
+.PHONY: install install-dev run test rows bench lock fmt lint css words pictures clean
 
 ## install      what running Amends needs
 install: $(STAMPS)/runtime
@@ -111,6 +111,10 @@ css: install-dev
 ## words        bring the catalogues of all languages up to date with what the code says
 words: install-dev
 	@$(BIN)/python -m amends.application.words.extraction
+
+## pictures     take the pictures of the documents anew, from a sandbox of their own
+pictures: install-dev $(STAMPS)/browser
+	@$(BIN)/python docs/pictures/take.py
 
 ## clean        remove what make and the tools made; databases stay
 clean:

@@ -47,7 +47,9 @@ async def test_accents_do_not_matter(help_search: HelpSearch) -> None:
     assert (await help_search.search("cafe", "de", SHEETS)).sheet_ids == ("cafe",)
 
 
-@pytest.mark.parametrize("typed", ["zzzqqq", "'; drop table orders; --", "a:* & !", "%", "\\", "", "<->", "x" * 200])
+@pytest.mark.parametrize(
+    "typed", ["zzzqqq", "'; drop table orders; --", "a:* & !", "%", "\\", "", "<->", "x" * 200]
+)
 async def test_nothing_is_found_for_what_means_nothing(help_search: HelpSearch, typed: str) -> None:
     found = await help_search.search(typed, "en", SHEETS)
     assert isinstance(found.sheet_ids, tuple)

@@ -99,7 +99,7 @@ class BlindSettlement:
         if seat is None:
             return _unknown(case_id)
         if not _open(seat):
-            return _GONE
+            return self._over(seat)
         if not 1 <= amount <= seat.most:
             return _out_of_range(seat, amount)
         async with self._limits.hold(seat.case.order_id, case_id) as held:
@@ -127,7 +127,7 @@ class BlindSettlement:
         if seat is None:
             return _unknown(case_id)
         if not _open(seat):
-            return _GONE
+            return self._over(seat)
         async with self._limits.hold(seat.case.order_id, case_id) as held:
             met = self._meeting(seat, held.limits)
             mine = held.limits.get(seat.side)
@@ -177,6 +177,11 @@ class BlindSettlement:
         # What no limit of ours can be: a buyer who takes no refund there is, a seller who gives none.
         asked, given = seat.most + 1 if buyer is None else buyer, -1 if seller is None else seller
         return None if meeting(asked, given, seat.most) is None else (asked, given)
+
+    def _over(self, seat: _Seat) -> OwnLimit | Refused:
+        """What those hear who come too late; who presses twice, what the first time led to."""
+        told = self._told(seat, None)
+        return told if told.settled else _GONE
 
     def _told(self, seat: _Seat, limit: SealedLimit | None) -> OwnLimit:
         open_ = _open(seat)

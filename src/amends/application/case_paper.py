@@ -51,7 +51,7 @@ class CasePapers:
 
     async def pdf(self, dossier: Dossier, words: Words) -> bytes:
         """The PDF. Raises `amends.application.ports.carriers.PapersUnavailable`."""
-        pictures = {}
+        pictures: dict[str, bytes] = {}
         for piece in dossier.pieces:
             if piece.file.pictured and len(pictures) < PICTURES_MAX:
                 read = [part async for part in self._files.room.bytes_of(piece.file, THUMB)]

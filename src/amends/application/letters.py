@@ -29,6 +29,14 @@ WORDS: Mapping[str, Wording] = {
             "%(moment)s. Nobody has to agree to it. The case has the statement and this receipt to keep."
         ),
     ),
+    "extension_offered": Wording(
+        N_("More time to return: order %(order)s"),
+        N_("The seller offers you more time to ask for a return or refund; the order says until when."),
+    ),
+    "extension_answered": Wording(
+        N_("Answer about more time to return: order %(order)s"),
+        N_("The buyer answered your offer of more time; the order has the answer."),
+    ),
     "draft_submitted": Wording(
         N_("Case %(case)s was opened"),
         N_("A request was made on order %(order)s."),

@@ -80,6 +80,8 @@ RECIPIENTS: Mapping[str, tuple[Role, ...]] = {
     "case_reopened": (_B, _S),
     "case_closed": (_B, _S),
     "units_cancelled": (_B, _S),
+    "extension_offered": (_B,),
+    "extension_answered": (_S,),
     "parcel_recorded": (_B,),
     "receipt_confirmed": (_S,),
     "protection_reminded": (_B,),

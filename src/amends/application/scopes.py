@@ -9,15 +9,15 @@ SCOPES: Mapping[str, frozenset[str]] = {
     scope: frozenset(operations.split())
     for scope, operations in {
         "orders:read": """
-            get_order list_orders list_options get_terms get_worksheet get_ledger get_order_timeline
+            get_order list_orders list_options get_terms explain_terms get_withdrawal get_worksheet get_ledger get_order_timeline
             get_parcel_analysis compare_rates get_seller_record get_seller_policy list_seller_policies
             """,
         "orders:write": """
             place_order place_orders record_parcel record_tracking record_capture record_payment
-            confirm_receipt cancel_by_seller
+            confirm_receipt cancel_by_seller offer_extension answer_extension withdraw_from_contract
             """,
         "cases:read": """
-            list_cases get_case get_case_timeline get_case_refunds get_case_actions get_case_needs simulate
+            get_withdrawal_receipt list_similar_orders list_cases get_case get_case_timeline get_case_refunds get_case_actions get_case_needs simulate
             get_case_archive get_case_paper
             get_return get_label get_carrier_claim get_file get_file_content get_file_original
             get_file_thumbnail
@@ -34,6 +34,10 @@ SCOPES: Mapping[str, frozenset[str]] = {
             list_messages send_message mark_messages list_notifications read_notifications list_deadlines
             get_preferences put_preferences
             """,
+        "support": """
+            open_conversation list_conversations get_conversation write_in_conversation close_conversation
+            take_conversation hand_over_conversation receive_support_mail
+            """,
         "policy": "preview_seller_policy publish_seller_policy",
         "webhooks": """
             list_webhooks create_webhook get_webhook change_webhook delete_webhook test_webhook
@@ -42,6 +46,9 @@ SCOPES: Mapping[str, frozenset[str]] = {
         "sign-in": "create_hand_over",
         "redress": "give_goodwill answer_goodwill open_chargeback resolve_chargeback",
         "figures": "get_analytics get_consistency",
+        "lab": """
+            start_lab_run list_lab_runs get_lab_run list_lab_changes cancel_lab_run resume_lab_run
+            """,
         "clock": "advance_clock",
     }.items()
 }

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from io import BytesIO
 
 import msgspec
 import structlog
@@ -116,9 +115,7 @@ class Support:
         if caller.role not in _WRITERS:
             return Refused(kind="not_yours", detail="Support does not write to itself: it answers.")
         order_id = opening.order_id or opening.case_id.rpartition(".")[0]
-        refused = _text_refused(opening.text) or await self._about_refused(
-            caller, order_id, opening.case_id
-        )
+        refused = _text_refused(opening.text) or await self._about_refused(caller, order_id, opening.case_id)
         if refused is not None:
             return refused
         mine = await self._book.of(caller.actor, _LISTED)
@@ -221,7 +218,9 @@ class Support:
                 return added
             if added is not None:
                 return added.conversation
-        return Refused(kind="version_conflict", detail="Others write here at this moment: look again, then send it.")
+        return Refused(
+            kind="version_conflict", detail="Others write here at this moment: look again, then send it."
+        )
 
     async def _try(
         self, caller: Caller, found: Conversation, kind: EntryKind, text: str, key: str
@@ -250,7 +249,11 @@ class Support:
         if not order_id:
             return None
         scene = await self._reader.scene(order_id)
-        if scene is None or scene.custody is None or not sees_order(caller, scene.custody, scene.cases.values()):
+        if (
+            scene is None
+            or scene.custody is None
+            or not sees_order(caller, scene.custody, scene.cases.values())
+        ):
             detail = f"There is no order {order_id}."
             return Refused(kind="not_found", detail=detail, pointer="/order_id")
         case = scene.cases.get(case_id)
@@ -310,12 +313,16 @@ class Support:
             changed = _changed(found, "said", False, "", now)
             entry = self._entry(mail, to.person, files, now)
             try:
-                added = await self._book.write(changed, entry, since=len(entries), key=f"mail:{mail.message_id}")
+                added = await self._book.write(
+                    changed, entry, since=len(entries), key=f"mail:{mail.message_id}"
+                )
             except Clash:
                 continue
             outcome = "known" if added.again else "added"
             return Taken(outcome=outcome, conversation_id=to.conversation_id, left_out=left_out)
-        return Refused(kind="version_conflict", detail="The conversation is busy: send the mail again in a moment.")
+        return Refused(
+            kind="version_conflict", detail="The conversation is busy: send the mail again in a moment."
+        )
 
     async def _opened(self, mail: Inbound, named: Conversation | None) -> Taken:
         now = self._clock.now()
@@ -336,15 +343,11 @@ class Support:
             entries.append(Entry(kind="note", author=None, at=now, text=told))
         added = await self._book.open(conversation, entries, key=f"mail:{mail.message_id}")
         outcome = "known" if added.again else "opened"
-        return Taken(
-            outcome=outcome, conversation_id=added.conversation.conversation_id, left_out=left_out
-        )
+        return Taken(outcome=outcome, conversation_id=added.conversation.conversation_id, left_out=left_out)
 
     def _entry(self, mail: Inbound, author: Actor | None, files: tuple[str, ...], now: datetime) -> Entry:
         text = mask_cards(mail.text).text
-        return Entry(
-            kind="said", author=author, at=now, text=text, files=files, message_id=mail.message_id
-        )
+        return Entry(kind="said", author=author, at=now, text=text, files=files, message_id=mail.message_id)
 
     async def _files(
         self, mail: Inbound, to: Conversation, by: Actor
@@ -352,9 +355,11 @@ class Support:
         """Take the files of a mail into the evidence room: ids of those taken, names of those that were not."""
         taken, left_out = [], []
         for one in mail.attachments:
-            found = await self._evidence.take(
-                BytesIO(one.data), name=one.name, order_id=to.order_id, by=by, limits=limits_of(None)
-            )
+            with self._evidence.scratch() as source:
+                source.write(one.data)
+                found = await self._evidence.take(
+                    source, name=one.name, order_id=to.order_id, by=by, limits=limits_of(None)
+                )
             if isinstance(found, Unfit):
                 left_out.append(one.name[:120])
             else:
@@ -376,7 +381,9 @@ class Support:
             return True
         language = LANGUAGES.get(found.language)
         words = Words(language.locale) if language else Words()
-        earlier = [one.message_id for one in entries if one.seq < body.seq and one.message_id and not one.internal]
+        earlier = [
+            one.message_id for one in entries if one.seq < body.seq and one.message_id and not one.internal
+        ]
         link = None
         if found.person is not None:
             address = f"{self.house.base}/support/{found.conversation_id}"
@@ -438,7 +445,9 @@ def _refused(found: Conversation, kind: EntryKind, agent: bool, entries: int) ->
     if kind == "handed_over" and found.level is Level.SENIOR:
         return Refused(kind="not_possible_now", detail="There is no higher level than this one.")
     if entries >= _ENTRIES_MAX:
-        detail = f"This conversation has {_ENTRIES_MAX} entries, which is as many as it can have: start another."
+        detail = (
+            f"This conversation has {_ENTRIES_MAX} entries, which is as many as it can have: start another."
+        )
         return Refused(kind="not_possible_now", detail=detail)
     return None
 

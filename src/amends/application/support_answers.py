@@ -53,11 +53,15 @@ ANSWERS: Mapping[str, tuple[str, str]] = {
     ),
     "senior": (
         N_("A senior colleague takes over"),
-        N_("I have asked a senior colleague to look at this. They see everything written here and will answer you."),
+        N_(
+            "I have asked a senior colleague to look at this. They see everything written here and will answer you."
+        ),
     ),
     "goodbye": (
         N_("Anything else?"),
-        N_("Is there anything else I can do for you? If not, I will close this conversation; writing reopens it."),
+        N_(
+            "Is there anything else I can do for you? If not, I will close this conversation; writing reopens it."
+        ),
     ),
 }
 """Title and text of each answer by its id."""

@@ -24,7 +24,9 @@ _HEADER_BYTES_MAX = 64 * 1024
 _PARTS_MAX = 60
 _REFERENCES_MAX = 50
 _ID = re.compile(r"<([^<>\s]{1,250})>")
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+", re.ASCII)
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+", re.ASCII
+)
 _PLUS = re.compile(r"\+([0-9a-f]{16})\.([0-9a-f]{20})@")
 _ATTRIBUTION = re.compile(r"(?m)^[^\n>]{0,200}[:：]\s*\n(?:[ \t]*\n)*(?=>)")
 _BLANKS = re.compile(r"\n{3,}")
@@ -143,7 +145,11 @@ def _content(mail: EmailMessage) -> tuple[str, tuple[Attachment, ...]]:
         if part.is_multipart():
             continue
         kind, name = part.get_content_type(), _name(part)
-        if kind in {"text/plain", "text/html"} and part.get_content_disposition() != "attachment" and not name:
+        if (
+            kind in {"text/plain", "text/html"}
+            and part.get_content_disposition() != "attachment"
+            and not name
+        ):
             (plain if kind == "text/plain" else rich).append(_decoded(part))
         elif len(attachments) < ATTACHMENTS_MAX:
             data = part.get_payload(decode=True)
@@ -173,7 +179,9 @@ def _decoded(part: EmailMessage) -> str:
 def said_now(text: str) -> str:
     """What somebody wrote, without the mail they answer: quoted lines, and the line that introduces them."""
     text = "".join(
-        sign for sign in text.replace("\r\n", "\n").replace("\r", "\n") if sign == "\n" or sign == "\t" or sign.isprintable()
+        sign
+        for sign in text.replace("\r\n", "\n").replace("\r", "\n")
+        if sign in {"\n", "\t"} or sign.isprintable()
     )
     own = _ATTRIBUTION.sub("", text + "\n")
     kept = "\n".join(line for line in own.split("\n") if not line.lstrip().startswith(">"))

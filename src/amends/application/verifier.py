@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 FORMAT = "amends-case-file/1"
-LITTER = (".", "__pycache__", "Thumbs.db", "desktop.ini")
+LITTER = (".", "__pycache__", "Thumbs.db", "desktop.ini")  # what systems leave in folders
 
 
 class Broken(Exception):
@@ -29,11 +29,11 @@ class Broken(Exception):
 def whole(place: Path) -> tuple[set[str], Any]:
     """The names of all files of a folder or a ZIP, and how to open one."""
     if place.is_dir():
-        found = [path.relative_to(place) for path in place.rglob("*") if path.is_file()]
-        kept = [path for path in found if not any(part.startswith(LITTER) for part in path.parts)]
-        return {path.as_posix() for path in kept}, lambda name: (place / name).open("rb")
+        found = [path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()]
+        kept = {path for path in found if not any(part.startswith(LITTER) for part in path.split("/"))}
+        return kept, lambda name: (place / name).open("rb")
     archive = zipfile.ZipFile(str(place))
-    names = [one.filename for one in archive.infolist() if not one.filename.endswith("/")]
+    names = [name for name in archive.namelist() if not name.endswith("/")]
     if len(set(names)) < len(names):
         raise Broken("a file is in the ZIP more than once")
     return set(names), archive.open
@@ -54,12 +54,12 @@ def digest_of(open_file: Any, name: str) -> str:
 def chain(lines: Iterable[bytes], heads: dict[str, Any]) -> tuple[list[str], dict[str, str], int]:
     """Recompute every hash: SHA-256 over the one before, the event's head and its body.
 
-    Returns the events withheld, the SHA-256 of every file that an event names, and how many events there are.
+    Gives the events withheld, the SHA-256 of every file that an event names, and how many events there are.
     """
     last, withheld, named = {}, [], {}  # type: dict[str, tuple[int, bytes]], list[str], dict[str, str]
     for number, line in enumerate(lines, 1):
         try:
-            event = json.loads(line.decode("utf-8"))
+            event = json.loads(line)
             stream, seq, digest = event["stream"], event["seq"], bytes.fromhex(event["digest"])
         except Exception as error:
             raise Broken(f"line {number} of events.jsonl cannot be read") from error
@@ -69,16 +69,15 @@ def chain(lines: Iterable[bytes], heads: dict[str, Any]) -> tuple[list[str], dic
                 f"event {count + 1} of {stream} is missing or not in its place; event {seq} is there"
             )
         if "body" in event:
-            head = f"{stream}\n{seq}\n{event['at']}\n{event['actor']}\n"
-            if hashlib.sha256(before + (head + event["body"]).encode("utf-8")).digest() != digest:
+            hashed = f"{stream}\n{seq}\n{event['at']}\n{event['actor']}\n{event['body']}"
+            if hashlib.sha256(before + hashed.encode("utf-8")).digest() != digest:
                 raise Broken(f"event {seq} of {stream} is not as it was recorded")
             named.update(files_in(json.loads(event["body"])))
         else:
             withheld.append(f"event {seq} of {stream} ({event['withheld']})")
         last[stream] = seq, digest
     for stream in sorted({*heads, *last}):
-        count, digest = last.get(stream, (0, b""))
-        told = heads.get(stream, {"events": 0, "digest": ""})
+        (count, digest), told = last.get(stream, (0, b"")), heads.get(stream, {"events": 0, "digest": ""})
         if count != told["events"]:
             raise Broken(f"event {min(count, told['events']) + 1} of {stream} is missing, or one too many")
         if digest.hex() != told["digest"]:
@@ -89,7 +88,7 @@ def chain(lines: Iterable[bytes], heads: dict[str, Any]) -> tuple[list[str], dic
 def files_in(value: Any) -> Iterator[tuple[str, str]]:
     """The files that an event names, by id, with the SHA-256 of their originals."""
     if isinstance(value, dict):
-        if isinstance(value.get("file_id"), str) and value.get("sha256"):
+        if value.get("sha256"):
             yield value["file_id"], value["sha256"]
         value = list(value.values())
     for one in value if isinstance(value, list) else ():
@@ -114,9 +113,9 @@ def check(place: Path, expected: str = "") -> tuple[list[str], list[str]]:
     """What there is to say, and what cannot be checked in this copy. Raises `Broken`."""
     names, open_file = whole(place)
     with open_file("manifest.json") as source:
-        manifest = json.loads(source.read().decode("utf-8"))
+        manifest = json.loads(source.read())
     if manifest["format"] != FORMAT:
-        raise Broken(f"manifest.json is of a format that this program does not know: {manifest['format']}")
+        raise Broken("manifest.json is of a format that this program does not know")
     with open_file("events.jsonl") as source:
         withheld, named, count = chain(source, manifest["heads"])
     digests = {name: digest_of(open_file, name) for name in sorted(names - {"manifest.json"})}
@@ -124,11 +123,11 @@ def check(place: Path, expected: str = "") -> tuple[list[str], list[str]]:
     last = manifest["heads"][manifest["case_id"]]["digest"]
     if expected.lower() not in ("", last):
         raise Broken(f"the hash of the case's last event is {last}, not {expected}")
-    copies = [PurePosixPath(name).stem for name in names if name.startswith("copies/")]
-    kept = {PurePosixPath(name).stem for name in names if name.startswith("originals/")}
-    gone = [f"file {one} (no longer kept)" for one in sorted(set(named) - kept - set(copies))]
-    said = f"case {manifest['case_id']} for the {manifest['reader']}: {count} events, {len(digests)} files, of which "
-    said += f"{len(copies)} copies of sealed originals, compared with the manifest alone"
+    here = {PurePosixPath(name).stem for name in names}
+    gone = [f"file {one} (no longer kept)" for one in sorted(set(named) - here)]
+    said = f"case {manifest['case_id']} for the {manifest['reader']}: {count} events, {len(digests)} files, "
+    copies = sum(name.startswith("copies/") for name in names)
+    said += f"{copies} of them copies of sealed originals, compared with the manifest alone"
     return [said, f"hash of the case's last event: {last}"], withheld + gone
 
 
@@ -141,8 +140,8 @@ def main(arguments: list[str]) -> int:
         why = str(error) if isinstance(error, Broken) else f"{place} is no whole case file ({error!r})"
         sys.stdout.write(f"broken: {why}\n")
         return 1
-    lines = [*said, *(f"left out of this copy, so not checked: {one}" for one in left_out)]
-    sys.stdout.write("\n".join([*lines, "withheld" if left_out else "intact"]) + "\n")
+    said += [f"left out of this copy, so not checked: {one}" for one in left_out]
+    sys.stdout.write("\n".join([*said, "withheld" if left_out else "intact", ""]))
     return 2 if left_out else 0
 
 

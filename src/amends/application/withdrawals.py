@@ -57,7 +57,11 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def rights(
-    custody: Custody, cases: Mapping[str, Case], terms: Mapping[str, Terms], now: datetime, calendars: Calendars
+    custody: Custody,
+    cases: Mapping[str, Case],
+    terms: Mapping[str, Terms],
+    now: datetime,
+    calendars: Calendars,
 ) -> tuple[LineRight, ...]:
     """The right for each line whose terms give one; ``terms`` are by id. No line: no such right at all."""
     found = []

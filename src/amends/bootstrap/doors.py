@@ -31,6 +31,7 @@ from amends.application.errands import Errands
 from amends.application.execute import execute
 from amends.application.intake import Reading
 from amends.application.keys import mint
+from amends.application.lab.runs import Lab
 from amends.application.lapses import Lapses
 from amends.application.ports import Envelope, KeyRole, Result
 from amends.application.ports.accounts import Account
@@ -95,6 +96,12 @@ class Doors:
         async with scratch(await database_url(self.settings)) as pool:
             world = world_of(pool, ReplayClock(FIRST_INSTANT))
             yield OlistReplay(reading, world, load(PACKS), CALENDARS, step=step)
+
+    @asynccontextmanager
+    async def lab(self) -> AsyncIterator[Lab]:
+        """The lab over this installation's past."""
+        async with self.engine() as engine:
+            yield engine.lab
 
     async def populate(self, progress: Callable[[int, int], None]) -> Populated:
         """Fill an empty sandbox with the simulated marketplace; one that has orders is left alone."""

@@ -44,8 +44,8 @@ from amends.application.errands import Errands
 from amends.application.evidence import EvidenceRoom
 from amends.application.execute import execute
 from amends.application.gather import Gatherer
-from amends.application.lapses import Fired, Lapses
 from amends.application.help.centre import HelpCentre
+from amends.application.lapses import Fired, Lapses
 from amends.application.ports import Clock, Done, Due, Envelope, Payments, Result
 from amends.application.sellers import Sellers
 from amends.application.shipping import TOPIC as WATCH
@@ -53,6 +53,7 @@ from amends.application.standing_answers import StandingAnswers
 from amends.application.support import TOPIC as SUPPORT_MAIL
 from amends.application.support import Support, SupportHouse
 from amends.bootstrap.carriers import shipping_of
+from amends.bootstrap.lab import lab_of
 from amends.bootstrap.people import accounts_of, furnish
 from amends.bootstrap.post import addresses_of, correspondence_of, mail_of
 from amends.domain.parties import Actor, Role
@@ -164,6 +165,7 @@ class Engine:
                 **self.correspondence.chores,
             },
         )
+        self.lab = lab_of(pool, url, PACKS, self.clock)
         self._gatherer = Gatherer(self.execute)
         self.blind = BlindSettlement(
             PostgresBlindLimits(pool), self.reader, self.clock, CALENDARS, self.submit, secret
@@ -261,6 +263,7 @@ class Engine:
         """Finish what was begun."""
         await self._gatherer.close()
         self.charts.close()
+        await self.lab.close()
 
 
 @asynccontextmanager

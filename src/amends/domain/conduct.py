@@ -22,7 +22,7 @@ from amends.domain.chain import Recorded
 from amends.domain.custody import commands as oc
 from amends.domain.custody import decide as custody_rules
 from amends.domain.custody import events as oe
-from amends.domain.custody import redress
+from amends.domain.custody import extensions, redress
 from amends.domain.custody.evolve import evolve as evolve_custody
 from amends.domain.custody.model import Custody
 from amends.domain.orders import Unit
@@ -237,6 +237,14 @@ def _order_command(  # noqa: PLR0911 - one arm a command
             return _told(desk, custody_rules.confirm_payout(desk.hearing(), command)), ""
         case oc.GiveGoodwill() | oc.AnswerGoodwill() | oc.OpenChargeback() | oc.ResolveChargeback():
             return _redress(desk, command), ""
+        case oc.OfferExtension():
+            if desk.actor.role is not Role.SELLER:
+                return _wrong_role(desk, command), ""
+            return _told(desk, extensions.offer(desk.hearing(), command)), ""
+        case oc.AnswerExtension():
+            if desk.actor.role is not Role.BUYER:
+                return _wrong_role(desk, command), ""
+            return _told(desk, extensions.answer(desk.hearing(), command)), ""
         case _ if isinstance(command, _BY_MARKETPLACE):
             return _by_marketplace(desk, command), ""
         case _:

@@ -58,6 +58,8 @@ def _all(file: IO[bytes]) -> bytes:
     return file.read()
 
 
+# Two hundred files, each drawn anew in a process of its own.
+@pytest.mark.timeout(600)
 async def test_of_hostile_files_none_is_served_as_it_came_and_none_crashes() -> None:
     hostile = corpus()
     assert len(hostile) >= 200

@@ -1,5 +1,7 @@
 """Which language somebody is spoken to in."""
 
+from datetime import timedelta
+
 import pytest
 
 from amends.application.words import LANGUAGES, choose, translations, wanted
@@ -47,6 +49,7 @@ def test_every_language_has_a_direction_plurals_and_amounts_of_its_own(language:
     assert name
     assert words.count("%(number)s day", "%(number)s days", 3)
     assert "1" in words.money(123456, "EUR")
+    assert "duration" not in words.length(timedelta(days=2, hours=3, minutes=4))
     assert translations(code) is translations(code)
 
 

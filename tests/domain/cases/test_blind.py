@@ -9,7 +9,7 @@ from tests.domain.marketplace import BUYER, OPERATOR, SELLER
 from amends.domain.cases import commands as c
 from amends.domain.cases.blind import meeting, round_of
 from amends.domain.cases.model import Goods, Remedy, Settled, State
-from amends.domain.chain import canonical
+from amends.domain.chain import GENESIS, link
 from amends.domain.parties import CLOCK, Role
 
 
@@ -36,7 +36,7 @@ def test_a_case_settles_at_once_with_its_clause_and_only_the_amount_is_recorded(
     assert settlement is not None
     assert (settlement.by, settlement.clause) == (Settled.BLIND, "blind.changes.default")
     assert settlement.remedy == Remedy(2016, Goods.KEEP)
-    told = b"".join(canonical(recorded) for recorded in market.log[before:])
+    told = b"".join(link(GENESIS, recorded)[0] for recorded in market.log[before:])
     assert b"2016" in told
     assert b"1313" not in told
     assert b"2718" not in told

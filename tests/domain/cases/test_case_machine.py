@@ -357,6 +357,7 @@ class Marketplace(RuleBasedStateMachine):
         made: dict[str, Any] = {
             "edit_draft": c.EditDraft(reason=case.reason, units=case.units, wanted=case.wanted),
             "make_offer": c.MakeOffer(remedy=Remedy(min(1, most))),
+            "settle_blind": c.SettleBlind(buyer=1, seller=1),
             "assign_case": c.AssignCase(mediator_id="" if case.mediator_id else "mona"),
             "request_evidence": c.RequestEvidence(of=Role.BUYER, items=("a photo",)),
             "add_evidence": c.AddEvidence(items=(PHOTO,)),

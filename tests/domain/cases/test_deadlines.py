@@ -49,6 +49,7 @@ ENDS = {
     State.INSPECTING: "2026-03-12T00:00:00+00:00",
     State.REJECTED: "2026-03-11T14:00:00+00:00",
     State.AWAITING_REPLACEMENT: "2026-03-13T09:00:00+00:00",
+    State.AWAITING_PAYMENT: "2026-03-11T09:00:00+00:00",
     State.REPLACEMENT_IN_TRANSIT: "2026-03-26T10:00:00+00:00",
     State.REFUND_APPROVED: "2026-03-03T10:00:00+00:00",
     # Fifteen days of banks after Friday the 6th, to the end of the last.

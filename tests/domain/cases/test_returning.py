@@ -64,9 +64,9 @@ def test_a_return_names_its_carrier_and_an_honest_freight(change: dict[str, obje
 
 def test_a_tracking_number_is_kept_without_blanks_and_dashes() -> None:
     market = reach(State.AWAITING_SHIPMENT)
-    market.must(replace(SHIP_RETURN, tracking_number="rr 123-456 789 de"), BUYER)
+    market.must(replace(SHIP_RETURN, tracking_number="rr 123-456 785 de"), BUYER)
     assert market.case.shipment is not None
-    assert market.case.shipment.tracking_number == "RR123456789DE"
+    assert market.case.shipment.tracking_number == "RR123456785DE"
 
 
 def test_a_return_not_shipped_in_ten_days_closes_the_case_for_the_seller() -> None:

@@ -22,6 +22,9 @@ NOT_IN_THIS_SITUATION = {
     (State.AWAITING_EVIDENCE, "submit_evidence", Role.SELLER): "the buyer was asked",
     (State.AWAITING_SHIPMENT, "record_return_scan", Role.CARRIER): "there is no label of ours",
     (State.AWAITING_SHIPMENT, "record_return_scan", Role.OPERATOR): "there is no label of ours",
+    (State.MEDIATING, "assign_case", Role.MEDIATOR): "nobody has the case yet, so nobody can give it back",
+    (State.MEDIATING_LATE, "assign_case", Role.MEDIATOR): "nobody has the case yet",
+    (State.APPEALED, "assign_case", Role.MEDIATOR): "nobody has the appeal yet",
 }
 
 MOVES = [(state, name) for state in State for name in sorted(COMMANDS) if name != "lapse"]
@@ -101,7 +104,7 @@ def test_a_decision_at_the_deadline_is_late_and_a_report_never_is(
     state: State, name: str, role: Role
 ) -> None:
     if (state, name, role) in NOT_IN_THIS_SITUATION:
-        role = Role.BUYER
+        role = Role.OPERATOR if name == "assign_case" else Role.BUYER
     market = reach(state)
     assert market.case.waiting is not None
     until = market.case.waiting.until

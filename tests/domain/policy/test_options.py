@@ -702,7 +702,7 @@ def test_a_return_gone_wrong_may_be_claimed_for_thirty_days(reason: str) -> None
     assert ask(order(), reason, LATER, cases=(returned(), live))["refund"].why_closed == "unit_taken"
 
 
-@pytest.mark.parametrize(("freight", "amount"), [(900, 900), (5000, 4000), (0, 0)])
+@pytest.mark.parametrize(("freight", "amount"), [(900, 900), (5000, 5000), (0, 0)])
 def test_freight_is_claimed_on_its_receipt(freight: int, amount: int) -> None:
     option = ask(order(), "return.freight", cases=(returned(freight),))["partial"]
     assert (option.open, option.amount) == (amount > 0, amount)

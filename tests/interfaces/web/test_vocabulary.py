@@ -91,7 +91,7 @@ def test_no_template_has_a_script_or_a_style_of_its_own() -> None:
     folder = Path(forms.__file__).parent / "templates"
     for template in folder.glob("*.html"):
         text = template.read_text()
-        assert "<script" not in text, template.name
+        assert not re.search(r"<script(?![^>]*\ssrc=)", text), template.name
         assert not re.search(r"\sstyle=|\son[a-z]+=", text), template.name
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from litestar import Litestar
+from tests.interfaces.labs import lab_in_memory
 from tests.interfaces.web.carriers import shipping_in_memory
 from tests.interfaces.web.house import Letterbox, World, open_house
 from tests.interfaces.web.letters import Interpreter, Letters
@@ -123,6 +124,7 @@ class Town:
         lapses = Lapses(self.store, self._execute, self.clock)
         self.provider = Sandbox(MemoryVault(), self.clock)
         self.sellers = Sellers(MemorySellerPolicies(), MemorySellerReads(self.store), _PACKS)
+        self.lab = lab_in_memory(self.store, self.sellers.policies, _PACKS, self.clock)
         answers = StandingAnswers(self.sellers.policies, self.reader)
         self.world, self.letterbox, self.keys, self.proxies = World(), Letterbox(), MemoryApiKeys(), 0
         self.accounts = open_house(
@@ -132,8 +134,8 @@ class Town:
             world=self.world,
             letterbox=self.letterbox,
         )
-        self.files = MemoryFiles()
-        self.evidence = EvidenceRoom(self.files, memory_blobs(), ChildExaminer(), self.reader, self.clock)
+        self.files, self.blobs = MemoryFiles(), memory_blobs()
+        self.evidence = EvidenceRoom(self.files, self.blobs, ChildExaminer(), self.reader, self.clock)
         self.letters = Letters(
             self.store,
             self.clock,

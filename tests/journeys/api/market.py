@@ -47,6 +47,7 @@ from amends.domain.policy.stack import Pack
 from amends.domain.scene import Rules
 from amends.interfaces.api.serve import create_app
 from amends.interfaces.web.telling import Teller
+from tests.interfaces.labs import lab_in_memory
 from tests.interfaces.web.carriers import shipping_in_memory
 from tests.interfaces.web.house import open_house
 from tests.interfaces.web.letters import Letters
@@ -93,6 +94,7 @@ class MarketParts:
         self.correspondence = self.letters.correspondence
         provider = Sandbox(self.vault, self.clock)
         self.sellers = Sellers(MemorySellerPolicies(), MemorySellerReads(self.store), self.packs)
+        self.lab = lab_in_memory(self.store, self.sellers.policies, self.packs, self.clock)
         answers = StandingAnswers(self.sellers.policies, self.reader)
         self.shipping = shipping_in_memory(self.store, self.clock, self.submit)
         errands = Errands(

@@ -1,4 +1,4 @@
-"""The retail tasks of tau-bench, replayed: their shop's policy as a pack, their writes as requests to the API.
+"""The retail tasks of tau-bench, replayed: their shop's policy as a pack, their writes as API requests.
 
 The data lies beside the repository and is never copied. Amounts are read as decimals and compared in cents.
 """
@@ -81,7 +81,9 @@ class Shop:
         self.users: dict[str, Any] = _read("users.json")
         variants: dict[str, Any] = _read("products.json")
         self.prices = {
-            item: variant["price"] for product in variants.values() for item, variant in product["variants"].items()
+            item: variant["price"]
+            for product in variants.values()
+            for item, variant in product["variants"].items()
         }
         self.product_of = {
             item: product["product_id"] for product in variants.values() for item in product["variants"]
@@ -131,7 +133,9 @@ class Replay:
             told = write["kwargs"]["order_id"]
             order_id = f"{task.name}-{told.removeprefix('#')}"
             await self.place(order_id, self.shop.orders[told])
-            accepted, end = await getattr(self, write["name"])(order_id, self.shop.orders[told], write["kwargs"])
+            accepted, end = await getattr(self, write["name"])(
+                order_id, self.shop.orders[told], write["kwargs"]
+            )
             agreed = accepted == (write["oracle"] == "ok")
             self._count(task, write, "verdict", agreed=agreed)
             if agreed and accepted:
@@ -141,7 +145,9 @@ class Replay:
                 # What was refused leaves the order as it was.
                 self._count(task, write, "end state", agreed=end == {}, facts=str(end))
 
-    def _count(self, task: Task, write: Mapping[str, Any], what: str, *, agreed: bool, facts: str = "") -> None:
+    def _count(
+        self, task: Task, write: Mapping[str, Any], what: str, *, agreed: bool, facts: str = ""
+    ) -> None:
         self.tally[f"{write['name']}: {what}"] += agreed
         if not agreed:
             self.wrong.append(f"{task.name} {write['kwargs']['order_id']} {write['name']}: {what} {facts}")
@@ -207,6 +213,11 @@ class Replay:
         """Send items back for their price; the shop agrees, as its policy has no ground to refuse."""
         units = _units(order, asked["item_ids"])
         amount = sum(cents(order["items"][n]["price"]) for n in units)
+        paid_by = order["payment_history"][0]["payment_method_id"]
+        # Money goes back the way it came; the shop of the tasks may also put it on a gift card.
+        self.tally["returns to a gift card that did not pay"] += (
+            asked.get("payment_method_id", paid_by) != paid_by
+        )
         wanted = {"amount": amount, "currency": "USD", "goods": "return"}
         return await self._claim(order_id, order, units, wanted, 0)
 
@@ -225,6 +236,8 @@ class Replay:
             "difference": max(0, new - old),
         }
         known = self.shop.balance(order["user_id"], asked["payment_method_id"])
+        if any(self.shop.product_of[one] != self.shop.product_of[other] for one, other in pairs):
+            return False, {}
         refused = known is not None and known < new - old
         return await self._claim(order_id, order, units, wanted, new - old, refused=refused)
 

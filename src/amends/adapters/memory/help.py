@@ -15,7 +15,7 @@ _NEAR = 0.7
 
 
 class MemoryHelpSearch:
-    """Keeps what `amends.application.ports.help.HelpSearch` promises, but for what a language's own endings need."""
+    """Keeps what `amends.application.ports.help.HelpSearch` promises, but knows no language's own endings."""
 
     async def search(self, question: str, language: str, sheets: Sequence[Sheet]) -> Found:  # noqa: ARG002
         known = {word for one in sheets for word in _words(f"{one.title} {one.text}")}

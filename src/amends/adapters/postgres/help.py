@@ -1,4 +1,4 @@
-"""Searching the help centre in PostgreSQL: the articles go along with the question, so none can be out of date."""
+"""Searching the help centre in PostgreSQL: articles go along with the question, so none is out of date."""
 
 from collections.abc import Mapping, Sequence
 
@@ -55,6 +55,6 @@ class PostgresHelpSearch:
                 _log.warning(
                     "help_search_exact",
                     missing=sorted(_WANTED - there),
-                    mend="let somebody who may run CREATE EXTENSION for each; mistyped words are not found until then",
+                    mend="run CREATE EXTENSION for each; until then mistyped words are not found",
                 )
         return self._tolerant

@@ -47,7 +47,7 @@ class SaidQuestion(msgspec.Struct, frozen=True):
 
 
 class Results(msgspec.Struct, frozen=True):
-    """What was found, best first, and how the question was understood (`amends.application.ports.help.Found`)."""
+    """What was found, best first; how it was understood is told in `amends.application.ports.help.Found`."""
 
     articles: tuple[SaidArticle, ...]
     questions: tuple[SaidQuestion, ...]
@@ -56,7 +56,7 @@ class Results(msgspec.Struct, frozen=True):
 
 
 class HelpCentre:
-    """Articles and search. Texts have the numbers of ``terms``, or of the policy in force where there are none."""
+    """Articles and search. Texts have the numbers of ``terms``, or else of the policy in force."""
 
     def __init__(self, search: HelpSearch, sellers: Sellers, clock: Clock) -> None:
         self._search = search

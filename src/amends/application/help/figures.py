@@ -55,7 +55,7 @@ class Figures(Mapping[str, str]):
 
 
 def said(kind: str, value: Value, currency: str, words: Words) -> str:
-    """A value of a parameter of that type: ``15 days``, ``$10.00``, ``20% to 40%``, ``3 to 15 working days``."""
+    """A value of a parameter of that type: ``15 days``, ``$10.00``, ``20% to 40%``."""
     if isinstance(value, Period):
         return span(value, words)
     if isinstance(value, tuple):
@@ -76,7 +76,9 @@ def _several(kind: str, value: tuple[int | str, ...], words: Words) -> str:
         low = words.number(int(value[0]))
         high = words.count("%(number)s working day", "%(number)s working days", int(value[1]))
     else:
-        return words.listing([words.say(_NAMES[one]) if one in _NAMES else _plain(one) for one in map(str, value)])
+        return words.listing(
+            [words.say(_NAMES[one]) if one in _NAMES else _plain(one) for one in map(str, value)]
+        )
     return high if low == high else words.say(N_("%(low)s to %(high)s"), low=low, high=high)
 
 

@@ -1,6 +1,6 @@
 """Comparing some past orders: what each process of a bench does."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 
 from amends.application.ports.lab import Archive, Job, Part, PastOrder
@@ -31,7 +31,7 @@ class Workbench:
         self._versions: dict[str, Sequence[Published]] = {}
         self._draftings: dict[tuple[str, str], Drafting] = {}
 
-    async def compare(self, job: Job, chunks: Sequence[Sequence[str]]) -> AsyncIterator[Part]:
+    async def compare(self, job: Job, chunks: Sequence[Sequence[str]]) -> AsyncGenerator[Part, None]:
         """One part for each chunk. Raises `PackError` for a draft that cannot be used."""
         for chunk in chunks:
             yield await self.part(job, chunk)

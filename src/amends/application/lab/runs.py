@@ -1,8 +1,10 @@
 """Runs of the policy lab: started, followed, cancelled, taken up again."""
 
+import asyncio
+import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from copy import deepcopy
 from datetime import datetime, timedelta
@@ -16,6 +18,8 @@ from amends.domain.lab.compare import Pair
 from amends.domain.lab.draft import drafted
 from amends.domain.policy.packs import load_pack
 from amends.domain.policy.stack import Pack
+
+_log = logging.getLogger(__name__)
 
 CHUNK = 100
 # Who has not been heard of for so long has died.
@@ -44,6 +48,7 @@ class Lab:
         self._packs = tuple(packs)
         self._clock = clock
         self._present = present
+        self._working: set[asyncio.Task[None]] = set()
 
     def check(self, text: str, file: str) -> None:
         """Whether a draft can be tried. Raises `PackError` with every mistake by file and line."""
@@ -77,7 +82,7 @@ class Lab:
         await self.runs.add(run, runner)
         return run, runner
 
-    async def work(self, run: LabRun, runner: str) -> AsyncIterator[LabRun]:
+    async def work(self, run: LabRun, runner: str) -> AsyncGenerator[LabRun, None]:
         """Compute until the end, or until somebody cancels; says where it is after each part.
 
         A mistake ends the run as failed and is raised: it can be taken up again from where it stood.
@@ -92,7 +97,7 @@ class Lab:
             await self.runs.advance(failed, runner)
             raise
 
-    async def _parts(self, run: LabRun, runner: str) -> AsyncIterator[LabRun]:
+    async def _parts(self, run: LabRun, runner: str) -> AsyncGenerator[LabRun, None]:
         ids = await self._archive.orders(run.until, run.sample, run.run_id, run.cursor)
         run = replace(run, orders=run.done + len(ids), seen_at=self._present())
         if not await self.runs.advance(run, runner):
@@ -103,8 +108,8 @@ class Lab:
         began, spent = time.monotonic(), run.seconds
         tally = deepcopy(run.tally)
         parts = self._benches[run.engine].compare(job, chunks)
-        async with aclosing(parts) as working:  # type: ignore[type-var]  # every bench is a generator
-            async for part in working:
+        try:
+            async for part in parts:
                 tally.merge(part.tally)
                 run = replace(
                     run,
@@ -118,9 +123,30 @@ class Lab:
                 if not await self.runs.advance(run, runner, part.changes):
                     return
                 yield run
+        finally:
+            await parts.aclose()
         done = replace(run, state="done", seen_at=self._present())
         if await self.runs.advance(done, runner):
             yield done
+
+    def begin(self, run: LabRun, runner: str) -> None:
+        """Work on a run beside everything else this process does; what came of it is kept."""
+        task = asyncio.get_running_loop().create_task(self._through(run, runner))
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+
+    async def _through(self, run: LabRun, runner: str) -> None:
+        try:
+            async for _ in self.work(run, runner):
+                pass
+        except Exception:
+            _log.exception("run %s of the policy lab failed", run.run_id)
+
+    async def close(self) -> None:
+        """Leave what is under way: it can be taken up again."""
+        for task in self._working:
+            task.cancel()
+        await asyncio.gather(*self._working, return_exceptions=True)
 
     async def resume(self, run_id: str) -> tuple[LabRun, str] | None:
         """Take up a run that was cancelled, failed or left behind; None where there is nothing to take up."""

@@ -1,6 +1,6 @@
 """What the policy lab works on: past orders, runs that are kept, and processes to compute in."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -129,7 +129,7 @@ class BenchUnavailable(Exception):
 class Bench(Protocol):
     """Somewhere to compute."""
 
-    def compare(self, job: Job, chunks: Sequence[Sequence[str]]) -> AsyncIterator[Part]:
+    def compare(self, job: Job, chunks: Sequence[Sequence[str]]) -> AsyncGenerator[Part, None]:
         """One part for each chunk, in their order. Raises `BenchUnavailable`.
 
         Closing the iterator stops the work.

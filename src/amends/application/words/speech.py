@@ -141,7 +141,7 @@ class Words:
         minutes = seconds // _MINUTE
         pieces = []
         if days:
-            pieces.append(format_unit(days, "duration-day", length="long", locale=self.locale))
+            pieces.append(self._days(days))
         if hours:
             pieces.append(self._short(hours, "duration-hour"))
         if days < 7 and (minutes or not pieces):
@@ -166,6 +166,12 @@ class Words:
         return "".join(
             str(unicodedata.digit(sign)) if sign.isdigit() else signs.get(sign, sign) for sign in number
         )
+
+    def _days(self, days: int) -> str:
+        """Written out; where Babel's data of a language leaves that to its short form, as that."""
+        unit = "duration-day"
+        said = format_unit(days, unit, length="long", locale=self.locale)
+        return self._short(days, unit) if unit in said else said
 
     def _short(self, value: int, unit: str) -> str:
         return format_unit(value, unit, length="short", locale=self.locale)

@@ -1,8 +1,8 @@
 """Blind settlement (X6): two hidden limits, and what becomes of the case where they meet.
 
 The limits never become part of a case or its events: the application gives both of them to one command,
-and only the amount they meet at is recorded. From it and the own limit each side can tell how far the
-other's could reach at most, and no more: that much every settlement halfway says.
+and only the amount they meet at is recorded. Halfway is halfway: from it and its own limit each side can
+work out the other's, once it is settled and no longer matters; nobody else can.
 """
 
 from amends.domain.cases import commands as c

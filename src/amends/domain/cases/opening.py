@@ -29,7 +29,6 @@ from amends.domain.refunds import max_refund
 from amends.domain.refusals import Refused
 from amends.domain.time import deadline
 
-
 WITHDRAWAL = "no_reason.withdrawal"
 
 

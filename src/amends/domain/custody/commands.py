@@ -85,6 +85,21 @@ class ResolveChargeback(OrderCommand, frozen=True, kw_only=True, tag="resolve_ch
     won: bool
 
 
+class OfferExtension(OrderCommand, frozen=True, kw_only=True, tag="offer_extension"):
+    """The seller gives more time to return: ``until`` is the last day, as 2027-01-31."""
+
+    extension_id: str
+    until: str
+    note: str = ""
+
+
+class AnswerExtension(OrderCommand, frozen=True, kw_only=True, tag="answer_extension"):
+    """The buyer accepts an extension that was offered, or declines it."""
+
+    extension_id: str
+    agreed: bool
+
+
 class LapseOrder(OrderCommand, frozen=True, kw_only=True, tag="lapse_order"):
     """The clock: what the order's default says happens now."""
 
@@ -101,5 +116,7 @@ AnyOrderCommand = (
     | AnswerGoodwill
     | OpenChargeback
     | ResolveChargeback
+    | OfferExtension
+    | AnswerExtension
     | LapseOrder
 )

@@ -302,6 +302,16 @@ def _protection(custody: Custody, rules: Rules) -> Window:
     return max(found, key=lambda window: window.closes_at or order.placed_at)
 
 
+def under_other_terms(h: Hearing) -> tuple[Stage, Waiting | None, datetime | None]:
+    """Where an order stands once its lines have other terms: its stage, its clock, the protection's end."""
+    order = h.custody.order
+    if not any(order.parcels_of(line.line_id) for line in order.lines):
+        return h.custody.stage, h.custody.waiting, None
+    told, ends = _told(h, order.parcels)
+    stage, waiting = _standing(replace(h, custody=told))
+    return stage, waiting, ends if ends != h.custody.protection_ends_at else None
+
+
 def _unshipped(h: Hearing, order: Order) -> bool:
     custody = replace(h.custody, order=order)
     return bool(unshipped_units(replace(h, custody=custody)))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from amends.domain.custody.model import Chargeback, Goodwill, Stage
+from amends.domain.custody.model import Chargeback, Extension, Goodwill, Stage
 from amends.domain.ledger import Transfer
 from amends.domain.orders import Order, Parcel, Tender, TrackingEvent, Unit
 from amends.domain.parties import Waiting
@@ -106,6 +106,18 @@ class ChargebackEnded(Event, frozen=True, kw_only=True, tag="chargeback_ended"):
     chargeback: Chargeback
 
 
+class ExtensionOffered(Event, frozen=True, kw_only=True, tag="extension_offered"):
+    extension: Extension
+
+
+class ExtensionAnswered(Event, frozen=True, kw_only=True, tag="extension_answered"):
+    """Accepted or declined. Accepted, ``terms`` are the ids of each line's amended terms."""
+
+    extension: Extension
+    terms: dict[str, str] = {}
+    protection_ends_at: datetime | None = None
+
+
 OrderEvent = (
     OrderPlaced
     | TenderCaptured
@@ -125,4 +137,6 @@ OrderEvent = (
     | GoodwillAnswered
     | ChargebackOpened
     | ChargebackEnded
+    | ExtensionOffered
+    | ExtensionAnswered
 )

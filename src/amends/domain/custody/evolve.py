@@ -75,10 +75,28 @@ def _changed(  # noqa: PLR0911 - one arm an event
         case e.ChargebackOpened() | e.ChargebackEnded():
             rest = tuple(one for one in custody.chargebacks if one.dispute_id != event.chargeback.dispute_id)
             return {"chargebacks": (*rest, event.chargeback)}
+        case e.ExtensionOffered():
+            return {"extensions": (*custody.extensions, event.extension)}
+        case e.ExtensionAnswered():
+            return _extended(custody, event)
         case e.ProtectionReminded():
             return {"reminded_at": at}
         case _:
             return {}
+
+
+def _extended(custody: Custody, event: e.ExtensionAnswered) -> dict[str, Any]:
+    kept = tuple(x for x in custody.extensions if x.extension_id != event.extension.extension_id)
+    lines = tuple(
+        replace(line, terms_id=event.terms.get(line.line_id, line.terms_id)) for line in custody.order.lines
+    )
+    ends = event.protection_ends_at or custody.protection_ends_at
+    return {
+        "extensions": (*kept, event.extension),
+        "order": replace(custody.order, lines=lines),
+        "protection_ends_at": ends,
+        "reminded_at": _still_reminded(custody, ends),
+    }
 
 
 def _still_reminded(custody: Custody, ends: datetime | None) -> datetime | None:

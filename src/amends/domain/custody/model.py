@@ -53,6 +53,16 @@ class Chargeback(msgspec.Struct, frozen=True, kw_only=True):
     state: str = "open"
 
 
+class Extension(msgspec.Struct, frozen=True, kw_only=True):
+    """More time to return, offered by the seller: ``until`` is the last day. Offered, accepted or declined."""
+
+    extension_id: str
+    until: str
+    at: datetime
+    note: str = ""
+    state: str = "offered"
+
+
 class Custody(msgspec.Struct, frozen=True, kw_only=True):
     """The fold of an order's events. ``seq`` is its version; ``cases`` counts the cases ever opened on it.
 
@@ -71,3 +81,4 @@ class Custody(msgspec.Struct, frozen=True, kw_only=True):
     reminded_at: datetime | None = None
     goodwills: tuple[Goodwill, ...] = ()
     chargebacks: tuple[Chargeback, ...] = ()
+    extensions: tuple[Extension, ...] = ()

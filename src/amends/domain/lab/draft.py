@@ -78,7 +78,9 @@ class Drafting:
         for line in order.lines:
             facts = facts_of(order, line)
             if self._judges:
-                facts = msgspec.structs.replace(facts, seller_standing=self._standing(facts, frozen[line.line_id], own))
+                facts = msgspec.structs.replace(
+                    facts, seller_standing=self._standing(facts, frozen[line.line_id], own)
+                )
             found[line.line_id] = self._draft.resolve(facts, own)
         return found
 

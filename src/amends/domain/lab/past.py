@@ -4,7 +4,7 @@ Events that follow by rule are left out, and so is whatever the clock did: both 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -71,7 +71,7 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.phase = ""
-        self.since = datetime.min
+        self.since = datetime.min.replace(tzinfo=UTC)
         self.visits: dict[str, int] = {}
 
     def saw(self, state: str, at: datetime) -> None:
@@ -150,7 +150,7 @@ def _told(own: Sequence[Recorded]) -> Iterator[Act]:
             yield Act(at=one.at, actor=one.actor, command=command)
 
 
-def _of_order(one: Recorded) -> AnyCommand | None:  # noqa: PLR0911 - one arm an event
+def _of_order(one: Recorded) -> AnyCommand | None:  # noqa: PLR0911, C901 - one arm an event
     event = one.event
     match event:
         case oe.OrderPlaced():
@@ -198,7 +198,10 @@ def _answers(case_id: str, events: Sequence[Recorded]) -> Iterator[tuple[tuple[s
                 # The buyer's own choice failed as well.
                 for refund in event.refunds:
                     begun = started.get(refund.refund_id, one.at)
-                    yield (case_id, _number(refund.refund_id)), Answer(one.at - begun, refund.failure or "declined")
+                    yield (
+                        (case_id, _number(refund.refund_id)),
+                        Answer(one.at - begun, refund.failure or "declined"),
+                    )
             for refund in event.refunds:
                 started.setdefault(refund.refund_id, refund.at)
         elif isinstance(event, e.RefundConfirmed | e.RefundFailed):
@@ -321,23 +324,21 @@ def _paid(event: e.PaymentReceived, *_: object) -> AnyCommand:
 
 _MAKERS: Mapping[type, _Maker] = {
     e.DraftEdited: _drafted,
-    e.DraftSubmitted: lambda event, *_: c.SubmitDraft(),
+    e.DraftSubmitted: lambda *_: c.SubmitDraft(),
     e.EvidenceAdded: lambda event, *_: c.AddEvidence(items=event.items),
     e.OfferMade: lambda event, *_: c.MakeOffer(
         remedy=event.offer.remedy, note=event.offer.note, rule=event.rule, evidence=event.evidence
     ),
     e.OfferDeclined: lambda event, *_: c.DeclineOffer(note=event.note),
     e.CaseSettled: _settled,
-    e.CaseEscalated: lambda event, *_: c.Escalate(),
+    e.CaseEscalated: lambda *_: c.Escalate(),
     e.CaseTaken: _taken,
-    e.EvidenceRequested: lambda event, *_: c.RequestEvidence(
-        of=event.request.of, items=event.request.items
-    ),
+    e.EvidenceRequested: lambda event, *_: c.RequestEvidence(of=event.request.of, items=event.request.items),
     e.EvidenceSubmitted: lambda event, *_: c.SubmitEvidence(items=event.items),
     e.CaseRuled: lambda event, *_: c.Rule(
         remedy=event.ruling.remedy, reasons=event.ruling.reasons, findings=event.ruling.findings
     ),
-    e.RulingAccepted: lambda event, *_: c.AcceptRuling(),
+    e.RulingAccepted: lambda *_: c.AcceptRuling(),
     e.CaseAppealed: lambda event, *_: c.Appeal(note=event.note, evidence=event.evidence),
     e.InstructionsGiven: lambda event, *_: c.GiveInstructions(
         address=event.instructions.address,
@@ -347,14 +348,16 @@ _MAKERS: Mapping[type, _Maker] = {
     ),
     e.ReturnShipped: _shipped,
     e.LabelIssued: _labelled,
-    e.FreightReceiptAdded: lambda event, *_: c.AddFreightReceipt(freight=event.freight, receipt=event.receipt),
+    e.FreightReceiptAdded: lambda event, *_: c.AddFreightReceipt(
+        freight=event.freight, receipt=event.receipt
+    ),
     e.ReturnScanned: lambda event, *_: c.RecordReturnScan(
         signal=event.signal, scanned_at=event.scanned_at, note=event.note
     ),
     e.ReturnInspected: lambda event, *_: c.InspectReturn(
         inspections=event.inspections, evidence=event.evidence
     ),
-    e.RejectionAccepted: lambda event, *_: c.AcceptRejection(),
+    e.RejectionAccepted: lambda *_: c.AcceptRejection(),
     e.ReturnContested: lambda event, *_: c.ContestRejection(note=event.note, evidence=event.evidence),
     e.PaymentReceived: _paid,
     e.ReplacementFailed: _failed,
@@ -364,7 +367,7 @@ _MAKERS: Mapping[type, _Maker] = {
     e.ReplacementScanned: lambda event, *_: c.RecordReplacementScan(
         signal=event.signal, scanned_at=event.scanned_at, note=event.note
     ),
-    e.ReplacementReceived: lambda event, *_: c.ConfirmReplacement(),
+    e.ReplacementReceived: lambda *_: c.ConfirmReplacement(),
     e.RefundRedirected: _chosen,
     e.CaseReopened: lambda event, *_: c.Reopen(reason=event.reason),
     e.CaseClosed: _closed,

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
-from amends.domain.cases.model import Case, Goods, Refund, RefundStage
+from amends.domain.cases.model import Goods, Refund, RefundStage
 from amends.domain.chain import Recorded
 from amends.domain.conduct import AnyCommand, Conducted, conduct
 from amends.domain.custody import commands as oc
@@ -37,7 +37,7 @@ class Rerun(msgspec.Struct, frozen=True, kw_only=True):
     """What would have been recorded. ``cases`` leads from a past case to the one it became.
 
     ``unheard`` are requests that the rules now refuse, with their refusal. ``silent`` are cases in which a
-    default fired in a turn that nobody had in the past. ``dropped`` counts, by case, acts that found no place.
+    default fired in a turn nobody had in the past. ``dropped`` counts, by case, acts that found no place.
     """
 
     recorded: tuple[Recorded, ...]
@@ -265,7 +265,9 @@ class _Run:
         for finding in command.findings:
             clause = finding.clause
             if clause not in new.clauses:
-                names = [name for name, found in old.values.items() if any(one.clause == clause for one in found)]
+                names = [
+                    name for name, found in old.values.items() if any(one.clause == clause for one in found)
+                ]
                 kept = (new.get(name, case.reason).clause for name in names if new.has(name, case.reason))
                 clause = next(kept, new.get("ruling.reply").clause)
             findings.append(replace(finding, clause=clause))

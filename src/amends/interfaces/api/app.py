@@ -22,9 +22,11 @@ from amends.interfaces.api.blind_routes import blind_routes
 from amends.interfaces.api.bulk import bulk_routes
 from amends.interfaces.api.case_file_routes import case_file_routes
 from amends.interfaces.api.case_routes import case_routes
+from amends.interfaces.api.counterfeit_routes import counterfeit_routes
 from amends.interfaces.api.desk import Desk
 from amends.interfaces.api.errors import of_error
 from amends.interfaces.api.evidence_routes import evidence_routes
+from amends.interfaces.api.extension_routes import extension_routes
 from amends.interfaces.api.figure_routes import figure_routes
 from amends.interfaces.api.hand_over_routes import hand_over_routes
 from amends.interfaces.api.house_routes import house_routes, problem_routes
@@ -36,6 +38,8 @@ from amends.interfaces.api.problems import MEDIA_TYPE, encode, fail
 from amends.interfaces.api.redress_routes import redress_routes
 from amends.interfaces.api.seller_routes import seller_routes
 from amends.interfaces.api.shipping_routes import shipping_routes
+from amends.interfaces.api.support_routes import support_routes
+from amends.interfaces.api.lab_routes import lab_routes
 from amends.interfaces.api.webhook_routes import webhook_routes
 from amends.interfaces.api.why_routes import why_routes
 from amends.interfaces.api.withdrawal_routes import withdrawal_routes
@@ -74,8 +78,12 @@ def _litestar(desk: Desk, description: Callable[[], bytes], openapi: OpenAPIConf
             *hand_over_routes(desk),
             *shipping_routes(desk),
             *message_routes(desk),
+            *support_routes(desk),
             *webhook_routes(desk),
+            *lab_routes(desk),
             *why_routes(desk),
+            *extension_routes(desk),
+            *counterfeit_routes(desk),
             *withdrawal_routes(desk),
             openapi_route(description),
         ],

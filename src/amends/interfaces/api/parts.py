@@ -11,6 +11,7 @@ from amends.application.case_paper import CasePapers
 from amends.application.correspondence import Correspondence
 from amends.application.evidence import EvidenceRoom
 from amends.application.help.centre import HelpCentre
+from amends.application.lab.runs import Lab
 from amends.application.ports import ApiKeys, Clock, Envelope, Reader, Result
 from amends.application.ports.figures import Figures
 from amends.application.sellers import Sellers
@@ -55,6 +56,10 @@ class Parts(Protocol):
     def sellers(self) -> Sellers: ...
     @property
     def figures(self) -> Figures: ...
+    @property
+    def lab(self) -> Lab:
+        """Tries drafts of the policy on past cases."""
+
     @property
     def shipping(self) -> Shipping:
         """Carriers: rates, labels, where parcels are."""

@@ -87,8 +87,8 @@ def withdrawal_routes(desk: Desk) -> list[HTTPRouteHandler]:
         "/orders/{order_id:str}/withdrawal",
         name="withdraw_from_contract",
         summary="Withdraw from the contract",
-        description="Two steps: read the right, then send the statement with `confirmed`. Nobody has to agree. "
-        "The answer is the receipt with date and time; it is mailed too. Sent again, it answers the same.",
+        description="Two steps: read the right, then send the statement with `confirmed`. Nobody has to "
+        "agree. The answer is the receipt with date and time; it is mailed too. Sent again, it answers the same.",
         tags=["Orders"],
         opt=says(Withdrawn, reads=WithdrawalBody, example=_EXAMPLE),
     )
@@ -109,7 +109,9 @@ def withdrawal_routes(desk: Desk) -> list[HTTPRouteHandler]:
             stated = commands(found, units, body.statement)
         except LookupError as error:
             closed = next((one for one in found if not one.open), found[0])
-            detail = f"There is no withdrawal from {error or 'any of it'}: {closed.why_closed or 'not bought'}."
+            detail = (
+                f"There is no withdrawal from {error or 'any of it'}: {closed.why_closed or 'not bought'}."
+            )
             fail("remedy_closed", detail, pointer="/units")
         envelopes = [desk.envelope(asked, command, order_id) for command in stated]
         envelopes[1:] = [msgspec.structs.replace(one, key="", expected_seq=None) for one in envelopes[1:]]

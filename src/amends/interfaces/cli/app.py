@@ -6,6 +6,7 @@ from amends.interfaces.cli.accounts import accounts
 from amends.interfaces.cli.cases import case, cases
 from amends.interfaces.cli.clock import clock
 from amends.interfaces.cli.imports import import_group, replay_group
+from amends.interfaces.cli.lab import lab_command
 from amends.interfaces.cli.proving import prove_command
 from amends.interfaces.cli.serving import keys, run, serve, stop, worker
 from amends.interfaces.cli.storage import audit_command, migrate
@@ -32,5 +33,6 @@ for command in (
     case,
     clock,
     prove_command,
+    lab_command,
 ):
     cli.add_command(command)

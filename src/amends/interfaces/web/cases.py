@@ -32,6 +32,7 @@ from amends.interfaces.web.mediator.workbench import workbench
 from amends.interfaces.web.order_page import case_row
 from amends.interfaces.web.returning import legs
 from amends.interfaces.web.seller_marks import seller_mark
+from amends.interfaces.web.suggesting import suggested_for
 from amends.interfaces.web.talk import talk_of
 from amends.interfaces.web.visits import Live, Visit
 from amends.interfaces.web.words import N_
@@ -170,6 +171,7 @@ async def _show(
         draft=draft,
         seal=file.timeline[-1].digest.hex(),
         limits=offers_limits(visit, file),
+        suggested=suggested_for(visit.words, file),
         bench=await workbench(visit, file, view.evidence, view.offers) if mediated else None,
     )
 

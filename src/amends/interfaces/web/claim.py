@@ -1,6 +1,7 @@
 """A claim on its way to being one: what the buyer chose so far, and what is open to them."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -11,9 +12,11 @@ from amends.domain.orders import Line, Unit
 from amends.domain.parties import Role
 from amends.domain.policy.options import Option, free_units, options, taken_units
 from amends.domain.policy.parameters import SEVERITIES
+from amends.domain.policy.severity import Suggestion
 from amends.domain.policy.terms import ClauseText, Terms
 from amends.domain.reasons import REASONS
 from amends.interfaces.web import vocabulary
+from amends.interfaces.web.suggesting import SuggestedRow, suggested_rows
 from amends.interfaces.web.visits import Visit
 from amends.interfaces.web.words import N_
 
@@ -34,12 +37,6 @@ CLOSED: dict[str, str] = {
     "return_required": N_("It has to be sent back for a full refund."),
     "not_exchangeable": N_("Not exchanged for this reason."),
     "no_earlier_return": N_("There is no earlier return of this item."),
-}
-_SEVERITY: dict[str, str] = {
-    "cosmetic": N_("Cosmetic, it works"),
-    "flaw": N_("Works, with a flaw"),
-    "impaired": N_("Its main use is impaired"),
-    "useless": N_("Useless"),
 }
 
 
@@ -70,7 +67,7 @@ class OptionCard(msgspec.Struct, frozen=True, kw_only=True):
     facts: tuple[tuple[str, str], ...]
     why: str
     clause: ClauseText | None
-    bands: tuple[tuple[str, str], ...]
+    bands: tuple[SuggestedRow, ...]
 
 
 def setting(
@@ -162,6 +159,11 @@ def _together(line_ids: tuple[str, ...], listed: tuple[Option, ...]) -> Option:
             severity: tuple(sum(each[severity][end] for each in bands) for end in (0, 1))  # type: ignore[index]
             for severity in SEVERITIES
         }
+        kept: list[dict[str, dict[str, Any]]] = [option.facts["suggestions"] for option in listed]  # type: ignore[misc]
+        facts["suggestions"] = {
+            severity: {**of_first, "amount": sum(each[severity]["amount"] for each in kept)}
+            for severity, of_first in kept[0].items()
+        }
     for name in _SUMMED:
         amounts = [option.facts.get(name) for option in listed]
         if any(isinstance(amount, int) for amount in amounts):
@@ -229,7 +231,7 @@ def _card(visit: Visit, at: Setting, option: Option) -> OptionCard:
         facts=tuple(facts),
         why=why,
         clause=_text(at, option.clause),
-        bands=_bands(visit, option, currency),
+        bands=_bands(visit, at, option, currency),
     )
 
 
@@ -237,21 +239,14 @@ def _text(at: Setting, clause: str) -> ClauseText | None:
     return next((terms.clauses[clause] for terms in at.terms.values() if clause in terms.clauses), None)
 
 
-def _bands(visit: Visit, option: Option, currency: str) -> tuple[tuple[str, str], ...]:
+def _bands(visit: Visit, at: Setting, option: Option, currency: str) -> tuple[SuggestedRow, ...]:
     """What is usual for how bad it is, where the terms suggest amounts."""
-    bands = option.facts.get("bands")
-    if not isinstance(bands, dict):
+    bands, listed = option.facts.get("bands"), option.facts.get("suggestions")
+    if not isinstance(bands, dict) or not isinstance(listed, dict):
         return ()
-    words = visit.words
-    return tuple(
-        (
-            words.say(_SEVERITY[severity]),
-            words.say(
-                N_("%(low)s to %(high)s"),
-                low=words.money(bands[severity][0], currency),
-                high=words.money(bands[severity][1], currency),
-            ),
-        )
+    found = [
+        Suggestion(severity=severity, low=bands[severity][0], high=bands[severity][1], **listed[severity])
         for severity in SEVERITIES
         if severity in bands
-    )
+    ]
+    return suggested_rows(visit.words, currency, found, next(iter(at.terms.values())))

@@ -1,5 +1,6 @@
 """Orders: the list of one's own with search and filters, and the page of one."""
 
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from litestar.params import FromPath, QueryParameter
 
 from amends.application.ports import OrderFilter, OrderPage
 from amends.application.ports.purchases import PurchaseFilter
+from amends.domain.custody.extensions import OPEN
 from amends.domain.custody.model import Custody, Stage
 from amends.domain.parties import Role
 from amends.interfaces.web.my_refunds import cards_of
@@ -128,6 +130,12 @@ async def show(visit: Visit, order_id: str, refused: str = "") -> Response[str]:
             for card in cards_of(visit, case, custody, terms[line_of(case, custody).terms_id], moments)
         ],
         refused=refused,
+        extensions=[
+            (one, visit.words.day(datetime.fromisoformat(f"{one.until}T12:00:00+00:00")))
+            for one in custody.extensions
+            if one.state == "offered" and custody.stage in OPEN
+        ],
+        can_extend=visit.role is Role.SELLER and custody.stage in OPEN,
         withdrawable=visit.role is Role.BUYER
         and any(right.open for right in await rights_of(visit, custody, cases)),
         mark=await seller_mark(visit, custody.order.seller_id),

@@ -13,6 +13,7 @@ from amends.application.case_paper import CasePapers
 from amends.application.correspondence import Correspondence
 from amends.application.evidence import EvidenceRoom
 from amends.application.help.centre import HelpCentre
+from amends.application.lab.runs import Lab
 from amends.application.ports import Clock, Due, Envelope, Reader, Result
 from amends.application.ports.charts import Charts
 from amends.application.ports.figures import Figures
@@ -98,6 +99,10 @@ class Parts(Protocol):
     @property
     def correspondence(self) -> Correspondence:
         """Messages, notices, deadlines and what is sent out."""
+
+    @property
+    def lab(self) -> Lab:
+        """Tries drafts of the policy on past cases."""
 
     @property
     def shipping(self) -> Shipping:

@@ -1,6 +1,7 @@
 """The timeline in words: one sentence for every kind of event, and what more there is to say about it."""
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
 from amends.domain.cases import events as c
@@ -362,6 +363,25 @@ def _goodwill_answered(t: Teller, event: o.GoodwillAnswered, _: Recorded) -> Tol
     return t.say(said, amount=t.money(event.goodwill.amount)), ""
 
 
+def _extension_offered(t: Teller, event: o.ExtensionOffered, _: Recorded) -> Told:
+    return t.say(N_("The seller offers more time to return, until %(day)s"), day=_last_day(t, event)), ""
+
+
+def _extension_answered(t: Teller, event: o.ExtensionAnswered, _: Recorded) -> Told:
+    said = (
+        N_("More time to return was agreed, until %(day)s")
+        if event.extension.state == "accepted"
+        else N_("More time to return, until %(day)s, was declined")
+    )
+    return t.say(said, day=_last_day(t, event)), ""
+
+
+def _last_day(t: Teller, event: o.ExtensionOffered | o.ExtensionAnswered) -> str:
+    day = date.fromisoformat(event.extension.until)
+    # Noon is the same day in nearly every zone.
+    return t.words.day(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
+
+
 def _chargeback_opened(t: Teller, event: o.ChargebackOpened, _: Recorded) -> Told:
     said = t.say(N_("The buyer's bank disputes %(amount)s"), amount=t.money(event.chargeback.amount))
     return said, t.say(N_("Payouts wait until the bank has decided."))
@@ -431,6 +451,8 @@ _TELLINGS: dict[type, Callable[[Teller, Any, Recorded], Told]] = {
     o.PayoutInitiated: _payout_initiated,
     o.PayoutConfirmed: _payout_confirmed,
     o.GoodwillProposed: _goodwill_proposed,
+    o.ExtensionOffered: _extension_offered,
+    o.ExtensionAnswered: _extension_answered,
     o.GoodwillAnswered: _goodwill_answered,
     o.ChargebackOpened: _chargeback_opened,
     o.ChargebackEnded: _chargeback_ended,

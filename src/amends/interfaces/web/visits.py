@@ -24,8 +24,15 @@ from amends.domain.cases.model import Case
 from amends.domain.custody.model import Custody
 from amends.domain.orders import Order
 from amends.domain.parties import Actor, Role
-from amends.interfaces.web import account_words, correspondence_words, limit_words, sessions, vocabulary
-from amends.interfaces.web import support_words
+from amends.domain.policy.terms import Terms
+from amends.interfaces.web import (
+    account_words,
+    correspondence_words,
+    limit_words,
+    sessions,
+    support_words,
+    vocabulary,
+)
 from amends.interfaces.web.origin import HEADERS
 from amends.interfaces.web.parts import Parts, Person
 from amends.interfaces.web.rendering import environment
@@ -61,6 +68,7 @@ _SECTIONS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/stuck-refunds", N_("Stuck refunds")),
         ("/mediation", N_("Decisions")),
         ("/analytics", N_("Analytics")),
+        ("/lab", N_("Policy lab")),
         ("/journal", N_("Audit log")),
     ),
 }
@@ -173,6 +181,7 @@ class Visit:
         *,
         values: Mapping[str, list[str]],
         expected_seq: int | None = None,
+        terms: tuple[Terms, ...] = (),
     ) -> Result:
         """Ask for a command as the person signed in; the same form sent twice acts once."""
         if self.account is None or not may_act(self.account):
@@ -187,6 +196,7 @@ class Visit:
             key=f"web-{key}" if key else "",
             fingerprint=sha256(repr((self.request.url.path, content)).encode()).digest(),
             expected_seq=expected_seq,
+            terms=terms,
         )
         if self.role is not Role.SELLER:
             return await self.parts.submit(envelope)

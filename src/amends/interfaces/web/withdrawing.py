@@ -118,8 +118,9 @@ async def kept(
     if shown is None:
         raise NotFoundException
     headers = {
-        "content-disposition": f'attachment; filename="withdrawal-{case_id}.txt"', "cache-control": "no-store",
-    }  # fmt: skip
+        "content-disposition": f'attachment; filename="withdrawal-{case_id}.txt"',
+        "cache-control": "no-store",
+    }
     return Response(receipt_text(shown, visit.words), headers=headers, media_type="text/plain; charset=utf-8")
 
 

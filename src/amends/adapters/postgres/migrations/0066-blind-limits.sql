@@ -1,5 +1,5 @@
 -- Hidden limits of blind settlement: sealed by the house, outside events and snapshots.
--- depends: 0061-help-search
+-- depends: 0062-support
 
 -- migrate: apply
 

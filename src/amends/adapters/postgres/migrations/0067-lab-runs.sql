@@ -1,5 +1,5 @@
 -- Runs of the policy lab and the cases that would have ended otherwise.
--- depends: 0051-tracking-numbers
+-- depends: 0066-blind-limits
 
 -- migrate: apply
 
@@ -25,5 +25,3 @@ create table lab_changes (
 );
 
 -- migrate: rollback
-drop table lab_changes;
-drop table lab_runs;

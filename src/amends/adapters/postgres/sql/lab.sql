@@ -16,11 +16,11 @@ select order_id
  order by order_id;
 
 -- name: events
--- Everything that happened on some orders, by order, order's own stream first.
-select e.order_id, e.stream, e.seq, e.at, e.actor, e.from_state, e.body
-  from cases_and_orders($1) as s (stream)
-  join events e using (stream)
- order by e.order_id, e.at, e.stream, e.seq;
+-- Everything that happened on some orders, stream by stream.
+select order_id, stream, seq, at, actor, from_state, body, digest
+  from events
+ where stream = any ($1::text[] || array(select case_id from cases where order_id = any ($1::text[])))
+ order by order_id, stream, seq;
 
 -- name: terms
 -- Terms by id.
@@ -28,7 +28,7 @@ select terms_id, body from terms where terms_id = any ($1);
 
 -- name: add
 -- Keep a new run.
-insert into lab_runs (run_id, created_at, seen_at, runner, state, body) values ($1, $2, $2, $3, $4, $5);
+insert into lab_runs (run_id, created_at, seen_at, runner, state, body) values ($1, $2, $3, $4, $5, $6);
 
 -- name: get
 -- A run as it stands.

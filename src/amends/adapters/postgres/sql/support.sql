@@ -38,9 +38,11 @@ returning *;
 select coalesce(max(seq), 0) from support_entries where conversation_id = $1;
 
 -- name: find
+-- A conversation by its id.
 select * from support_conversations where conversation_id = $1;
 
 -- name: entries
+-- Everything in a conversation, oldest first.
 select * from support_entries where conversation_id = $1 order by seq;
 
 -- name: of
@@ -61,6 +63,7 @@ select *
  limit $2;
 
 -- name: closed_queue
+-- What is closed, last changed first.
 select *
   from support_conversations
  where closed_at is not null and ($1::smallint is null or level = $1)
@@ -68,6 +71,7 @@ select *
  limit $2;
 
 -- name: by_message
+-- The conversation that holds one of these mails.
 select c.*
   from support_entries e
   join support_conversations c using (conversation_id)
@@ -75,4 +79,5 @@ select c.*
  limit 1;
 
 -- name: seen
+-- The person has seen everything up to here; never goes back.
 update support_conversations set through = $2 where conversation_id = $1 and through < $2;

@@ -1,5 +1,7 @@
 """The offer builder: what an offer would cost, before it is sent."""
 
+from collections.abc import Sequence
+
 from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
@@ -15,6 +17,7 @@ from amends.domain.scene import Rules, Scene
 from amends.interfaces.web import forms
 from amends.interfaces.web.reading import title_of
 from amends.interfaces.web.seller.costs import cost_pairs
+from amends.interfaces.web.suggesting import SuggestedRow, suggested_for
 from amends.interfaces.web.visits import Visit
 
 _FIELDS = ("what", "amount", "percent", "variant", "freight", "note")
@@ -30,8 +33,9 @@ async def preview(visit: NamedDependency[Visit], case_id: FromPath[str]) -> Resp
     case, custody = file.case, file.custody
     most = max_refund(custody, case.units)
     values = await visit.fields()
+    suggested = suggested_for(visit.words, file)
     form = forms.CaseForm(
-        _with_share(values, visit, case.currency, most),
+        _with_share(_with_severity(values, suggested), visit, case.currency, most),
         visit.words,
         visit.now,
         case=case,
@@ -71,7 +75,15 @@ async def preview(visit: NamedDependency[Visit], case_id: FromPath[str]) -> Resp
         most=visit.words.money(most, case.currency),
         symbol=visit.words.symbol(case.currency),
         wanted=visit.teller(case).remedy(case.wanted),
+        suggested=suggested,
     )
+
+
+def _with_severity(values: dict[str, list[str]], suggested: Sequence[SuggestedRow]) -> dict[str, list[str]]:
+    """The fields with what the terms suggest, the goods kept, where a severity was pressed."""
+    pressed = (values.get("severity") or [""])[-1]
+    row = next((row for row in suggested if row.severity == pressed), None)
+    return values if row is None else {**values, "amount": [row.field], "percent": [""], "what": ["keep"]}
 
 
 def _with_share(values: dict[str, list[str]], visit: Visit, currency: str, most: int) -> dict[str, list[str]]:

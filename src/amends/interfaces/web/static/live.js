@@ -4,6 +4,8 @@
   const stream = document.getElementById("live");
   const notice = document.getElementById("live-notice");
   const main = document.getElementById("main");
+  // What somebody has just been told stays; the page that is asked for knows nothing of it.
+  const flash = document.getElementById("flash");
   const touched = new WeakSet();
   let morph;
   let kept = new Set();
@@ -15,7 +17,7 @@
     init: (api) => {
       morph = api.morph;
     },
-    htmx_before_morph_node: (node) => node !== stream && !kept.has(node),
+    htmx_before_morph_node: (node) => node !== stream && node !== flash && !kept.has(node),
     // What a reader has opened stays open.
     htmx_before_morph_attr: (node, { attrName }) => !(attrName === "open" && node.tagName === "DETAILS"),
   });

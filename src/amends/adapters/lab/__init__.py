@@ -1,0 +1,1 @@
+"""Where the policy lab computes: processes of this machine, or a Ray cluster."""

@@ -1,0 +1,67 @@
+"""The policy lab put together, and what its processes do: each has a connection of its own."""
+
+import asyncio
+from collections.abc import Sequence
+
+import asyncpg
+import msgspec
+
+from amends.adapters.calendars import CALENDARS
+from amends.adapters.lab.processes import Place, ProcessBench
+from amends.adapters.lab.ray_tasks import RayBench
+from amends.adapters.packs import load
+from amends.adapters.postgres.lab import PostgresArchive, PostgresLabRuns
+from amends.adapters.postgres.pool import Pool
+from amends.adapters.postgres.seller_policies import PostgresSellerPolicies
+from amends.application.clock import present
+from amends.application.lab.bench import Workbench
+from amends.application.lab.runs import Lab
+from amends.application.ports import Clock
+from amends.application.ports.lab import Bench, Job
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class _Station:
+    """One process: a loop, a connection, a workbench."""
+
+    def __init__(self, url: str, packs: Sequence[str]) -> None:
+        self.loop = asyncio.new_event_loop()
+        pool = self.loop.run_until_complete(
+            asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=1,
+                server_settings={"timezone": "UTC", "application_name": "amends-lab"},
+            )
+        )
+        self.bench = Workbench(PostgresArchive(pool), PostgresSellerPolicies(pool), load(packs), CALENDARS)
+
+
+_STATIONS: dict[Place, _Station] = {}
+_CURRENT: list[_Station] = []
+
+
+def begin(place: Place) -> None:
+    """Make this process ready: the database's URL, and the packs by name. Again changes nothing."""
+    if place not in _STATIONS:
+        _STATIONS[place] = _Station(place[0], place[1:])
+    _CURRENT[:] = [_STATIONS[place]]
+
+
+def compute(job: Job, order_ids: Sequence[str]) -> bytes:
+    """A part, as msgpack."""
+    station = _CURRENT[0]
+    return _encode(station.loop.run_until_complete(station.bench.part(job, order_ids)))
+
+
+def lab_of(pool: Pool, url: str, names: Sequence[str], clock: Clock, processes: int = 0) -> Lab:
+    """The lab over a database; ``names`` are the packs in use. ``processes`` 0 takes one for each core."""
+    packs, place = load(names), (url, *names)
+    archive = PostgresArchive(pool)
+    benches: dict[str, Bench] = {
+        "processes": ProcessBench(begin, place, compute, processes),
+        "ray": RayBench(begin, place, compute),
+    }
+    workbench = Workbench(archive, PostgresSellerPolicies(pool), packs, CALENDARS)
+    return Lab(PostgresLabRuns(pool), archive, benches, workbench, packs, clock, present)

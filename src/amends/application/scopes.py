@@ -28,6 +28,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
             ship_return record_return_scan inspect_return accept_rejection contest_rejection ship_replacement
             record_replacement_scan confirm_replacement decline_replacement decline_exchange withdraw reopen
             answer_cases send_file book_label issue_label add_freight_receipt
+            get_blind_limit put_blind_limit delete_blind_limit
             """,
         "refunds": "confirm_refund fail_refund choose_refund_method",
         "messages": """

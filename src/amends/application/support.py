@@ -352,7 +352,7 @@ class Support:
     async def _files(
         self, mail: Inbound, to: Conversation, by: Actor
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Take the files of a mail into the evidence room: ids of those taken, names of those that were not."""
+        """Take the files of a mail into the evidence room: ids of those taken, names of the others."""
         taken, left_out = [], []
         for one in mail.attachments:
             with self._evidence.scratch() as source:

@@ -19,15 +19,15 @@ ANSWERS: Mapping[str, tuple[str, str]] = {
     "photo": (
         N_("Please send a photo"),
         N_(
-            "Could you add a clear photo to your case? One of the damage and one of the box with its label help "
-            "most."
+            "Could you add a clear photo to your case? One of the damage and one of the box with its "
+            "label help most."
         ),
     ),
     "seller_time": (
         N_("The seller still has time"),
         N_(
-            "The seller has %(negotiation.seller_response)s to answer your request. If no answer comes in that "
-            "time, you get what you asked for, without doing anything."
+            "The seller has %(negotiation.seller_response)s to answer your request. If no answer "
+            "comes in that time, you get what you asked for, without doing anything."
         ),
     ),
     "refund_on_its_way": (
@@ -40,27 +40,29 @@ ANSWERS: Mapping[str, tuple[str, str]] = {
     "send_back": (
         N_("How to send it back"),
         N_(
-            "The address is on the page of your case once the seller has named it. Please post the parcel within "
-            "%(return.ship_by)s of that and enter its tracking number."
+            "The address is on the page of your case once the seller has named it. Please post the "
+            "parcel within %(return.ship_by)s of that and enter its tracking number."
         ),
     ),
     "reopen": (
         N_("What reopening needs"),
         N_(
-            "A closed case can be reopened within %(reopen.window)s when new facts turn up. Which facts are new, "
-            "and what shows them?"
+            "A closed case can be reopened within %(reopen.window)s when new facts turn up. Which "
+            "facts are new, and what shows them?"
         ),
     ),
     "senior": (
         N_("A senior colleague takes over"),
         N_(
-            "I have asked a senior colleague to look at this. They see everything written here and will answer you."
+            "I have asked a senior colleague to look at this. They see everything written here and "
+            "will answer you."
         ),
     ),
     "goodbye": (
         N_("Anything else?"),
         N_(
-            "Is there anything else I can do for you? If not, I will close this conversation; writing reopens it."
+            "Is there anything else I can do for you? If not, I will close this conversation; writing"
+            " reopens it."
         ),
     ),
 }

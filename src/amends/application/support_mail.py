@@ -22,6 +22,7 @@ _SUBJECT_MAX = 200
 _HEADER_BYTES_MAX = 64 * 1024
 # More parts within parts is no letter but an attempt.
 _PARTS_MAX = 60
+_PART = re.compile(rb"content-type:", re.IGNORECASE)
 _REFERENCES_MAX = 50
 _ID = re.compile(r"<([^<>\s]{1,250})>")
 _ADDRESS = re.compile(
@@ -64,7 +65,7 @@ def read_mail(raw: bytes) -> Inbound | Refused:
     head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
     if len(head) > _HEADER_BYTES_MAX:
         return _refused(f"The header of a mail has at most {_HEADER_BYTES_MAX} bytes.")
-    if raw.lower().count(b"content-type:") > _PARTS_MAX:
+    if len(_PART.findall(raw)) > _PARTS_MAX:
         return _refused(f"A mail has at most {_PARTS_MAX} parts.")
     mail = message_from_bytes(raw, EmailMessage, policy=policy.SMTP)
     senders = _addresses(mail, "from")

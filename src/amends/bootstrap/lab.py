@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 
-import asyncpg
 import msgspec
 
 from amends.adapters.calendars import CALENDARS
@@ -11,7 +10,7 @@ from amends.adapters.lab.processes import Place, ProcessBench
 from amends.adapters.lab.ray_tasks import RayBench
 from amends.adapters.packs import load
 from amends.adapters.postgres.lab import PostgresArchive, PostgresLabRuns
-from amends.adapters.postgres.pool import Pool
+from amends.adapters.postgres.pool import Pool, open_pool
 from amends.adapters.postgres.seller_policies import PostgresSellerPolicies
 from amends.application.clock import present
 from amends.application.lab.bench import Workbench
@@ -27,14 +26,7 @@ class _Station:
 
     def __init__(self, url: str, packs: Sequence[str]) -> None:
         self.loop = asyncio.new_event_loop()
-        pool = self.loop.run_until_complete(
-            asyncpg.create_pool(
-                url,
-                min_size=1,
-                max_size=1,
-                server_settings={"timezone": "UTC", "application_name": "amends-lab"},
-            )
-        )
+        pool = self.loop.run_until_complete(open_pool(url, 1))
         self.bench = Workbench(PostgresArchive(pool), PostgresSellerPolicies(pool), load(packs), CALENDARS)
 
 

@@ -217,7 +217,7 @@ _CASE_COMMANDS = c.CaseCommand.__args__
 _BY_MARKETPLACE = (oc.PlaceOrder, oc.RecordCapture, oc.RecordParcel, oc.RecordTracking)
 
 
-def _order_command(  # noqa: PLR0911 - one arm a command
+def _order_command(  # noqa: C901, PLR0911 - one arm a command
     desk: _Desk, command: AnyCommand
 ) -> tuple[Refused | None, str]:
     match command:
@@ -237,18 +237,22 @@ def _order_command(  # noqa: PLR0911 - one arm a command
             return _told(desk, custody_rules.confirm_payout(desk.hearing(), command)), ""
         case oc.GiveGoodwill() | oc.AnswerGoodwill() | oc.OpenChargeback() | oc.ResolveChargeback():
             return _redress(desk, command), ""
-        case oc.OfferExtension():
-            if desk.actor.role is not Role.SELLER:
-                return _wrong_role(desk, command), ""
-            return _told(desk, extensions.offer(desk.hearing(), command)), ""
-        case oc.AnswerExtension():
-            if desk.actor.role is not Role.BUYER:
-                return _wrong_role(desk, command), ""
-            return _told(desk, extensions.answer(desk.hearing(), command)), ""
+        case _ if isinstance(command, oc.OfferExtension | oc.AnswerExtension):
+            return _extend(desk, command), ""
         case _ if isinstance(command, _BY_MARKETPLACE):
             return _by_marketplace(desk, command), ""
         case _:
             return Refused(kind="invalid", detail=f"{type(command).__name__} needs a case."), ""
+
+
+def _extend(desk: _Desk, command: oc.OfferExtension | oc.AnswerExtension) -> Refused | None:
+    """More time to return is the seller's to offer and the buyer's to accept."""
+    offering = isinstance(command, oc.OfferExtension)
+    if desk.actor.role is not (Role.SELLER if offering else Role.BUYER):
+        return _wrong_role(desk, command)
+    if isinstance(command, oc.OfferExtension):
+        return _told(desk, extensions.offer(desk.hearing(), command))
+    return _told(desk, extensions.answer(desk.hearing(), command))
 
 
 def _redress(desk: _Desk, command: Any) -> Refused | None:

@@ -40,6 +40,8 @@ IDS = {
     "dispute_id": "D1",
     "goodwill_id": "G1",
     "number": "RR123456785DE",
+    "article_id": "refunds",
+    "conversation_id": "0" * 16,
 }
 QUERY = {"list_options": "?reason=quality.defective", "get_worksheet": "?units=L1:0"}
 

@@ -57,7 +57,7 @@ def test_silence_is_drawn_dotted_and_each_command_once_for_each_way_it_leads() -
     for state, standing in LIFECYCLE.items():
         silent = f'{state.value} -.->|"{standing.default.replace("_", " ")}'
         assert (silent in diagram) == (set(standing.lapses_to) != {state}), state
-    assert 'awaiting_seller -->|"accept offer (seller)"| settled' in diagram
+    assert 'awaiting_seller -->|"accept offer (seller)<br/>settle blind (clock)"| settled' in diagram
     assert 'closed -->|"reopen (operator)"| mediating' in diagram
     assert "settled --> awaiting_instructions" in diagram
     assert CLOSED_MOVES.keys() == {"reopen"}

@@ -115,7 +115,7 @@ async def test_the_buyer_is_shown_what_is_usual_where_the_amount_is_asked(hand: 
     await town.deliver("10-1")
     await hand.sign_in(NORA)
     await hand.look("/orders/10-1/lines/l1/claim?reason=quality.defective&n.l1=1&remedy=partial")
-    assert hand.page.says("Works, with a flaw (partial.suggest.flaw.default)")
+    assert hand.page.says("Goods that work with a flaw suggest 20 to 40 % of the price.")
     assert hand.page.says("€12.98 to €25.96suggested: €19.47")
 
 
@@ -126,7 +126,7 @@ async def test_the_seller_takes_what_is_usual_into_the_offer(hand: Hand, town: T
     await countered(town, "10-1")
     await hand.sign_in(LUMEN)
     await hand.look(CASE)
-    assert hand.page.says("Its main use is impaired (partial.suggest.impaired.default)")
+    assert hand.page.says("Goods whose main use is impaired suggest 40 to 70 % of the price.")
     form = hand.page.form("/make_offer")
     await hand._arrive(await hand.client.post("/inbox/offers/10-1.1", data=form.fields), 200)
     await hand.send("/inbox/offers/10-1.1", severity="flaw", what="return")

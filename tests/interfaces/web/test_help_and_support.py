@@ -66,7 +66,7 @@ async def test_anybody_reads_and_searches_even_with_a_typo(hand: Hand) -> None:
         (
             "topic=wrong&detail=quality.not_working",
             "You can ask for this now",
-            "/orders/10-1/lines/l1/claim?reason=quality.not_working",
+            "/orders/10-1/claim?line=l1&reason=quality.not_working",
         ),
         ("topic=cancel", "It has been shipped already", "/help/guide?order=10-1&topic=unwanted"),
         ("topic=money", "No refund is open on this order", "/support?order=10-1#write"),
@@ -246,9 +246,15 @@ async def test_nobody_speaks_for_another_by_mail(town: Town) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"\x00\xff\xfe", b"From: nobody\r\n\r\nx", b"From: a@b.example, c@d.example\r\n\r\nx",
-     b"From: a@b.example\r\n" + b"X: y\r\n" * 20_000 + b"\r\nx", b"From: a@b.example\r\n" + b"Content-Type: text/plain\r\n\r\n" * 100],
-)  # fmt: skip
+    [
+        b"",
+        b"\x00\xff\xfe",
+        b"From: nobody\r\n\r\nx",
+        b"From: a@b.example, c@d.example\r\n\r\nx",
+        b"From: a@b.example\r\n" + b"X: y\r\n" * 20_000 + b"\r\nx",
+        b"From: a@b.example\r\n" + b"Content-Type: text/plain\r\n\r\n" * 100,
+    ],
+)
 async def test_what_is_no_mail_is_refused(town: Town, raw: bytes) -> None:
     assert (await town.support.receive(raw)).kind == "invalid"
 

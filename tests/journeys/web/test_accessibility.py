@@ -301,6 +301,7 @@ async def test_pages_load_nothing_from_elsewhere_and_no_script_but_ours(
     assert {urlsplit(request.url).netloc for request in asked} == {home}
     assert {request.resource_type for request in asked} <= {
         "document",
+        "fetch",  # what a page that keeps itself up to date asks for
         "stylesheet",
         "font",
         "image",

@@ -41,7 +41,7 @@ async def test_a_typo_finds_the_article_and_questions_lead_to_the_claim(
     await page.get_by_role("link", name="It has a defect").click()
     await expect(page.get_by_role("heading", name="You can ask for this now")).to_be_visible()
     await page.get_by_role("link", name="Ask for it").click()
-    await expect(page).to_have_url(f"{street.url}/orders/10-1/lines/l1/claim?reason=quality.defective")
+    await expect(page).to_have_url(f"{street.url}/orders/10-1/claim?line=l1&reason=quality.defective")
 
 
 @pytest.mark.row("J2")

@@ -44,7 +44,11 @@ def _spec(chart: Chart) -> dict[str, Any]:
         "axis": alt.Axis(tickCount=5, format="~s", grid=True),
     }
     where: dict[str, Any] = {"title": None, "sort": places}
-    labels = alt.Axis(labelLimit=170) if lying else alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=16)
+    labels = (
+        alt.Axis(labelLimit=170)
+        if lying
+        else alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=16)
+    )
     across = alt.X("value:Q", **amount) if lying else alt.X("at:N", axis=labels, **where)
     up = alt.Y("at:N", axis=labels, **where) if lying else alt.Y("value:Q", **amount)
     legend = None if len(chart.series) == 1 else alt.Legend(title=None, orient="bottom", columns=3)

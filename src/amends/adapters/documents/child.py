@@ -69,9 +69,10 @@ def _framed(picture: bytes) -> bytes:
     with Image.open(BytesIO(picture)) as opened:
         width, height = opened.size
     data = b64encode(picture).decode()
+    size = f'width="{width}" height="{height}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
-        f'<image width="{width}" height="{height}" href="data:image/jpeg;base64,{data}"/></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" {size}>'
+        f'<image {size} href="data:image/jpeg;base64,{data}"/></svg>'
     ).encode()
 
 

@@ -106,10 +106,10 @@ class Lab:
         chunks = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
         job = Job(draft=run.draft, file=run.file, until=run.until)
         began, spent = time.monotonic(), run.seconds
-        tally = deepcopy(run.tally)
         parts = self._benches[run.engine].compare(job, chunks)
         try:
             async for part in parts:
+                tally = deepcopy(run.tally)
                 tally.merge(part.tally)
                 run = replace(
                     run,
@@ -139,7 +139,7 @@ class Lab:
         try:
             async for _ in self.work(run, runner):
                 pass
-        except Exception:
+        except Exception:  # noqa: BLE001  the run says why; it must not end the process
             _log.exception("run %s of the policy lab failed", run.run_id)
 
     async def close(self) -> None:

@@ -24,10 +24,10 @@ class Level(IntEnum):
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody's conversation with support, beside the messages of orders.
 
-    ``person`` has an account; without one there is only an ``email``. ``order_id`` and ``case_id`` say what it
-    is about, where that is known. ``agent_id`` is who looks after it. ``waiting_since`` is when the person's
-    first unanswered words came; None while support waits for them. ``through`` is the ``seq`` of the last
-    entry the person has seen.
+    ``person`` has an account; without one there is only an ``email``. ``order_id`` and ``case_id`` say
+    what it is about, where that is known. ``agent_id`` is who looks after it.
+    ``waiting_since`` is when the person's first unanswered words came; None while support waits
+    for them. ``through`` is the ``seq`` of the last entry the person has seen.
     """
 
     conversation_id: str
@@ -48,7 +48,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What was said or done in a conversation, numbered from 1. ``note`` and ``handed_over`` are support's own.
+    """What was said or done in a conversation, numbered from 1; notes and hand-overs are support's own.
 
     ``author`` is None for somebody without an account. ``message_id`` is a mail's own, without brackets.
     """
@@ -106,7 +106,8 @@ class SupportBook(Protocol):
     ) -> Added:
         """Add an entry and change the conversation, or neither.
 
-        ``since`` is the ``seq`` of the last entry the writer saw; raises `Clash` where there are more. The same ``key`` on the same conversation writes once.
+        ``since`` is the ``seq`` of the last entry the writer saw; raises `Clash` where there are more.
+        The same ``key`` on the same conversation writes once.
         """
 
     async def find(self, conversation_id: str) -> Conversation | None:

@@ -69,7 +69,7 @@ _DRAFTABLE = frozenset({"remedy_closed", "window_closed", "not_open_yet", "not_c
 
 
 def granted_by_law(h: Hearing, case: Case) -> Events:
-    """A withdrawal the law gives needs nobody's answer: it is settled as it is sent, and the goods go back."""
+    """A withdrawal the law gives needs nobody's answer: it is settled as it is sent, the goods go back."""
     if case.reason != WITHDRAWAL or case.state is not State.AWAITING_SELLER:
         return []
     return settle(h, case, case.wanted, Settled.POLICY, h.term(case, "withdrawal.offered").clause)

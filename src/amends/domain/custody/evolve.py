@@ -38,7 +38,7 @@ def evolve(custody: Custody | None, recorded: Recorded) -> Custody:
     )
 
 
-def _changed(  # noqa: PLR0911 - one arm an event
+def _changed(  # noqa: C901, PLR0911 - one arm an event
     custody: Custody, event: Any, at: datetime
 ) -> dict[str, Any]:
     order = custody.order

@@ -1,4 +1,4 @@
-"""Extensions: the seller offers more time to return, the buyer accepts, and the line's terms say so from then on.
+"""Extensions: the seller offers more time to return, the buyer accepts, and the terms say so from then on.
 
 What was frozen at purchase stays; the agreement is laid over it as a clause that binds like a floor. Source:
 D315-317.

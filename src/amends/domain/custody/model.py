@@ -54,7 +54,7 @@ class Chargeback(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Extension(msgspec.Struct, frozen=True, kw_only=True):
-    """More time to return, offered by the seller: ``until`` is the last day. Offered, accepted or declined."""
+    """More time to return: ``until`` is the last day, ``state`` is offered, accepted or declined."""
 
     extension_id: str
     until: str

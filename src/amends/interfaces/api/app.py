@@ -30,6 +30,7 @@ from amends.interfaces.api.extension_routes import extension_routes
 from amends.interfaces.api.figure_routes import figure_routes
 from amends.interfaces.api.hand_over_routes import hand_over_routes
 from amends.interfaces.api.house_routes import house_routes, problem_routes
+from amends.interfaces.api.lab_routes import lab_routes
 from amends.interfaces.api.message_routes import message_routes
 from amends.interfaces.api.offer_routes import offer_routes
 from amends.interfaces.api.openapi import describe, openapi_route
@@ -39,7 +40,6 @@ from amends.interfaces.api.redress_routes import redress_routes
 from amends.interfaces.api.seller_routes import seller_routes
 from amends.interfaces.api.shipping_routes import shipping_routes
 from amends.interfaces.api.support_routes import support_routes
-from amends.interfaces.api.lab_routes import lab_routes
 from amends.interfaces.api.webhook_routes import webhook_routes
 from amends.interfaces.api.why_routes import why_routes
 from amends.interfaces.api.withdrawal_routes import withdrawal_routes

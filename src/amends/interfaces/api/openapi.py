@@ -65,7 +65,7 @@ def describe(app: Litestar) -> dict[str, Any]:
     schemas, components = _schemas([Problem, *types])
     for path in document["paths"].values():
         for method, operation in path.items():
-            if method in {"get", "put", "post"}:
+            if method in {"get", "put", "post", "delete"}:
                 _complete(operation, method, handlers[operation["operationId"]], schemas)
     document["info"] = {
         "title": "Amends",

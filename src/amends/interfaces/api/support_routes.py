@@ -129,7 +129,7 @@ def _help(desk: Desk) -> list[HTTPRouteHandler]:
         "/help/articles",
         name="list_help_articles",
         summary="Search the help centre",
-        description="Every article and question, or what answers `q`, with the numbers of the policy in force.",
+        description="Everything, or what answers `q`, with the numbers of the policy in force.",
         tags=["Support"],
         opt=says(ArticleList),
     )
@@ -223,7 +223,6 @@ def _deeds(desk: Desk) -> list[HTTPRouteHandler]:
     @post(
         "/support/conversations/{conversation_id:str}/messages",
         name="write_in_conversation",
-        status_code=200,
         summary="Write in a conversation with support",
         description="The person's words open a closed one again; support's go out by mail to whoever left.",
         tags=["Support"],
@@ -239,7 +238,6 @@ def _deeds(desk: Desk) -> list[HTTPRouteHandler]:
     @post(
         "/support/conversations/{conversation_id:str}/take",
         name="take_conversation",
-        status_code=200,
         summary="Look after a conversation",
         description="The caller is its agent from now on.",
         tags=["Support"],
@@ -251,7 +249,6 @@ def _deeds(desk: Desk) -> list[HTTPRouteHandler]:
     @post(
         "/support/conversations/{conversation_id:str}/hand-over",
         name="hand_over_conversation",
-        status_code=200,
         summary="Hand a conversation over",
         description="To senior support, with what they have to know; the person does not see the reason.",
         tags=["Support"],
@@ -266,7 +263,6 @@ def _deeds(desk: Desk) -> list[HTTPRouteHandler]:
     @post(
         "/support/conversations/{conversation_id:str}/close",
         name="close_conversation",
-        status_code=200,
         summary="Close a conversation",
         description="Either side may; the person's next words open it again.",
         tags=["Support"],
@@ -285,8 +281,8 @@ def _inbound(desk: Desk) -> HTTPRouteHandler:
         status_code=200,
         request_max_body_size=MAIL_BYTES_MAX,
         summary="Hand in a mail to support",
-        description="One message as `message/rfc822`, as a mail server's hook has it. It opens a conversation, or is"
-        " added to the one it answers. The same mail twice is taken once.",
+        description="One message as `message/rfc822`, as mail servers hand it on. It opens a conversation,"
+        " or is added to the one it answers. The same mail twice is taken once.",
         tags=["Support"],
         opt=says(MailTaken),
     )

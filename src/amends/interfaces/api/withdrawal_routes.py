@@ -11,12 +11,13 @@ from msgspec import Meta
 from amends.application.ports import Done
 from amends.application.withdrawals import LineRight, Receipt, commands, receipt, receipt_text, rights
 from amends.application.words import Words
+from amends.domain.cases.commands import OpenCancellation, OpenClaim
 from amends.domain.cases.model import Case
 from amends.domain.custody.model import Custody
 from amends.domain.orders import Unit
 from amends.interfaces.api.bodies import Body, UnitBody
 from amends.interfaces.api.bodies import Words as Text
-from amends.interfaces.api.desk import Desk
+from amends.interfaces.api.desk import Asked, Desk
 from amends.interfaces.api.json_body import read
 from amends.interfaces.api.problems import ProblemRaised, fail, of_refusal
 from amends.interfaces.api.routes import ApiRequest, CaseId, OrderId, asked_by, says, shown
@@ -68,8 +69,8 @@ def withdrawal_routes(desk: Desk) -> list[HTTPRouteHandler]:
         "/orders/{order_id:str}/withdrawal",
         name="get_withdrawal",
         summary="Read the right to withdraw",
-        description="For each line whose law gives such a right: until when, what comes back, and the clause; "
-        "and the receipts of what was withdrawn.",
+        description="For each line whose law gives such a right: until when, what comes back, and the "
+        "clause; and the receipts of what was withdrawn.",
         tags=["Orders"],
         opt=says(WithdrawalView),
     )
@@ -88,7 +89,7 @@ def withdrawal_routes(desk: Desk) -> list[HTTPRouteHandler]:
         name="withdraw_from_contract",
         summary="Withdraw from the contract",
         description="Two steps: read the right, then send the statement with `confirmed`. Nobody has to "
-        "agree. The answer is the receipt with date and time; it is mailed too. Sent again, it answers the same.",
+        "agree. The answer is the receipt with date and time, mailed too. Sent again, it answers the same.",
         tags=["Orders"],
         opt=says(Withdrawn, reads=WithdrawalBody, example=_EXAMPLE),
     )
@@ -103,26 +104,9 @@ def withdrawal_routes(desk: Desk) -> list[HTTPRouteHandler]:
         if earlier:
             return _answer(order_id, earlier)
         found = await _rights(desk, custody, scene.cases)
-        if not found:
-            fail("remedy_closed", "The law of this order gives no right to withdraw.", pointer="/units")
-        try:
-            stated = commands(found, units, body.statement)
-        except LookupError as error:
-            closed = next((one for one in found if not one.open), found[0])
-            detail = (
-                f"There is no withdrawal from {error or 'any of it'}: {closed.why_closed or 'not bought'}."
-            )
-            fail("remedy_closed", detail, pointer="/units")
-        envelopes = [desk.envelope(asked, command, order_id) for command in stated]
-        envelopes[1:] = [msgspec.structs.replace(one, key="", expected_seq=None) for one in envelopes[1:]]
-        results = await desk.parts.execute(envelopes)
-        for result in results:
-            if not isinstance(result, Done):
-                raise ProblemRaised(of_refusal(result))
-        custody, scene = await desk.scene(asked.caller, order_id)
-        mine = {result.case_id for result in results if isinstance(result, Done)}
-        views = [view for view in _receipts(custody, scene.cases) if view.receipt.case_id in mine]
-        return _answer(order_id, views)
+        return _answer(
+            order_id, await _stated(desk, asked, order_id, _commands(found, units, body.statement))
+        )
 
     @get(
         "/cases/{case_id:str}/receipt",
@@ -140,6 +124,35 @@ def withdrawal_routes(desk: Desk) -> list[HTTPRouteHandler]:
         return shown(ReceiptView(receipt=given, text=receipt_text(given, Words())))
 
     return [get_withdrawal, withdraw_from_contract, get_withdrawal_receipt]
+
+
+def _commands(
+    found: Sequence[LineRight], units: Sequence[Unit], statement: str
+) -> tuple[OpenClaim | OpenCancellation, ...]:
+    if not found:
+        fail("remedy_closed", "The law of this order gives no right to withdraw.", pointer="/units")
+    try:
+        return commands(found, units, statement)
+    except LookupError as error:
+        closed = next((one for one in found if not one.open), found[0])
+        what, why = str(error) or "any of it", closed.why_closed or "not bought"
+        fail("remedy_closed", f"There is no withdrawal from {what}: {why}.", pointer="/units")
+
+
+async def _stated(
+    desk: Desk, asked: Asked, order_id: str, stated: Sequence[OpenClaim | OpenCancellation]
+) -> list[ReceiptView]:
+    """Send what states the withdrawal in one transaction. Raises `ProblemRaised` with a refusal."""
+    first, *others = (desk.envelope(asked, command, order_id) for command in stated)
+    # The key and the version seen are the request's: one command carries them.
+    rest = [msgspec.structs.replace(one, key="", expected_seq=None) for one in others]
+    results = await desk.parts.execute([first, *rest])
+    for result in results:
+        if not isinstance(result, Done):
+            raise ProblemRaised(of_refusal(result))
+    custody, scene = await desk.scene(asked.caller, order_id)
+    mine = {result.case_id for result in results if isinstance(result, Done)}
+    return [view for view in _receipts(custody, scene.cases) if view.receipt.case_id in mine]
 
 
 async def _rights(desk: Desk, custody: Custody, cases: Mapping[str, Case]) -> tuple[LineRight, ...]:

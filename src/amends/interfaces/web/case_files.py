@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import NotFoundException, ServiceUnavailableException
 from litestar.params import FromPath
 from litestar.response import Stream
 
 from amends.application.case_archive import archive
 from amends.application.case_file import Dossier
+from amends.application.ports.carriers import PapersUnavailable
 from amends.interfaces.web.visits import Visit
 
 
@@ -17,7 +18,10 @@ from amends.interfaces.web.visits import Visit
 async def paper(visit: NamedDependency[Visit], case_id: FromPath[str]) -> Response[bytes]:
     """Everything about the case, to read and to print."""
     dossier = await _dossier(visit, case_id)
-    made = await visit.parts.case_papers.pdf(dossier, visit.words)
+    try:
+        made = await visit.parts.case_papers.pdf(dossier, visit.words)
+    except PapersUnavailable as error:
+        raise ServiceUnavailableException from error
     return Response(made, headers=_headers(dossier, "pdf"), media_type="application/pdf")
 
 

@@ -179,7 +179,7 @@ def _to(so_far: Mapping[str, str], **more: str) -> str:
 
 
 def _claim(visit: Visit, at: Setting, cases: list[Case], line: Line, reason: str) -> Ending:
-    """What can be asked for the item and the reason: the open case about it, a claim, or why there is none."""
+    """What can be asked for the item and the reason: its open case, a claim, or why there is none."""
     say, order = visit.words.say, at.custody.order
     free = claims.claimable(at, line, reason)
     about = [case for case in cases if case.live and any(unit.line_id == line.line_id for unit in case.units)]
@@ -193,7 +193,7 @@ def _claim(visit: Visit, at: Setting, cases: list[Case], line: Line, reason: str
             title=say(N_("You can ask for this now")),
             text=say(vocabulary.REASONS[reason]),
             cards=tuple(card for card in shown if card.open),
-            href=f"/orders/{order.order_id}/lines/{line.line_id}/claim?{urlencode({'reason': reason})}",
+            href=f"/orders/{order.order_id}/claim?{urlencode({'line': line.line_id, 'reason': reason})}",
             label=say(N_("Ask for it")),
         )
     return Ending(

@@ -52,7 +52,7 @@ def _paid_at_once(stage: Stage) -> Script:
 
 def _too_late(stage: Stage) -> Script:
     cast = stage.cast
-    script = Script(stage, 40, cast.lyon, cast.shoes, Bought("running shoes"))
+    script = Script(stage, 40, cast.boston, cast.shoes, Bought("running shoes"), currency="USD")
     script.buys(
         38, c.OpenCancellation(reason="cancel.changed_mind", story="I no longer need them this season.")
     )
@@ -63,7 +63,7 @@ def _too_late(stage: Stage) -> Script:
 
 def _granted_by_silence(stage: Stage) -> Script:
     cast = stage.cast
-    script = Script(stage, 30, cast.sevilla, cast.pantry, Bought("cheese", 2))
+    script = Script(stage, 30, cast.chicago, cast.pantry, Bought("cheese", 2), currency="USD")
     script.buys(
         28, c.OpenCancellation(reason="cancel.changed_mind", story="We are away when it would arrive.")
     )

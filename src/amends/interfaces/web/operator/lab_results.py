@@ -10,6 +10,7 @@ from amends.domain.cases.model import Outcome, State
 from amends.domain.lab.compare import Pair
 from amends.domain.lab.endings import UNHEARD, Ending
 from amends.domain.lab.tally import Group, Interval, Tally
+from amends.domain.money import decimals
 from amends.domain.parties import Role
 from amends.interfaces.web import vocabulary
 from amends.interfaces.web.operator.panels import Sketch
@@ -165,24 +166,23 @@ def currency_panels(visit: Visit, tally: Tally, by: str) -> list[Sketch]:
         for code, number in sorted(counts.items(), key=lambda one: -one[1]):
             name = outcomes.setdefault(code, _outcome(visit, code))
             values[name, series] = number
-    sketches = [
-        _sketch("outcomes", say(N_("How cases end")), say(N_("Outcome")), tuple(outcomes.values()), (past, draft), values,
-                {key: words.number(int(value)) for key, value in values.items()}),
-    ]  # fmt: skip
+    counted = {key: words.number(int(value)) for key, value in values.items()}
+    title, places = say(N_("How cases end")), tuple(outcomes.values())
+    sketches = [_sketch("outcomes", title, say(N_("Outcome")), places, (past, draft), values, counted)]
     for currency in sorted(tally.all):
         groups = (tally.by_reason if by == "reason" else tally.by_category).get(currency, {})
         largest = sorted(groups.items(), key=lambda one: (-one[1].cases, one[0]))[:_CHARTED]
         values, told = {}, {}
-        places: list[str] = []
+        names: list[str] = []
         for name, group in largest:
             place = _named(visit, name, by)
-            places.append(place)
+            names.append(place)
             for series, amount in ((past, group.buyer.was), (draft, group.buyer.now)):
-                values[place, series] = amount / 100
+                values[place, series] = amount / 10 ** decimals(currency)
                 told[place, series] = words.money(round(amount), currency)
         title = say(N_("What goes back to buyers, in %(currency)s"), currency=currency)
         sketches.append(
-            _sketch(f"cost-{currency}", title, say(GROUPS[by]), tuple(places), (past, draft), values, told)
+            _sketch(f"cost-{currency}", title, say(GROUPS[by]), tuple(names), (past, draft), values, told)
         )
     return sketches
 

@@ -48,8 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `smtp_url` is the mail server, such as ``smtp://user:password@host:587``; without it mail stays in `home`.
     `mail_from` is the sender. `translation_url` is a service that speaks LibreTranslate's interface.
     `webhooks_inside` are networks of one's own that webhooks may reach although they are private.
-    `support_mail` is the address people write to for help; `support_phones` are numbers by country, ``*`` for all
-    others.
+    `support_mail` is the address people write to for help; `support_phones` are numbers by country, ``*`` for
+    all others.
     """
 
     database_url: str | None
@@ -126,7 +126,9 @@ def _smtp(text: str) -> str:
 def _mail_address(name: str, text: str) -> str:
     address = text.strip()
     if address and not _MAIL.fullmatch(address):
-        raise SettingRefused(f"{name} is {text!r}: wanted an address like support@shop.example, without a plus")
+        raise SettingRefused(
+            f"{name} is {text!r}: wanted an address like support@shop.example, without a plus"
+        )
     return address
 
 
@@ -136,7 +138,8 @@ def _phones(text: str) -> dict[str, str]:
         found = _PHONE.fullmatch(one)
         if found is None:
             raise SettingRefused(
-                f"AMENDS_SUPPORT_PHONES has {one!r}: wanted DE=+49 30 555 0100; US=+1 555 0100; *=+44 20 555 0100"
+                f"AMENDS_SUPPORT_PHONES has {one!r}:"
+                " wanted DE=+49 30 555 0100; US=+1 555 0100; *=+44 20 555 0100"
             )
         phones[found.group(1)] = found.group(2).strip()
     return phones

@@ -1,4 +1,4 @@
-"""The policy lab: the past under its own terms is the past; under a draft it is what the draft makes of it."""
+"""The policy lab: a past under its own terms is the past; under a draft it is what the draft makes of it."""
 
 import pytest
 from msgspec.structs import replace
@@ -99,9 +99,7 @@ async def test_a_draft_changes_cases_and_says_why(lab: Lab) -> None:
 
 
 @pytest.mark.row("X2")
-async def test_a_run_is_stopped_and_goes_on_where_it_stood(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_run_is_stopped_and_goes_on_where_it_stood(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("amends.application.lab.runs.CHUNK", 5)
     whole = await ran(lab, HEAD + HASTY)
     run, runner = await lab.start(HEAD + HASTY, "draft.toml", by="operator:kaya")

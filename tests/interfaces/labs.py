@@ -13,9 +13,7 @@ from amends.application.ports.sellers import SellerPolicies
 from amends.domain.policy.stack import Pack
 
 
-def lab_in_memory(
-    store: MemoryStore, policies: SellerPolicies, packs: Sequence[Pack], clock: Clock
-) -> Lab:
+def lab_in_memory(store: MemoryStore, policies: SellerPolicies, packs: Sequence[Pack], clock: Clock) -> Lab:
     """The lab over what a store holds."""
     archive = MemoryArchive(store)
     bench = Workbench(archive, policies, packs, CALENDARS)

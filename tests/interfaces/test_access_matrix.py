@@ -48,6 +48,7 @@ SAMPLES = {
     "part": "full",
     "name": "none",
     "endpoint_id": "none",
+    "extension_id": "x1",
 }
 ABSENT = ("{token}", "{path}", "{file_id}", "{name}", "{endpoint_id}")
 PER_ORDER = re.compile(r"\{(order_id|case_id|stream)\}")

@@ -9,7 +9,8 @@ SCOPES: Mapping[str, frozenset[str]] = {
     scope: frozenset(operations.split())
     for scope, operations in {
         "orders:read": """
-            get_order list_orders list_options get_terms explain_terms get_withdrawal get_worksheet get_ledger get_order_timeline
+            get_order list_orders list_options get_terms explain_terms get_withdrawal get_worksheet
+            get_ledger get_order_timeline
             get_parcel_analysis compare_rates get_seller_record get_seller_policy list_seller_policies
             """,
         "orders:write": """
@@ -17,7 +18,8 @@ SCOPES: Mapping[str, frozenset[str]] = {
             confirm_receipt cancel_by_seller offer_extension answer_extension withdraw_from_contract
             """,
         "cases:read": """
-            get_withdrawal_receipt list_similar_orders list_cases get_case get_case_timeline get_case_refunds get_case_actions get_case_needs simulate
+            get_withdrawal_receipt list_similar_orders list_cases get_case get_case_timeline get_case_refunds
+            get_case_actions get_case_needs simulate
             get_case_archive get_case_paper
             get_return get_label get_carrier_claim get_file get_file_content get_file_original
             get_file_thumbnail

@@ -42,6 +42,8 @@ IDS = {
     "number": "RR123456785DE",
     "article_id": "refunds",
     "conversation_id": "0" * 16,
+    "extension_id": "0" * 16,
+    "run_id": "0" * 16,
 }
 QUERY = {"list_options": "?reason=quality.defective", "get_worksheet": "?units=L1:0"}
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.row("X2")
 async def test_a_draft_with_mistakes_comes_back_with_their_lines(hand: Hand) -> None:
     await hand.sign_in(KAYA)
     await hand.look("/lab")
-    await hand.send("/lab", 422, draft=HEAD + HASTY.replace("\"1 h\"", "\"soon\""), sample="")
+    await hand.send("/lab", 422, draft=HEAD + HASTY.replace('"1 h"', '"soon"'), sample="")
     assert hand.page.says("draft.toml:11")
 
 

@@ -171,7 +171,11 @@ class Town:
             self.correspondence.delivery,
             self.clock,
             answers=answers,
-            chores={ACCOUNT_MAIL: self.accounts.mail.deliver, SUPPORT_MAIL: self.support.deliver, **self.correspondence.chores},
+            chores={
+                ACCOUNT_MAIL: self.accounts.mail.deliver,
+                SUPPORT_MAIL: self.support.deliver,
+                **self.correspondence.chores,
+            },
         )
         self.limits = MemoryBlindLimits()
         self.blind = BlindSettlement(

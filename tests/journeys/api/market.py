@@ -16,8 +16,8 @@ from amends.adapters.memory.blind_limits import MemoryBlindLimits
 from amends.adapters.memory.clock_face import MemoryClockFace
 from amends.adapters.memory.figures import MemoryFigures
 from amends.adapters.memory.files import MemoryFiles
-from amends.adapters.memory.inbox import MemoryInbox
 from amends.adapters.memory.help import MemoryHelpSearch
+from amends.adapters.memory.inbox import MemoryInbox
 from amends.adapters.memory.keys import MemoryApiKeys
 from amends.adapters.memory.outbox import MemoryOutbox
 from amends.adapters.memory.seller_policies import MemorySellerPolicies
@@ -34,8 +34,8 @@ from amends.application.errands import Errands
 from amends.application.evidence import EvidenceRoom
 from amends.application.execute import execute
 from amends.application.gather import Gatherer
-from amends.application.keys import mint
 from amends.application.help.centre import HelpCentre
+from amends.application.keys import mint
 from amends.application.lapses import Lapses
 from amends.application.ports import Envelope, KeyRole, Letter, Result
 from amends.application.ports.mail import Mailing
@@ -120,12 +120,19 @@ class MarketParts:
             mail=self.letters.postman,
             addresses=_Addresses(),
             account_of=self.accounts.roster.by_email,
-            house=SupportHouse(base="https://amends.example", secret="long " * 8, address="help@amends.example"),
+            house=SupportHouse(
+                base="https://amends.example", secret="long " * 8, address="help@amends.example"
+            ),
         )
         self._gatherer = Gatherer(self.execute)
         self.limits = MemoryBlindLimits()
         self.blind = BlindSettlement(
-            self.limits, self.reader, self.clock, self.calendars, self.submit, "a secret of the house, kept long"
+            self.limits,
+            self.reader,
+            self.clock,
+            self.calendars,
+            self.submit,
+            "a secret of the house, kept long",
         )
         self.up = True
 

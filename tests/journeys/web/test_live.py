@@ -95,7 +95,7 @@ async def test_what_was_typed_stays_even_when_it_can_no_longer_be_sent(
 async def test_what_is_open_stays_open_when_the_page_changes(chromium: Browser, case: Street) -> None:
     seller = await _looks(chromium, case, LUMEN)
     opened = seller.locator("details", has=seller.locator("summary", has_text="Make a counter-offer"))
-    await opened.locator("> summary").click()
+    await opened.locator("summary", has_text="Make a counter-offer").click()
     await seller.locator("h1").click()
     await case.town.do(c.Escalate(), NORA, "10-1", CASE)
     await _sees(seller, "With a mediator")

@@ -8,6 +8,7 @@ default happens. Banks take as long as they took.
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -134,10 +135,9 @@ class _Run:
             if act is not None:
                 live = True
                 at = self._watches[case_id].since + act.lag
-                best = _sooner(best, _Next(at, 3, lambda one=act, c_id=case_id: self._act(c_id, one)))
+                best = _sooner(best, _Next(at, 3, partial(self._act, case_id, act)))
             if case.waiting is not None:
-                lapse = lambda c_id=case_id: self._lapse(c_id)  # noqa: E731
-                best = _sooner(best, _Next(case.waiting.until, 0, lapse))
+                best = _sooner(best, _Next(case.waiting.until, 0, partial(self._lapse, case_id)))
             for refund in case.refunds:
                 if refund.stage is RefundStage.INITIATED:
                     best = _sooner(best, self._bank(case_id, refund))
@@ -152,11 +152,11 @@ class _Run:
         if custody is None:
             return best
         if custody.waiting is not None:
-            best = _sooner(best, _Next(custody.waiting.until, 0, lambda: self._lapse("")))
+            best = _sooner(best, _Next(custody.waiting.until, 0, partial(self._lapse, "")))
         for transfer in custody.books.pending.values():
             if transfer.purpose == "payout":
                 began = self._payouts.setdefault(transfer.transfer_id, self._now)
-                paid = lambda one=transfer.transfer_id: self._paid_out(one)  # noqa: E731
+                paid = partial(self._paid_out, transfer.transfer_id)
                 best = _sooner(best, _Next(began + self._past.payout_lag, 1, paid))
         return best
 
@@ -184,7 +184,7 @@ class _Run:
         command: AnyCommand = c.ConfirmRefund(refund_id=refund.refund_id)
         if answer is not None and answer.why:
             command = c.FailRefund(refund_id=refund.refund_id, why=answer.why)
-        return _Next(at, 1, lambda: self._answered(case_id, command))
+        return _Next(at, 1, partial(self._answered, case_id, command))
 
     # Doing it
 

@@ -18,6 +18,7 @@ from amends.application.ports.webhooks import Endpoint
 from amends.domain.parties import Actor
 from amends.interfaces.web import sessions
 from amends.interfaces.web.rendering import STATIC
+from tests.application.test_lab import HASTY, HEAD
 from tests.interfaces.web.gallery import SCENES, hang
 from tests.interfaces.web.town import INES, KAYA, LUMEN, NORA, YUKI, Town
 from tests.journeys.web.conftest import Street, open_street
@@ -91,6 +92,8 @@ PAGES |= {
     "analytics": (KAYA, "/analytics"),
     "journal": (KAYA, "/journal"),
     "lab": (KAYA, "/lab"),
+    "lab run": (KAYA, "/lab/LABRUN"),
+    "lab case": (KAYA, "/lab/LABRUN/cases/LABCASE"),
     "mediation": (KAYA, "/mediation"),
     "stuck refunds": (KAYA, "/stuck-refunds"),
     "money of an order": (KAYA, "/orders/10-103/money"),
@@ -154,7 +157,20 @@ async def gallery() -> AsyncIterator[Street]:
     async with open_street() as opened:
         await hang(opened.town)
         opened.endpoint_id = await _endpoint_tried(opened.town)
+        _TRIED.update(await _draft_tried(opened.town))
         yield opened
+
+
+_TRIED: dict[str, str] = {}
+
+
+async def _draft_tried(town: Town) -> dict[str, str]:
+    """A run of the policy lab, and one of the cases it compared."""
+    run, runner = await town.lab.start(HEAD + HASTY, "draft.toml", by="operator:kaya")
+    async for standing in town.lab.work(run, runner):
+        run = standing
+    page = await town.lab.changes(run.run_id)
+    return {"LABRUN": run.run_id, "LABCASE": page.pairs[0].either.case_id}
 
 
 async def _endpoint_tried(town: Town) -> str:
@@ -172,7 +188,9 @@ async def _visit(page: Page, street: Street, actor: Actor | None, path: str) -> 
     if actor is not None:
         value = await street.town.token_of(actor)
         await page.context.add_cookies([{"name": sessions.COOKIE, "value": value, "url": street.url}])
-    await page.goto(street.url + path.replace("ENDPOINT", street.endpoint_id))
+    for placeholder, found in {"ENDPOINT": street.endpoint_id, **_TRIED}.items():
+        path = path.replace(placeholder, found)
+    await page.goto(street.url + path)
 
 
 async def _violations(page: Page) -> list[str]:

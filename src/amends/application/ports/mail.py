@@ -15,10 +15,11 @@ class Link(msgspec.Struct, frozen=True):
 class Mailing(msgspec.Struct, frozen=True, kw_only=True):
     """One mail to one address. ``message_id`` is stable: the same one again is the same mail.
 
-    ``text`` is plain; blank lines part its paragraphs. ``link`` is the one thing to do. ``footer`` says why
-    it came. ``unsubscribe`` takes one POST without a person (RFC 8058); empty where the mail cannot be
-    declined. ``lang`` is BCP 47. What a person wrote (RFC 5322, 3.6.4) says where answers go in ``reply_to``,
-    and what it answers in ``references``, oldest first; ``header_id`` is then its own Message-ID, both without brackets.
+    ``text`` is plain; blank lines part its paragraphs. ``link`` is the one thing to do. ``footer`` says
+    why it came. ``unsubscribe`` takes one POST without a person (RFC 8058); empty where the mail cannot
+    be declined. ``lang`` is BCP 47. What a person wrote (RFC 5322, 3.6.4) says where answers go in
+    ``reply_to``, and what it answers in ``references``, oldest first; ``header_id`` is then its own
+    Message-ID, both without brackets.
     """
 
     message_id: str

@@ -49,8 +49,11 @@ SAMPLES = {
     "name": "none",
     "endpoint_id": "none",
     "extension_id": "x1",
+    "article_id": "returns",
+    "conversation_id": "none",
+    "run_id": "none",
 }
-ABSENT = ("{token}", "{path}", "{file_id}", "{name}", "{endpoint_id}")
+ABSENT = ("{token}", "{path}", "{file_id}", "{name}", "{endpoint_id}", "{conversation_id}", "{run_id}")
 PER_ORDER = re.compile(r"\{(order_id|case_id|stream)\}")
 # News that do not end are only tried by those who must not hear them.
 ENDLESS = {"GET /live/{stream}"}
@@ -65,6 +68,8 @@ CONDITIONAL = {
     "POST /hand-over": "no token",
     "POST /account/keys/revoke": "no such key",
     "GET /embed/terms": "no offer is named",
+    "GET /orders/{order_id}/withdrawal/{case_id}": "nobody withdrew from the contract",
+    "GET /orders/{order_id}/withdrawal/{case_id}/receipt.txt": "nobody withdrew from the contract",
     "GET /cases/{case_id}/return": "nothing was agreed to be sent back",
     "GET /cases/{case_id}/return/label.pdf": "nothing was agreed to be sent back",
     "GET /cases/{case_id}/return/packing-list.pdf": "nothing was agreed to be sent back",

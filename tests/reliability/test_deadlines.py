@@ -27,6 +27,7 @@ PHOTO = EvidenceItem(Role.BUYER, "photo", "See the photo", DELIVERED)
 RETURN = Remedy(4000, Goods.RETURN)
 EXCHANGE = Remedy(4000, Goods.RETURN, "blue")
 SWAP = Remedy(4000, Goods.KEEP, "blue")
+DEARER = Remedy(4000, Goods.KEEP, "large", difference=500)
 RULING = c.Rule(
     remedy=Remedy(1000), reasons="Seen.", findings=(Finding("Broken.", "negotiation.limit.default"),)
 )
@@ -44,6 +45,7 @@ SENDING: tuple[Step, ...] = (CLAIM, (c.MakeOffer(remedy=RETURN), SELLER), (c.Acc
 TOLD: tuple[Step, ...] = (*SENDING, (c.GiveInstructions(address="Sample Street 1"), SELLER))
 INSPECTED: tuple[Step, ...] = (*TOLD, (SHIPPED, BUYER), (ARRIVED, CARRIER))
 SWAPPING: tuple[Step, ...] = (CLAIM, (c.MakeOffer(remedy=SWAP), SELLER), (c.AcceptOffer(), BUYER))
+UPGRADING: tuple[Step, ...] = (CLAIM, (c.MakeOffer(remedy=DEARER), SELLER), (c.AcceptOffer(), BUYER))
 PAYING: tuple[Step, ...] = (CLAIM, (offer(2500), SELLER), (c.AcceptOffer(), BUYER))
 REPLACED = c.ShipReplacement(carrier="Swift Post", tracking_number="RR123456785DE")
 FAILED = c.FailRefund(refund_id="o1.1-r1", why="account closed")
@@ -71,6 +73,7 @@ WAYS: dict[State, tuple[Sequence[Step], tuple[AnyCommand, Actor] | None]] = {
     State.RETURN_IN_TRANSIT: ((*TOLD, (SHIPPED, BUYER)), (REJECTED, SELLER)),
     State.INSPECTING: (INSPECTED, (REJECTED, SELLER)),
     State.REJECTED: ((*INSPECTED, (REJECTED, SELLER)), (c.ContestRejection(note="New."), BUYER)),
+    State.AWAITING_PAYMENT: (UPGRADING, (c.DeclineExchange(), BUYER)),
     State.AWAITING_REPLACEMENT: (SWAPPING, (REPLACED, SELLER)),
     State.REPLACEMENT_IN_TRANSIT: ((*SWAPPING, (REPLACED, SELLER)), (c.ConfirmReplacement(), BUYER)),
     State.REFUND_APPROVED: ((), None),

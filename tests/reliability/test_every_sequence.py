@@ -354,12 +354,13 @@ def tenders_of(total: int) -> st.SearchStrategy[tuple[Tender, ...]]:
 def remedies(most: int) -> st.SearchStrategy[Remedy]:
     """What may be asked for or offered; a cent too much, now and then."""
     amounts = st.one_of(st.just(most), st.integers(0, max(most, 0)), st.just(most + 1))
+    wished = st.sampled_from((("", 0), ("", 0), ("blue", 0), ("blue", 500), ("blue", -1), ("", 1)))
     return st.builds(
-        Remedy,
-        amount=amounts,
-        goods=st.sampled_from(Goods),
-        exchange_variant=st.sampled_from(("", "", "blue")),
-        freight_payer=st.sampled_from((Role.BUYER, Role.SELLER)),
+        lambda amount, goods, payer, variant: Remedy(amount, goods, variant[0], payer, variant[1]),
+        amounts,
+        st.sampled_from(Goods),
+        st.sampled_from((Role.BUYER, Role.SELLER)),
+        wished,
     )
 
 
@@ -373,6 +374,12 @@ Deed = Callable[[st.DataObject, Case, Custody, datetime], c.CaseCommand]
 
 def _remedy(data: st.DataObject, case: Case, custody: Custody) -> Remedy:
     return data.draw(remedies(max_refund(custody, case.units)), label="remedy")
+
+
+def _owed(data: st.DataObject, case: Case) -> int:
+    """The price difference of the exchange, or something else now and then."""
+    difference = case.settlement.remedy.difference if case.settlement else 0
+    return data.draw(st.sampled_from((difference, difference, difference + 1)), label="payment")
 
 
 def _refund(data: st.DataObject, case: Case) -> str:
@@ -425,10 +432,24 @@ DEEDS: dict[str, Deed] = {
         receipt=d.draw(st.sampled_from(("", "receipt-1")), label="receipt"),
         freight=d.draw(st.integers(0, 900), label="freight"),
     ),
+    "issue_label": lambda d, case, custody, now: c.IssueLabel(
+        carrier="Swift Post",
+        service="parcel",
+        tracking_number="RP123456785PT",
+        price=d.draw(st.sampled_from((0, 1, 590, 9000)), label="price"),
+    ),
+    "add_freight_receipt": lambda d, case, custody, now: c.AddFreightReceipt(
+        freight=d.draw(st.integers(0, 900), label="freight"), receipt="receipt-2"
+    ),
     "record_return_scan": lambda d, case, custody, now: c.RecordReturnScan(**_scan(d, now)),
     "inspect_return": lambda d, case, custody, now: c.InspectReturn(inspections=_inspection(d, case)),
     "accept_rejection": lambda d, case, custody, now: c.AcceptRejection(),
     "contest_rejection": lambda d, case, custody, now: c.ContestRejection(note="It was new."),
+    "record_payment": lambda d, case, custody, now: c.RecordPayment(
+        amount=_owed(d, case), method=Method.CARD, reference="pay-x"
+    ),
+    "decline_exchange": lambda d, case, custody, now: c.DeclineExchange(),
+    "decline_replacement": lambda d, case, custody, now: c.DeclineReplacement(note="Sold out."),
     "ship_replacement": lambda d, case, custody, now: c.ShipReplacement(
         carrier="Swift Post", tracking_number="RR123456785DE"
     ),

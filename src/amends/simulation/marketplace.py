@@ -13,12 +13,21 @@ from amends.simulation.people import cast
 from amends.simulation.pictures import Drawn, illustrated
 from amends.simulation.play import NotDone, Play
 from amends.simulation.script import Script, Stage
-from amends.simulation.tales import cancellations, deliveries, hearings, negotiations, refunds, returning
+from amends.simulation.tales import (
+    cancellations,
+    deliveries,
+    exchanges,
+    hearings,
+    negotiations,
+    postage,
+    refunds,
+    returning,
+)
 
 SPAN = timedelta(days=91)
 """How long before now the first order may lie: a world's clock starts no later than that."""
 
-_TALES = (cancellations, negotiations, hearings, returning, refunds, deliveries)
+_TALES = (cancellations, negotiations, hearings, returning, refunds, deliveries, exchanges, postage)
 
 
 class Populated(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """The OpenAPI description says what is so."""
 
+import re
 from typing import Any
 
 import jsonschema
@@ -51,6 +52,10 @@ async def test_every_body_has_an_example_that_fits_its_schema(document: Any) -> 
     seen = 0
     for path, _, operation in each(document):
         for content in operation.get("requestBody", {}).get("content", {}).values():
+            # A file is sent as it is: JSON has no example of it.
+            if content["schema"].get("format") == "binary":
+                assert "example" not in content, path
+                continue
             example = content.get("example", {})
             validator(document, content["schema"]).validate(example)
             seen += "example" in content
@@ -108,6 +113,7 @@ async def test_nothing_of_a_third_party_is_served(market: Market) -> None:
     for path in ("/v1/openapi.json", "/problems", "/problems/invalid"):
         text = (await market.client.get(path)).text
         assert "cdn" not in text
-        assert "https://" not in text.replace("https://files.example", "")
+        # Addresses in examples are of the name kept for examples (RFC 2606), which leads nowhere.
+        assert "https://" not in re.sub(r'https://[a-z.]+\.example(?=[/"])', "", text)
     assert (await market.client.get("/schema")).status_code == 404
     assert (await market.client.get("/v1/schema")).status_code == 404

@@ -74,6 +74,7 @@ async def test_a_broken_lamp_is_sent_back_and_refunded(page: Page, street: Stree
     await expect(page.get_by_text("You can accept")).to_be_visible()
     await page.locator("summary", has_text="Decline the offer").click()
     await page.get_by_role("button", name="Decline", exact=True).click()
+    await expect(page.locator("#flash")).to_contain_text("The offer has been declined.")
 
     await _become(page, "Lumen & Clay")
     await _open(page, "It arrived damaged")
@@ -84,6 +85,7 @@ async def test_a_broken_lamp_is_sent_back_and_refunded(page: Page, street: Stree
     await page.get_by_label("Address to send it to").fill("Rua das Flores 9\n1200-195 Lisbon")
     await page.get_by_label("I provide a label").check()
     await page.get_by_role("button", name="Send to the buyer").click()
+    await expect(page.locator("#flash")).to_contain_text("The buyer has been told where to send it.")
 
     await _become(page, "Nora Lindqvist")
     await page.goto("/cases")
@@ -93,6 +95,7 @@ async def test_a_broken_lamp_is_sent_back_and_refunded(page: Page, street: Stree
     await page.get_by_label("Carrier").fill("Swift Post")
     await page.get_by_label("Tracking number").fill("RR123456785PT")
     await page.get_by_role("button", name="Record the parcel").click()
+    await expect(page.locator("#flash")).to_contain_text("Your return is on its way.")
 
     async def delivered(town: Town) -> None:
         await town.wait(days=2)
@@ -107,10 +110,12 @@ async def test_a_broken_lamp_is_sent_back_and_refunded(page: Page, street: Stree
     await page.get_by_label("How did it arrive?").select_option("received")
     await page.get_by_label("Yes, accept").check()
     await page.get_by_role("button", name="Record the inspection").click()
+    await expect(page.locator("#flash")).to_contain_text("Your inspection has been recorded.")
 
     await _become(page, "Kaya Berg")
     await page.get_by_role("link", name="Clock").click()
     await page.get_by_role("button", name="1 week").click()
+    await expect(page.get_by_role("heading", name="fired")).to_be_visible()
 
     await _become(page, "Nora Lindqvist")
     await page.goto("/cases?show=closed")
@@ -129,10 +134,11 @@ async def test_a_mediator_decides_and_the_buyer_appeals(page: Page, street: Stre
     await page.get_by_role("button", name="Send the request").click()
     await page.locator("summary", has_text="Ask a mediator to decide").click()
     await page.get_by_role("button", name="Ask a mediator to decide").click()
+    await expect(page.locator("#flash")).to_contain_text("A mediator will decide.")
 
     await _become(page, "Ines Duarte")
     await _open(page, "It has a defect")
-    await page.locator("#do-rule summary").click()
+    await page.locator("#do-rule summary", has_text="Decide").click()
     await page.get_by_role("button", name="Record the decision").click()
     await expect(page.get_by_role("heading", name="Decision", exact=True)).to_be_visible()
 

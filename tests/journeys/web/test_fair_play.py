@@ -78,6 +78,7 @@ async def test_more_time_is_offered_and_accepted(page: Page, street: Street) -> 
     await page.get_by_text("Offer more time to return").click()
     await page.get_by_label("Last day").fill("2026-12-31")
     await press(page, "Offer more time")
+    await expect(page.get_by_role("heading", name="More time to return, until")).to_be_visible()
     await become(page, "Nora Lindqvist")
     await page.goto("/orders/10-1")
     await press(page, "Accept more time")

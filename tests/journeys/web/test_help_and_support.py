@@ -56,14 +56,18 @@ async def test_a_chat_is_answered_and_handed_over(chromium: Browser, street: Str
     await theirs.goto("/desk")
     await theirs.get_by_role("link", name="The parcel went to my neighbour.").click()
     await theirs.get_by_role("button", name="Take it").click()
+    # The page before has the same form: what is written there would be lost.
+    await expect(theirs.locator("#flash")).to_contain_text("You look after this conversation now.")
     await theirs.get_by_label("Your answer").fill("Which number is the order?")
     await theirs.get_by_role("button", name="Send the answer").click()
+    await expect(theirs.locator("#flash")).to_contain_text("Your answer was sent.")
     if not scripts:
         await hers.reload()
     await expect(hers.locator("#conversation")).to_contain_text("Which number is the order?", timeout=5000)
 
     await theirs.get_by_label("What they have to know").fill("The address was changed after paying.")
     await theirs.get_by_role("button", name="Hand over").click()
+    await expect(theirs.locator("#flash")).to_contain_text("waits for senior support now")
     await theirs.goto("/desk?show=senior")
     await expect(theirs.locator("#queue")).to_contain_text("The parcel went to my neighbour.")
     await expect(theirs.locator("#queue")).to_contain_text("nobody yet")

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from amends.domain.cases import commands as c
 from amends.domain.cases.model import Goods, Remedy
@@ -72,7 +72,7 @@ async def test_a_form_that_is_being_filled_in_is_left_alone(chromium: Browser, c
     await note.focus()
     await case.town.do(c.MakeOffer(remedy=Remedy(amount=2500), note="Take it."), LUMEN, "10-1", CASE)
     await _sees(buyer, "You can accept")
-    assert await buyer.locator("#live-notice").is_visible()
+    await expect(buyer.locator("#live-notice")).to_be_visible()
     await buyer.keyboard.type(" another bulb.")
     assert await note.input_value() == "It flickers even with another bulb."
     await buyer.context.close()
@@ -88,7 +88,7 @@ async def test_what_was_typed_stays_even_when_it_can_no_longer_be_sent(
     await case.town.do(c.Withdraw(), NORA, "10-1", CASE)
     await _sees(buyer, "Withdrawn")
     assert await note.input_value() == "A long story"
-    assert await buyer.locator("#live-notice").is_visible()
+    await expect(buyer.locator("#live-notice")).to_be_visible()
     await buyer.context.close()
 
 
@@ -117,7 +117,7 @@ async def test_without_scripts_the_page_stands_still_and_works(chromium: Browser
     buyer = await _looks(chromium, case, NORA, scripts=False)
     await case.town.do(c.MakeOffer(remedy=Remedy(amount=2500)), LUMEN, "10-1", CASE)
     await buyer.reload()
-    assert await buyer.get_by_text("You can accept").is_visible()
+    await expect(buyer.get_by_text("You can accept")).to_be_visible()
     await buyer.context.close()
 
 

@@ -95,6 +95,7 @@ async def test_an_appeal_is_heard_by_another_mediator(page: Page, disputed: Stre
     await page.goto(f"/cases/{CASE}")
     await page.get_by_text("Decide", exact=True).click()
     await page.get_by_role("button", name="Record the decision").click()
+    await expect(page.locator("#flash")).to_contain_text("Your decision has been recorded.")
     await _become(page, "Lumen & Clay")
     await page.goto(f"/cases/{CASE}")
     await page.locator("#do-appeal > summary").click()
@@ -102,6 +103,7 @@ async def test_an_appeal_is_heard_by_another_mediator(page: Page, disputed: Stre
     await form.get_by_label("Why is the decision wrong?").fill("The carrier broke it.")
     await form.get_by_label("What it shows").fill("The carrier's own report of the damage")
     await form.get_by_role("button", name="Send the appeal").click()
+    await expect(page.locator("#flash")).to_contain_text("Your appeal has been made.")
     assert (await disputed.town.case(CASE)).state is State.APPEALED
     # Who made the decision is not offered to decide on it again.
     await _become(page, "Ines Duarte")
@@ -115,6 +117,7 @@ async def test_an_appeal_is_heard_by_another_mediator(page: Page, disputed: Stre
     form = page.locator(f'form[action="/cases/{CASE}/rule"]')
     await form.get_by_label("No refund").check()
     await form.get_by_role("button", name="Record the decision").click()
+    await expect(page.locator("#flash")).to_contain_text("Your decision has been recorded.")
     case = await disputed.town.case(CASE)
     assert [ruling.mediator_id for ruling in case.rulings] == ["ines", "idris"]
     assert case.rulings[-1].final

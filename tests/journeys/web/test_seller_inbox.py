@@ -34,6 +34,7 @@ async def page(request: pytest.FixtureRequest, chromium: Browser, street: Street
 async def _lumen(page: Page) -> None:
     await page.goto("/")
     await page.get_by_role("button", name="Lumen & Clay").click()
+    await expect(page.get_by_role("banner")).to_contain_text("Lumen & Clay")
 
 
 async def _claims(town: Town, count: int) -> list[str]:
@@ -110,10 +111,11 @@ async def test_a_return_is_rejected_on_an_allowed_ground(page: Page, street: Str
     await page.get_by_label("How did it arrive?").select_option("damaged")
     await page.get_by_label("No, reject").check()
     grounds = page.get_by_label("on which ground?")
-    assert await grounds.locator("option").count() == 4
+    await expect(grounds.locator("option")).to_have_count(4)
     await grounds.select_option("not_original_condition")
     await page.get_by_label("What you saw").fill("The shade is torn.")
     await page.get_by_role("button", name="Record the inspection").click()
+    await expect(page.locator("#flash")).to_contain_text("Your inspection has been recorded.")
     case = await town.case(case_id)
     assert (case.state, case.inspections[0].ground) == (State.REJECTED, "not_original_condition")
 

@@ -26,7 +26,7 @@ async def become(context: BrowserContext, name: str) -> Page:
     page = await context.new_page()
     await page.goto("/")
     await page.get_by_role("button", name=name).click()
-    await expect(page.get_by_role("banner")).to_contain_text("Amends")
+    await expect(page.get_by_role("banner")).to_contain_text(name)
     return page
 
 
@@ -56,6 +56,7 @@ async def test_a_question_is_asked_answered_and_noticed(browser: BrowserContext,
     await expect(page.locator("#messages")).to_contain_text("I am waiting for")
     await page.get_by_label("Your message").fill("It left yesterday.")
     await page.get_by_role("button", name="Send", exact=True).click()
+    await expect(page.get_by_role("status").first).to_contain_text("Your message was sent.")
 
     page = await become(browser, "Nora Lindqvist")
     await page.goto("/orders/10-88231/messages")
@@ -109,6 +110,7 @@ async def test_deadlines_choices_and_webhooks_are_managed(browser: BrowserContex
     await page.get_by_role("button", name="Add the endpoint").click()
     await expect(page.get_by_text("whsec_")).to_be_visible()
     await page.get_by_role("button", name="Send a test event").click()
+    await expect(page.get_by_role("status").first).to_contain_text("A test event is on its way.")
     await street.town.errands.run()
     await page.reload()
     await expect(page.get_by_text("Delivered").first).to_be_visible()

@@ -19,6 +19,7 @@ from amends.domain.parties import Actor
 from amends.domain.refusals import Refused
 from amends.interfaces.api.bodies import Body
 from amends.interfaces.api.desk import Desk
+from amends.interfaces.api.evidence_routes import READS_BYTES
 from amends.interfaces.api.json_body import read
 from amends.interfaces.api.problems import ProblemRaised, fail, of_refusal
 from amends.interfaces.api.routes import ApiRequest, asked_by, says, shown
@@ -284,7 +285,7 @@ def _inbound(desk: Desk) -> HTTPRouteHandler:
         description="One message as `message/rfc822`, as mail servers hand it on. It opens a conversation,"
         " or is added to the one it answers. The same mail twice is taken once.",
         tags=["Support"],
-        opt=says(MailTaken),
+        opt={**says(MailTaken), READS_BYTES: _MAIL},
     )
     async def receive_support_mail(request: ApiRequest) -> Response[bytes]:
         named = request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -71,11 +71,13 @@ SCOPES: dict[str, str] = {
     "cases:act": N_("Act on cases"),
     "refunds": N_("Confirm refunds and choose how they are paid"),
     "messages": N_("Read and send messages, and what one is told"),
+    "support": N_("Talk with support"),
     "policy": N_("Set the shop’s return policy"),
     "webhooks": N_("Look after webhooks"),
     "sign-in": N_("Sign its users in here"),
     "redress": N_("Goodwill and chargebacks"),
     "figures": N_("Read figures over all orders"),
+    "lab": N_("Run the lab"),
     "clock": N_("Move the sandbox’s clock"),
 }
 WAIT = N_("Too many attempts. Try again in %(length)s.")

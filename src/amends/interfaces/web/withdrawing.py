@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from amends.application.ports import Done
 from amends.application.withdrawals import LineRight, commands, receipt, receipt_text, rights
 from amends.domain.cases.model import Case
+from amends.domain.cases.opening import WITHDRAWAL
 from amends.domain.custody.model import Custody
 from amends.domain.orders import Unit
 from amends.domain.parties import Role
@@ -162,7 +163,7 @@ async def _ask(visit: Visit, custody: Custody, cases: Sequence[Case], form: Form
         for right in found
     ]
     first = next((row for row in rows if row.right.open), None)
-    given_before = [case.case_id for case in cases if case.reason == "no_reason.withdrawal"]
+    given_before = [case.case_id for case in cases if case.reason == WITHDRAWAL]
     return visit.page(
         "withdrawal.html",
         422 if form.errors else 200,
@@ -174,7 +175,7 @@ async def _ask(visit: Visit, custody: Custody, cases: Sequence[Case], form: Form
         statement=form.raw("statement") or _statement(visit, custody),
         seller=visit.name_of(Role.SELLER, order.seller_id),
         receipts=given_before,
-        reason=words.say(vocabulary.REASONS["no_reason.withdrawal"]),
+        reason=words.say(vocabulary.REASONS[WITHDRAWAL]),
     )
 
 

@@ -15,18 +15,21 @@ from playwright.async_api import Browser, Page, Request, expect
 from amends.adapters.packs import LAWS, load
 from amends.application.permissions import Caller
 from amends.application.ports import KeyRole
+from amends.application.ports.accounts import Member
 from amends.application.ports.support import Conversation
 from amends.application.ports.webhooks import Endpoint
 from amends.application.sellers import Sellers
+from amends.application.sessions import Guest
 from amends.application.support import Opening
 from amends.application.withdrawals import commands, rights
 from amends.application.words import Words
 from amends.domain.orders import Signal
-from amends.domain.parties import Actor
+from amends.domain.parties import Actor, Role
 from amends.interfaces.web import sessions
 from amends.interfaces.web.rendering import STATIC
 from tests.application.test_lab import HASTY, HEAD
 from tests.interfaces.web.gallery import SCENES, hang
+from tests.interfaces.web.house import QUICK
 from tests.interfaces.web.town import INES, KAYA, LUMEN, NORA, YUKI, Town
 from tests.journeys.web.conftest import Street, open_street
 
@@ -79,6 +82,9 @@ PAGES: dict[str, tuple[Actor | None, str]] = {
 PAGES |= {
     "find nothing": (NORA, "/find?q=10-404"),
     "forgotten": (None, "/forgotten"),
+    "reset": (None, "/reset/MAILED"),
+    "invitation": (None, "/invitation/MAILED"),
+    "unsubscribe": (None, "/unsubscribe/MAILED"),
     "reset that is not known": (None, "/reset/unknown"),
     "invitation that is not known": (None, "/invitation/unknown"),
     "unsubscribe that is not known": (None, "/unsubscribe/unknown"),
@@ -175,6 +181,7 @@ async def gallery() -> AsyncIterator[Street]:
         opened.endpoint_id = await _endpoint_tried(opened.town)
         _TRIED.update(await _draft_tried(opened.town))
         _TRIED.update(await _support_asked(opened.town))
+        _TRIED.update(await _links_mailed(opened.town))
         await _withdrawn_under_a_law(opened.town)
         yield opened
 
@@ -201,6 +208,27 @@ async def _support_asked(town: Town) -> dict[str, str]:
     await town.support.note(desk, made.conversation_id, "The carrier was asked.")
     await town.support.say(desk, made.conversation_id, "Which number has the neighbour's house?")
     return {"CONVERSATION": made.conversation_id}
+
+
+async def _links_mailed(town: Town) -> dict[str, str]:
+    """What mails lead to: a new password, a seat in a team, an end of mails of one kind."""
+    accounts, mail = town.accounts, "nora@mail.example"
+    password = await QUICK.hashed("a lantern on the sill")
+    await accounts.roster.add(
+        Role.BUYER, party_id="nora", email=mail, name="Nora Lindqvist", password=password
+    )
+    await accounts.credentials.forgotten(mail, Guest())
+    await town.errands.run()
+    reset = town.letterbox.link()
+    await town.token_of(LUMEN)
+    owner = (await accounts.roster.of_party(LUMEN))[0]
+    assert await accounts.teams.invite(owner, "mira@shop.example", Member.AGENT) is None
+    await town.errands.run()
+    return {
+        "/reset/MAILED": reset,
+        "/invitation/MAILED": town.letterbox.link(),
+        "/unsubscribe/MAILED": urlsplit(town.letters.postman.to(NORA)[-1].unsubscribe).path,
+    }
 
 
 async def _withdrawn_under_a_law(town: Town) -> None:

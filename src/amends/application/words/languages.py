@@ -29,7 +29,7 @@ LANGUAGES: Mapping[str, Language] = {
     )
 }
 #: Languages whose catalogues are finished: a message missing from one of them is a mistake from then on.
-COMPLETE: tuple[str, ...] = ()
+COMPLETE: tuple[str, ...] = ("zh", "es", "ru", "de", "pt", "ar")
 DEFAULT_LOCALE = LANGUAGES[SOURCE].locale
 
 # More than anybody's browser sends; a longer header is somebody's joke.

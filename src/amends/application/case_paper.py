@@ -81,7 +81,7 @@ class _Paper:
             exhibits=tuple(self._exhibits(pictures)),
             decisions=tuple(self._decision(one) for one in self.case.rulings),
             money=tuple(self._money()),
-            clauses=tuple((one.id, one.sentence, one.citation) for one in self._clauses()),
+            clauses=tuple((one.id, say(one.sentence), one.citation) for one in self._clauses()),
             seals=tuple(dossier.heads.items()),
             unreadable=say(v.UNREADABLE),
             footer=say(

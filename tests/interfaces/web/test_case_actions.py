@@ -203,9 +203,14 @@ async def test_an_appeal_goes_to_another_mediator_and_is_final(acting: As, town:
     await hand.send(
         "/appeal", note="The film shows another lamp.", evidence="The shade has no seam.", kind="photo"
     )
+    others = dict((await acting(IDRIS)).page.form("/rule").fields)
+    # Who has ruled already is not asked again, and is refused who asks for it nevertheless.
     hand = await acting(INES)
-    refused = await hand.send("/rule", 422)
-    assert refused.page.says("somebody else has to decide")
+    assert [form.action for form in hand.page.forms if form.action.startswith(CASE)] == []
+    others["_csrf_token"] = hand.page.form("/sign-out").fields["_csrf_token"]
+    refused = await hand.client.post(f"{CASE}/rule", data=others)
+    assert refused.status_code == 422
+    assert "somebody else has to decide" in refused.text
     hand = await acting(IDRIS)
     await _rule(hand, amount="20")
     case = await town.case(ID)

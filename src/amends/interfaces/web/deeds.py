@@ -126,7 +126,7 @@ def lists(r: Reading) -> Lists:
                 r.say(
                     N_("%(id)s: %(sentence)s"),
                     id=text.id,
-                    sentence=shorten(text.sentence, 60, placeholder="…"),
+                    sentence=shorten(r.say(text.sentence), 60, placeholder="…"),
                 ),
             )
             for text in texts

@@ -27,6 +27,8 @@ def environment(language: str) -> Environment:
     made.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
         catalogue.ugettext, catalogue.ungettext, newstyle=True
     )
+    # The sentence of a clause comes from a pack; a marketplace's own pack may have ones no catalogue knows.
+    made.filters["translated"] = catalogue.ugettext
     made.globals["asset"] = asset
     return made
 

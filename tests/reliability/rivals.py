@@ -48,6 +48,13 @@ class Rounds:
         self.tally: Counter[str] = Counter()
         self.wrong: list[str] = []
 
+    async def play_all(self, wanted: int) -> None:
+        """So many rounds, and more where chance paid nobody: who wins a race is not the seed's to say."""
+        number = 0
+        while number < wanted or (self.tally["refunds"] <= wanted // 2 and number < 5 * wanted):
+            await self.play(number)
+            number += 1
+
     async def play(self, number: int) -> None:
         """One round on a fresh order: at once grab what can be grabbed, four times over."""
         order_id = f"r{number:04}"

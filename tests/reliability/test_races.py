@@ -62,8 +62,7 @@ async def test_no_race_over_refunds(stores: list[PostgresStore]) -> None:
         return await by_tasks(stores, envelopes, now)
 
     rounds = Rounds(stores[0], together, seed=1)
-    for number in range(ROUNDS):
-        await rounds.play(number)
+    await rounds.play_all(ROUNDS)
     await _judge(rounds, stores[0])
 
 
@@ -82,8 +81,7 @@ async def test_no_race_over_refunds_between_threads(database_url: str, stores: l
 
         rounds = Rounds(stores[0], together, seed=2)
         try:
-            for number in range(ROUNDS):
-                await rounds.play(number)
+            await rounds.play_all(ROUNDS)
         finally:
             for one in threads:
                 await asyncio.wrap_future(executor.submit(one.close))
@@ -95,7 +93,7 @@ async def _judge(rounds: Rounds, store: PostgresStore) -> None:
     assert rounds.wrong == []
     assert (await audit(store)).faults == []
     # A race nobody took part in proves nothing.
-    assert rounds.tally["rounds"] == ROUNDS
+    assert rounds.tally["rounds"] >= ROUNDS
     assert rounds.tally["refunds"] > ROUNDS // 2
     assert {"done", "replayed", "key_reused", "unit_taken"} <= rounds.tally.keys()
 

@@ -1,4 +1,4 @@
-"""The words of a case file on paper besides those of its events: headings, roles, kinds, accounts."""
+"""Words a case file on paper shares with the pages: roles, kinds of evidence, accounts; and its headings."""
 
 from amends.application.words import N_
 from amends.domain.parties import Role

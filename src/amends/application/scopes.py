@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from amends.application.permissions import PERMISSIONS, Access, may
-from amends.application.ports import ApiKey, KeyRole
+from amends.application.ports import KeyRole
 
 SCOPES: Mapping[str, frozenset[str]] = {
     scope: frozenset(operations.split())
@@ -58,11 +58,6 @@ SCOPES: Mapping[str, frozenset[str]] = {
 
 # Everybody may read these, so every key may.
 _ALWAYS = frozenset({"list_reasons", "get_clock", "identify_number", "normalise_status"})
-
-
-def permits(key: ApiKey, role: KeyRole, operation: str) -> bool:
-    """Whether a key, acting in a role, may use an operation: both the role and a scope have to allow it."""
-    return may(role, operation) and in_scope(key.scopes, operation)
 
 
 def in_scope(scopes: Iterable[str] | None, operation: str) -> bool:

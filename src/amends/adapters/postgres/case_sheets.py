@@ -33,23 +33,24 @@ class _Custody(msgspec.Struct):
 
 _lines = msgspec.json.Decoder(_Custody).decode
 _Answer = asyncio.Future[CaseSheet | None]
+# A case, and whether with what happened to it.
+_Asked = tuple[str, bool]
 
 
 class CaseSheets:
     """Reads sheets, up to 64 at once. Nobody waits for others to come; who comes meanwhile is next."""
 
-    def __init__(self, pool: Pool, *, timeline: bool) -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._statement = _SQL["case_sheets_with_events" if timeline else "case_sheets"]
-        self._waiting: dict[str, list[_Answer]] = {}
+        self._waiting: dict[_Asked, list[_Answer]] = {}
         self._reading: set[asyncio.Task[None]] = set()
         self._scheduled = False
 
-    async def get(self, case_id: str) -> CaseSheet | None:
+    async def get(self, case_id: str, *, timeline: bool) -> CaseSheet | None:
         """The sheet of a case, None where there is no such case. Raises what asyncpg raises."""
         loop = asyncio.get_running_loop()
         answer: _Answer = loop.create_future()
-        self._waiting.setdefault(case_id, []).append(answer)
+        self._waiting.setdefault((case_id, timeline), []).append(answer)
         if not self._scheduled:
             self._scheduled = True
             loop.call_soon(self._start)
@@ -58,7 +59,7 @@ class CaseSheets:
     def _start(self) -> None:
         self._scheduled = False
         while self._waiting and len(self._reading) < CONCURRENT_MAX:
-            asked = {case_id: self._waiting.pop(case_id) for case_id in list(self._waiting)[:BATCH_MAX]}
+            asked = {one: self._waiting.pop(one) for one in list(self._waiting)[:BATCH_MAX]}
             task = asyncio.get_running_loop().create_task(self._answer(asked))
             self._reading.add(task)
             task.add_done_callback(self._ended)
@@ -67,7 +68,7 @@ class CaseSheets:
         self._reading.discard(task)
         self._start()
 
-    async def _answer(self, asked: dict[str, list[_Answer]]) -> None:
+    async def _answer(self, asked: dict[_Asked, list[_Answer]]) -> None:
         try:
             found = await self._read(list(asked))
         except BaseException as error:
@@ -78,17 +79,19 @@ class CaseSheets:
             if not isinstance(error, Exception):
                 raise
             return
-        for case_id, answers in asked.items():
+        for one, answers in asked.items():
             for answer in answers:
                 if not answer.done():
-                    answer.set_result(found.get(case_id))
+                    answer.set_result(found.get(one))
 
-    async def _read(self, case_ids: list[str]) -> dict[str, CaseSheet]:
+    async def _read(self, asked: list[_Asked]) -> dict[_Asked, CaseSheet]:
+        case_ids = list(dict.fromkeys(case_id for case_id, _ in asked))
+        told = [case_id for case_id, timeline in asked if timeline]
         order_ids = [case_id.rpartition(".")[0] for case_id in case_ids]
         terms: dict[str, dict[str, str]] = {}
         cases: dict[str, Case] = {}
         events: dict[str, list[Happened]] = defaultdict(list)
-        for part, found_id, *row in await self._pool.fetch(self._statement, order_ids, case_ids):
+        for part, found_id, *row in await self._pool.fetch(_SQL["case_sheets"], order_ids, case_ids, told):
             if part == "e":
                 events[found_id].append(Happened._make(row))
             elif part == "c":
@@ -96,6 +99,11 @@ class CaseSheets:
             else:
                 terms[found_id] = {line.line_id: line.terms_id for line in _lines(row[4]).order.lines}
         return {
-            case_id: CaseSheet(case, terms[case.order_id], tuple(events[case_id]))
-            for case_id, case in cases.items()
+            (case_id, timeline): CaseSheet(
+                cases[case_id],
+                terms[cases[case_id].order_id],
+                tuple(events[case_id]) if timeline else (),
+            )
+            for case_id, timeline in asked
+            if case_id in cases
         }

@@ -27,8 +27,7 @@ class PostgresReader:
     def __init__(self, pool: Pool, shelf: TermsShelf | None = None) -> None:
         self._pool = pool
         self._shelf = shelf or TermsShelf()
-        self._sheets = CaseSheets(pool, timeline=False)
-        self._sheets_with_events = CaseSheets(pool, timeline=True)
+        self._sheets = CaseSheets(pool)
 
     @reaching
     async def scene(self, order_id: str) -> Scene | None:
@@ -67,7 +66,7 @@ class PostgresReader:
     @reaching
     async def case_sheet(self, case_id: str, *, timeline: bool = False) -> CaseSheet | None:
         """A case for those who only look."""
-        return await (self._sheets_with_events if timeline else self._sheets).get(case_id)
+        return await self._sheets.get(case_id, timeline=timeline)
 
     @reaching
     async def cases(self, wanted: CaseFilter, cursor: str, limit: int) -> CasePage:

@@ -1,8 +1,8 @@
 """Tells languages apart on this machine, with py3langid: nothing is asked of anybody."""
 
 from functools import cache
-
-from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
+from importlib import import_module
+from typing import Any
 
 # Fewer letters than this could be anything.
 _LETTERS_MIN = 12
@@ -22,6 +22,7 @@ class LangidDetector:
 
 
 @cache
-def _identifier() -> LanguageIdentifier:
-    # The model takes a moment to load, and most processes never need it.
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+def _identifier() -> Any:
+    # The model and numpy take a moment to load and room to stay, and most processes never need them.
+    langid = import_module("py3langid.langid")
+    return langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)

@@ -153,7 +153,8 @@ class Desk:
         if caller.role in _DECIDING or caller.role is KeyRole.PROVIDER:
             # What staff may do, and which orders are a provider's, only the order itself says.
             file = await self.file(caller, case_id)
-            view, happened = await self.view(caller, file), [happening(link) for link in file.timeline]
+            view = await self.view(caller, file)
+            happened = [happening(link) for link in file.timeline] if timeline else []
         else:
             sheet = await self.parts.reader.case_sheet(case_id, timeline=timeline)
             if sheet is None or not sees_case(caller, sheet.case):
@@ -161,7 +162,8 @@ class Desk:
             terms = await self.terms(
                 tuple(dict.fromkeys(sheet.terms[unit.line_id] for unit in sheet.case.units))
             )
-            view, happened = case_view(sheet.case, caller, terms, self.parts.clock.now()), [*sheet.events]
+            view = case_view(sheet.case, caller, terms, self.parts.clock.now())
+            happened = list(sheet.events)
         if timeline:
             view = with_timeline(view, happened, caller)
         return Reply(200, encode(view), (("ETag", etag(view.version)),))

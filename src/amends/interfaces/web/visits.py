@@ -73,6 +73,14 @@ _SECTIONS: dict[Role, tuple[tuple[str, str], ...]] = {
     ),
 }
 _HOMES = {Role.BUYER: "/orders", Role.SELLER: "/cases", Role.MEDIATOR: "/cases", Role.OPERATOR: "/overview"}
+# What was done, by its name in the address of the page that says so.
+_DONE: dict[str, str] = {
+    **{name: entry[2] for name, entry in vocabulary.ACTIONS.items()},
+    **support_words.DONE,
+    **correspondence_words.DONE,
+    **limit_words.DONE,
+    **account_words.DONE,
+}
 
 
 def home(role: Role) -> str:
@@ -259,17 +267,8 @@ class Visit:
         return [(path, self.words.say(title)) for path, title in listed]
 
     def _done(self) -> str:
-        name = str(self.request.query_params.get("done", ""))
-        if name in account_words.DONE:
-            return self.words.say(account_words.DONE[name])
-        if name in limit_words.DONE:
-            return self.words.say(limit_words.DONE[name])
-        if name in correspondence_words.DONE:
-            return self.words.say(correspondence_words.DONE[name])
-        if name in support_words.DONE:
-            return self.words.say(support_words.DONE[name])
-        entry = vocabulary.ACTIONS.get(name)
-        return self.words.say(entry[2]) if entry else ""
+        done = _DONE.get(str(self.request.query_params.get("done", "")))
+        return self.words.say(done) if done else ""
 
 
 def _person(account: Account | None, parts: Parts) -> Person | None:

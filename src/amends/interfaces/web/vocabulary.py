@@ -3,21 +3,14 @@
 Each message is marked for the catalogues with `N_` and said by `Words.say`.
 """
 
+from amends.application import case_words
 from amends.domain.cases.model import Outcome, RefundStage, State
 from amends.domain.custody.model import Stage
 from amends.domain.orders import Method, Signal
 from amends.domain.parties import Role
 from amends.interfaces.web.words import N_
 
-ROLES: dict[Role, str] = {
-    Role.BUYER: N_("Buyer"),
-    Role.SELLER: N_("Seller"),
-    Role.MEDIATOR: N_("Mediator"),
-    Role.OPERATOR: N_("Support"),
-    Role.CARRIER: N_("Carrier"),
-    Role.PROVIDER: N_("Payment provider"),
-    Role.CLOCK: N_("Deadline"),
-}
+ROLES = case_words.ROLES
 
 #: A person and in what role, for those who sign in.
 PEOPLE: dict[Role, str] = {
@@ -640,15 +633,7 @@ REFUSALS: dict[str, str] = {
     "unavailable": N_("This is not available right now. Nothing was changed; try again in a moment."),
 }
 
-EVIDENCE_KINDS: dict[str, str] = {
-    "statement": N_("Statement"),
-    "photo": N_("Photo"),
-    "video": N_("Video"),
-    "receipt": N_("Receipt"),
-    "tracking": N_("Tracking"),
-    "document": N_("Document"),
-}
-
+EVIDENCE_KINDS = case_words.KINDS
 #: The same within a sentence: what is small there in English is not in every language.
 EVIDENCE_KINDS_WITHIN: dict[str, str] = {
     "statement": N_("statement"),

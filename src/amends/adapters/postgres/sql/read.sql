@@ -25,18 +25,7 @@ union all
   order by seq);
 
 -- name: case_sheets
--- Cases, and the orders they are about.
-select 'o' as part, o.order_id as id, 0 as seq, null::timestamptz as at, null::text as actor, null::text as from_state,
-       o.snapshot as body, null::bytea as digest
-  from orders o
- where o.order_id = any ($1::text[])
-union all
-select 'c', c.case_id, 0, null, null, null, c.snapshot, null
-  from unnest($1::text[], $2::text[]) as wanted (order_id, case_id)
-  join cases c using (order_id, case_id);
-
--- name: case_sheets_with_events
--- The same with everything that happened to the cases.
+-- Cases, the orders they are about, and what happened to those cases of which that was asked.
 select 'o' as part, o.order_id as id, 0 as seq, null::timestamptz as at, null::text as actor, null::text as from_state,
        o.snapshot as body, null::bytea as digest
   from orders o
@@ -48,7 +37,7 @@ select 'c', c.case_id, 0, null, null, null, c.snapshot, null
 union all
 (select 'e', stream, seq, at, actor, from_state, body, digest
    from events
-  where stream = any ($2::text[])
+  where stream = any ($3::text[])
   order by stream, seq);
 
 -- name: timeline

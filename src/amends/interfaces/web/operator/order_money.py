@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from amends.application.case_words import ACCOUNTS, PURPOSES, STAGES
 from amends.application.ports import Done
 from amends.domain.custody import commands as oc
 from amends.domain.custody.model import Custody
@@ -26,31 +27,6 @@ _STATES = {
     "won": (N_("Won"), "good"),
     "lost": (N_("Lost"), "bad"),
 }
-_ACCOUNTS: dict[str, str] = {
-    "tender": N_("Buyer's payment method"),
-    "escrow": N_("Held for the order"),
-    "seller": N_("Seller"),
-    "platform": N_("Marketplace"),
-    "cover": N_("Protection fund"),
-    "carrier": N_("Carrier"),
-    "chargeback": N_("Buyer's bank"),
-    "balance": N_("Buyer's balance"),
-    "bank": N_("Seller's bank"),
-}
-_PURPOSES: dict[str, str] = {
-    "capture": N_("Payment"),
-    "refund": N_("Refund"),
-    "release": N_("Release to the seller"),
-    "commission": N_("Commission"),
-    "payout": N_("Payout"),
-    "clawback": N_("Taken back for a refund"),
-    "cover": N_("Cover by the fund"),
-    "compensation": N_("Compensation"),
-    "freight": N_("Postage"),
-    "goodwill": N_("Goodwill"),
-    "chargeback": N_("Dispute of the bank"),
-}
-_STAGES = {"pending": N_("Pending"), "posted": N_("Posted"), "voided": N_("Voided")}
 _NAME_IT = N_("Enter the id, up to 64 letters, digits, dashes or underscores.")
 
 
@@ -174,10 +150,10 @@ async def _page(visit: Visit, order_id: str, form: Form | None = None, tried: st
         TransferRow(
             at=at,
             amount=words.money(one.amount, currency),
-            debit=words.say(_ACCOUNTS[one.debit.value]),
-            credit=words.say(_ACCOUNTS[one.credit.value]),
-            purpose=words.say(_PURPOSES.get(one.purpose, one.purpose)),
-            stage=words.say(_STAGES[one.stage.value]),
+            debit=words.say(ACCOUNTS[one.debit.value]),
+            credit=words.say(ACCOUNTS[one.credit.value]),
+            purpose=words.say(PURPOSES.get(one.purpose, one.purpose)),
+            stage=words.say(STAGES[one.stage.value]),
         )
         for at, one in await visit.parts.reader.transfers(order_id)
     ]

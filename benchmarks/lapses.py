@@ -7,7 +7,6 @@ Goals: one worker at least 0.5 of the SQL statement, two at least 0.8.
 """
 
 import asyncio
-import gc
 import sys
 import tempfile
 import time
@@ -27,6 +26,7 @@ from amends.adapters.postgres.store import PostgresStore
 from amends.application.execute import execute
 from amends.application.lapses import Lapses
 from amends.application.ports import Envelope, Result
+from amends.bootstrap.collector import settle
 from amends.domain.cases.commands import OpenCancellation
 from amends.domain.custody.commands import PlaceOrder
 from amends.domain.orders import Components, Line, Method, Order, Tender
@@ -134,8 +134,7 @@ async def work(url: str) -> int:
 
     fired = 0
     # As the worker does when it starts.
-    gc.collect()
-    gc.freeze()
+    settle()
     lapses = Lapses(store, submit, Standing())  # type: ignore[arg-type]  # any sequence will do
     while await store.next_due() is not None:
         batch = len(await lapses.run())

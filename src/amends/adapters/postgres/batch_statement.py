@@ -1,8 +1,7 @@
 """The one statement that writes what a batch decided: of its parts, those that have rows.
 
-Sending an array costs as much as several of its elements, even if it is empty, and a batch of offers has
-nothing for half the tables; so each mixture of parts is a statement of its own, made when it is first needed
-and prepared once per connection.
+A batch of offers has nothing for half the tables, and even an empty array costs something; so each mixture of
+parts is a statement of its own, made when it is first needed and prepared once per connection.
 """
 
 import re
@@ -10,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from amends.adapters.postgres.packed import Pack, pack_of, place
 from amends.adapters.postgres.statements import statements
 
 Part = Mapping[str, Sequence[Any]]
@@ -17,23 +17,28 @@ Part = Mapping[str, Sequence[Any]]
 
 _PARTS = statements("write_batch")
 _GUARD = "guard"
-_PLACE = re.compile(r"(?<!:):([a-z_]+)")
+_PLACE = re.compile(r"(?<!:):([a-z_]+)::([a-z]+)\[\]")
+_Place = tuple[str, str, Pack]
 
 
-def statement(parts: Mapping[str, Part]) -> tuple[str, list[Sequence[Any]]]:
-    """The statement for these parts of `write_batch.sql`, and its arguments."""
+def statement(parts: Mapping[str, Part]) -> tuple[str, list[Any]]:
+    """The statement for these parts of `write_batch.sql`, and its arguments.
+
+    Raises `ValueError` for what cannot be packed.
+    """
     text, places = _composed(tuple(parts))
-    return text, [parts[part][column] for part, column in places]
+    return text, [pack(parts[part][column]) for part, column, pack in places]
 
 
 @cache
-def _composed(names: tuple[str, ...]) -> tuple[str, tuple[tuple[str, str], ...]]:
-    places: list[tuple[str, str]] = []
+def _composed(names: tuple[str, ...]) -> tuple[str, tuple[_Place, ...]]:
+    places: list[_Place] = []
 
     def numbered(part: str) -> str:
         def number(found: re.Match[str]) -> str:
-            places.append((part, found.group(1)))
-            return f"${len(places)}"
+            column, kind = found.groups()
+            places.append((part, column, pack_of(kind)))
+            return place(len(places), kind)
 
         return _PLACE.sub(number, _PARTS[part])
 

@@ -10,6 +10,7 @@ import asyncpg
 
 from amends.adapters.postgres import rows
 from amends.adapters.postgres.batch_statement import Part, statement
+from amends.adapters.postgres.packed import SEPARATOR, texts
 from amends.adapters.postgres.pool import UNREACHABLE, Connection, Pool
 from amends.adapters.postgres.statements import statements
 from amends.application.ports import (
@@ -63,8 +64,8 @@ class _Loaded:
 
     def __init__(self, shelf: TermsShelf, order_ids: Sequence[str], keys: Sequence[str]) -> None:
         self._shelf = shelf
-        self._order_ids = sorted(set(order_ids))
-        self._keys = list(keys)
+        self._order_ids = sorted({one for one in order_ids if SEPARATOR not in one})
+        self._keys = [one for one in keys if SEPARATOR not in one]
         self.scenes: dict[str, Scene] = {}
         self.heads: dict[str, bytes] = {}
         self.answers: dict[str, Answer] = {}
@@ -127,7 +128,7 @@ class PostgresBatch(_Loaded):
             try:
                 await self._transaction.start()
                 found = await self._connection.fetch(
-                    _SQL["open_batch"], self._order_ids, self._keys, self._skip_locked
+                    _SQL["open_batch"], texts(self._order_ids), texts(self._keys), self._skip_locked
                 )
                 await self._take(self._connection, found)
             except BaseException:
@@ -170,7 +171,7 @@ class OptimisticBatch(_Loaded):
 
     async def __aenter__(self) -> "OptimisticBatch":
         with _told():
-            found = await self._pool.fetch(_SQL["read_batch"], self._order_ids, self._keys)
+            found = await self._pool.fetch(_SQL["read_batch"], texts(self._order_ids), texts(self._keys))
             await self._take(self._pool, found)
         return self
 
@@ -205,9 +206,9 @@ async def _write(connection: Connection, changes: Changes, parts: Mapping[str, P
     if parts:
         text, arguments = statement(parts)
         await connection.execute(text, *arguments)
-    transfers = rows.transfer_columns(changes.links)
-    if transfers[0]:
-        await connection.execute(_SQL["write_transfers"], *transfers)
+    if any(link.recorded.event.transfers for link in changes.links):
+        text, arguments = statement({"new_transfers": rows.transfer_part(changes.links)})
+        await connection.execute(text, *arguments)
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """The worker: lapses deadlines and runs errands, round after round, until it is told to stop."""
 
 import asyncio
-import gc
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -52,9 +51,6 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set; what was begun is finished. Trouble of the database is waited out."""
         _log.info("worker_started")
-        # What is there now stays: the collector need not walk it again, which was half of a lapse (measured).
-        gc.collect()
-        gc.freeze()
         async with asyncio.TaskGroup() as lanes:
             # A slow provider must not hold up the deadlines.
             lanes.create_task(self._lane("lapses", self._lapse, stop))

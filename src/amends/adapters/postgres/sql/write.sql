@@ -1,35 +1,27 @@
 -- name: open_batch
 -- Lock the orders of a batch and load them, their cases and the answers already given; see migration 0006.
 select part, id, order_id, snapshot, head, at, case_id, seq
-  from open_batch($1::text[], $2::text[], $3::boolean);
+  from open_batch(string_to_array($1::text, E'\x1f'), string_to_array($2::text, E'\x1f'), $3::boolean);
 
 -- name: read_batch
 -- The same without locks, as of one moment; `guard_batch` finds out whether it still holds.
 select 'o' as part, order_id as id, order_id, snapshot, head, null::timestamptz as at, null::text as case_id, seq
   from orders
- where order_id = any ($1::text[])
+ where order_id = any (string_to_array($1::text, E'\x1f'))
 union all
 select 'c', case_id, order_id, snapshot, head, null, null, seq
   from cases
- where order_id = any ($1::text[])
+ where order_id = any (string_to_array($1::text, E'\x1f'))
 union all
 select 'a', key, order_id, refused, fingerprint, at, case_id, seq
   from answers
- where key = any ($2::text[]);
+ where key = any (string_to_array($2::text, E'\x1f'));
 
 -- name: terms_of
 -- Terms by their ids.
 select terms_id, body
   from terms
  where terms_id = any ($1::text[]);
-
--- name: write_transfers
--- What a batch moves; the balances follow by a trigger, which refuses what they cannot bear.
-insert into transfers
-    (order_id, stream, seq, position, transfer_id, stage, debit, credit, amount, purpose, tender_id, case_id, at)
-select *
-  from unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[],
-              $9::bigint[], $10::text[], $11::text[], $12::text[], $13::timestamptz[]);
 
 -- name: write_terms
 -- Terms that new orders bring along; known ones stay.

@@ -69,3 +69,12 @@ insert into answers (key, fingerprint, order_id, case_id, seq, at, refused)
 select *
   from unnest(:key::text[], :fingerprint::bytea[], :order_id::text[], :case_id::text[], :seq::integer[],
               :at::timestamptz[], :refused::bytea[])
+
+-- name: new_transfers
+-- What a batch moves; the balances follow by a trigger, which refuses what they cannot bear.
+insert into transfers
+    (order_id, stream, seq, position, transfer_id, stage, debit, credit, amount, purpose, tender_id, case_id, at)
+select *
+  from unnest(:order_id::text[], :stream::text[], :seq::integer[], :position::integer[], :transfer_id::text[],
+              :stage::text[], :debit::text[], :credit::text[], :amount::bigint[], :purpose::text[],
+              :tender_id::text[], :case_id::text[], :at::timestamptz[])

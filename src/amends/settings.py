@@ -17,6 +17,10 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 _MAIL = re.compile(r"[A-Za-z0-9._-]{1,40}@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+", re.ASCII)
 _PHONE = re.compile(r"([A-Z]{2}|\*)=(\+[0-9][0-9 ().-]{4,30})")
+NEWS_FORMS = ("amends", "karrio", "ups", "17track", "aftership", "easypost")
+NEWS_SECRET_MIN = 16
+_NEWS = re.compile(r"(?P<name>[a-z0-9-]{1,40})=(?P<form>[a-z0-9]+):(?P<secret>[^\s;]{16,500})", re.ASCII)
+_STANDARD_SECRET = re.compile(r"whsec_(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _ROLE = re.compile(r"([^=,]+)=(buyer|seller|mediator|operator)")
 
 
@@ -48,8 +52,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `smtp_url` is the mail server, such as ``smtp://user:password@host:587``; without it mail stays in `home`.
     `mail_from` is the sender. `translation_url` is a service that speaks LibreTranslate's interface.
     `webhooks_inside` are networks of one's own that webhooks may reach although they are private.
+    `stock_url` is where the marketplace's stock is asked (docs/sending-back.md), with `stock_token`.
+    `carrier_news` are carriers that tell of scans by themselves: name, form and secret of each (docs/tracking.md).
     `support_mail` is the address people write to for help; `support_phones` are numbers by country, ``*`` for
-    all others.
+    all others. `stripe_secrets` are the signing secrets of the endpoint Stripe sends events to; `paypal_webhook`
+    is the id of PayPal's, `paypal_certificate` the file with the certificate that PayPal signs with.
     """
 
     database_url: str | None
@@ -69,8 +76,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     translation_url: str = ""
     translation_key: str = ""
     webhooks_inside: tuple[str, ...] = ()
+    stock_url: str = ""
+    stock_token: str = ""
+    carrier_news: tuple[tuple[str, str, str], ...] = ()
     support_mail: str = ""
     support_phones: Mapping[str, str] = {}
+    stripe_secrets: tuple[str, ...] = ()
+    paypal_webhook: str = ""
+    paypal_certificate: Path | None = None
 
     @property
     def address(self) -> str:
@@ -108,9 +121,24 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         translation_url=_url("AMENDS_TRANSLATION_URL", environment.get("AMENDS_TRANSLATION_URL", "")),
         translation_key=environment.get("AMENDS_TRANSLATION_KEY", ""),
         webhooks_inside=_networks(environment.get("AMENDS_WEBHOOKS_INSIDE", "")),
+        stock_url=_url("AMENDS_STOCK_URL", environment.get("AMENDS_STOCK_URL", "")),
+        carrier_news=_carrier_news(environment.get("AMENDS_CARRIER_NEWS", "")),
+        stock_token=environment.get("AMENDS_STOCK_TOKEN", ""),
         support_mail=_mail_address("AMENDS_SUPPORT_MAIL", environment.get("AMENDS_SUPPORT_MAIL", "")),
         support_phones=_phones(environment.get("AMENDS_SUPPORT_PHONES", "")),
+        stripe_secrets=tuple(environment.get("AMENDS_STRIPE_SECRETS", "").split()),
+        paypal_webhook=environment.get("AMENDS_PAYPAL_WEBHOOK", ""),
+        paypal_certificate=_paypal(environment),
     )
+
+
+def _paypal(environment: Mapping[str, str]) -> Path | None:
+    text = environment.get("AMENDS_PAYPAL_CERTIFICATE", "")
+    if bool(text) != bool(environment.get("AMENDS_PAYPAL_WEBHOOK", "")):
+        raise SettingRefused("AMENDS_PAYPAL_WEBHOOK and AMENDS_PAYPAL_CERTIFICATE are wanted together")
+    if text and not Path(text).is_file():
+        raise SettingRefused(f"AMENDS_PAYPAL_CERTIFICATE is {text!r}: there is no such file")
+    return Path(text) if text else None
 
 
 def _smtp(text: str) -> str:
@@ -143,6 +171,24 @@ def _phones(text: str) -> dict[str, str]:
             )
         phones[found.group(1)] = found.group(2).strip()
     return phones
+
+
+def _carrier_news(text: str) -> tuple[tuple[str, str, str], ...]:
+    """``name=form:secret`` parted by semicolons. The secrets are never repeated."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for number, one in enumerate(filter(None, (part.strip() for part in text.split(";"))), 1):
+        told = _NEWS.fullmatch(one)
+        if told is None or told["form"] not in NEWS_FORMS or told["name"] in found:
+            raise SettingRefused(
+                f"AMENDS_CARRIER_NEWS, part {number}: wanted name=form:secret, each name once, a form of "
+                f"{', '.join(NEWS_FORMS)} and a secret of {NEWS_SECRET_MIN} or more characters"
+            )
+        if told["form"] == "amends" and not _STANDARD_SECRET.fullmatch(told["secret"]):
+            raise SettingRefused(
+                f"AMENDS_CARRIER_NEWS, part {number}: the secret of the form amends is whsec_ and base64"
+            )
+        found[told["name"]] = (told["name"], told["form"], told["secret"])
+    return tuple(found.values())
 
 
 def _networks(text: str) -> tuple[str, ...]:

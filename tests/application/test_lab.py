@@ -9,6 +9,7 @@ from amends.adapters.memory.seller_policies import MemorySellerPolicies
 from amends.adapters.memory.store import MemoryStore
 from amends.adapters.packs import load
 from amends.application.lab.runs import Lab
+from amends.application.policies import PolicyBook
 from amends.application.ports.lab import BenchUnavailable, LabRun
 from amends.application.replay import ReplayClock
 from amends.domain.lab.tally import Moments, Tally, interval
@@ -52,7 +53,7 @@ async def store() -> MemoryStore:
 @pytest.fixture
 def lab(store: MemoryStore) -> Lab:
     """The lab over it."""
-    return lab_in_memory(store, MemorySellerPolicies(), PACKS, ReplayClock(NOW))
+    return lab_in_memory(store, MemorySellerPolicies(), PolicyBook(PACKS), ReplayClock(NOW))
 
 
 async def ran(lab: Lab, text: str, sample: int = 0) -> LabRun:

@@ -376,6 +376,10 @@ def _remedy(data: st.DataObject, case: Case, custody: Custody) -> Remedy:
     return data.draw(remedies(max_refund(custody, case.units)), label="remedy")
 
 
+def _agreed(case: Case) -> str:
+    return case.settlement.remedy.exchange_variant if case.settlement else ""
+
+
 def _owed(data: st.DataObject, case: Case) -> int:
     """The price difference of the exchange, or something else now and then."""
     difference = case.settlement.remedy.difference if case.settlement else 0
@@ -432,6 +436,10 @@ DEEDS: dict[str, Deed] = {
         receipt=d.draw(st.sampled_from(("", "receipt-1")), label="receipt"),
         freight=d.draw(st.integers(0, 900), label="freight"),
     ),
+    "record_reservation": lambda d, case, custody, now: c.RecordReservation(
+        variant=_agreed(case), until=now + timedelta(days=d.draw(st.integers(0, 25), label="days"))
+    ),
+    "record_sold_out": lambda d, case, custody, now: c.RecordSoldOut(variant=_agreed(case)),
     "issue_label": lambda d, case, custody, now: c.IssueLabel(
         carrier="Swift Post",
         service="parcel",

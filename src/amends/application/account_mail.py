@@ -9,16 +9,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
-import structlog
 
-from amends.application.ports import Clock, Errand, Mail, MailFailed
+from amends.application.mailing import sent
+from amends.application.ports import Clock, Errand, Mail
 from amends.application.ports.accounts import AccountKeeping, Member, Pass, Purpose
 from amends.application.ports.mail import Link, Mailing
 from amends.application.ports.outbox import Outbox
 from amends.application.sessions import digest
 from amends.application.words import LANGUAGES, N_, Words
-
-_log = structlog.get_logger()
 
 TOPIC = "account.mail"
 RESET_LIFE = timedelta(minutes=30)
@@ -132,14 +130,7 @@ class AccountMail:
             link=Link(words.say(button), link),
             footer=words.say(N_("You get this because it is about an account under this address.")),
         )
-        try:
-            await self._mail.send(mailing)
-        except MailFailed as failure:
-            _log.warning("mail_failed", errand_id=errand.errand_id, why=str(failure))
-            return False
-        except ValueError as mistake:
-            _log.warning("mail_address_refused", errand_id=errand.errand_id, why=str(mistake))
-        return True
+        return await sent(self._mail, mailing)
 
     async def _reset(self, account_id: str) -> str:
         token = secrets.token_urlsafe(32)

@@ -9,9 +9,11 @@ from amends.application.account_mail import AccountMail
 from amends.application.credentials import Credentials
 from amends.application.hand_overs import HandOvers
 from amends.application.keys import mint
+from amends.application.people import People
 from amends.application.ports import ApiKey, ApiKeys, Clock, KeyRole, Mail
-from amends.application.ports.accounts import Account, AccountKeeping, IdentityProvider, Passwords
+from amends.application.ports.accounts import Account, IdentityProvider, Passwords
 from amends.application.ports.outbox import Outbox
+from amends.application.ports.people import HouseKeeping
 from amends.application.roster import Roster
 from amends.application.sessions import Sessions
 from amends.application.signing_in import SigningIn
@@ -38,7 +40,7 @@ class Accounts:
 
     def __init__(
         self,
-        keeping: AccountKeeping,
+        keeping: HouseKeeping,
         keys: ApiKeys,
         passwords: Passwords,
         outbox: Outbox,
@@ -52,11 +54,19 @@ class Accounts:
         self.provider = provider
         self.clock = clock
         self.roster = Roster(keeping, clock)
+        self.people = People(keeping, clock)
         self.sessions = Sessions(keeping, clock, sandbox=house.sandbox)
         self.hand_overs = HandOvers(house.secret, house.base, house.marketplace_key)
         self.mail = AccountMail(keeping, outbox, mail, clock, house.base, now)
         self.doors = SigningIn(
-            keeping, self.roster, self.sessions, passwords, self.hand_overs, clock, house.roles
+            keeping,
+            self.roster,
+            self.people,
+            self.sessions,
+            passwords,
+            self.hand_overs,
+            clock,
+            house.roles,
         )
         self.credentials = Credentials(keeping, self.sessions, passwords, self.doors, self.mail, clock)
         self.teams = Teams(keeping, self.roster, passwords, self.mail, clock)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from amends.application.evidence import ORIGINAL, EvidenceRoom
 from amends.application.messages import Messages
-from amends.application.permissions import Caller, may, sees_case
+from amends.application.permissions import Caller, concerns, may, sees_case
 from amends.application.ports import KeyRole, Link, Reader
 from amends.application.ports.files import StoredFile
 from amends.application.ports.messages import Message
@@ -181,7 +181,7 @@ def _order_entries(caller: Caller, links: Sequence[Link], cases: Mapping[str, Ca
         event = link.recorded.event
         if caller.role not in _PARTIES:
             return ""
-        if isinstance(event, o.GoodwillProposed):
+        if isinstance(event, o.GoodwillProposed) or not concerns(caller.role, event):
             return "internal"
         other = cases.get(event.case_id) if isinstance(event, _OF_CASES) else None
         return "other_case" if other is not None and not sees_case(caller, other) else ""

@@ -8,13 +8,15 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from amends.application.errands import Errands
 from amends.application.lapses import Fired, Lapses
 from amends.application.ports import ClockFace, ClockSetting, Store
 
 _POLL_S = 0.02
+# Beyond that every date of the order is long past; a clock once moved cannot be moved back.
+LEAP_MAX = timedelta(days=3660)
 
 
 def present() -> datetime:
@@ -104,11 +106,14 @@ class TimeMachine:
         self._patience_s = patience_s
         self._given_up: set[datetime] = set()
 
-    async def advance(self, to: datetime) -> list[Fired]:
+    async def advance(
+        self, to: datetime, on_progress: Callable[[datetime, int], None] | None = None
+    ) -> list[Fired]:
         """Move the clock to ``to``; returns what fired, in order.
 
-        Raises `MovedBackError`, and errors of the store. If it is interrupted, the clock goes on from the
-        instant it had reached.
+        ``on_progress`` is told each instant that was reached, and how much has fired by then. Raises
+        `MovedBackError`, and errors of the store. If it is interrupted, the clock goes on from the instant
+        it had reached.
         """
         async with self._clock.alone():
             await self._clock.refresh()
@@ -122,6 +127,8 @@ class TimeMachine:
                     reached = max(due, reached)
                     await self._clock.hold(reached)
                     fired += await self._fire()
+                    if on_progress is not None:
+                        on_progress(reached, len(fired))
                     due = await self._store.next_due(after=reached)
                 reached = to
             finally:

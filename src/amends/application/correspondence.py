@@ -94,7 +94,7 @@ class Correspondence:
             ),
             followers=(self.reminders.follow, self.webhooks.follow),
         )
-        self._readers = world.readers
+        self.readers = world.readers
 
     @property
     def chores(self) -> Mapping[str, Chore]:
@@ -109,4 +109,4 @@ class Correspondence:
         }
 
     async def _words(self, person: Actor) -> Words:
-        return (await self._readers([person]))[person]
+        return (await self.readers([person]))[person]

@@ -5,11 +5,11 @@ from datetime import datetime
 from functools import partial
 
 import msgspec
-import structlog
 
 from amends.application.letters import letters_of
+from amends.application.mailing import sent
 from amends.application.notices import Notice
-from amends.application.ports import Addresses, Clock, Errand, Inbox, Letter, Mail, MailFailed
+from amends.application.ports import Addresses, Clock, Errand, Inbox, Letter, Mail
 from amends.application.ports.mail import Link, Mailing
 from amends.application.ports.notices import NoticeBook
 from amends.application.ports.outbox import Outbox
@@ -18,8 +18,6 @@ from amends.application.preferences import DIGEST, ESSENTIAL, NOW, OFF, category
 from amends.application.words import N_, Words
 from amends.domain.parties import Actor, Role
 
-_log = structlog.get_logger()
-
 Readers = Callable[[Sequence[Actor]], Awaitable[Mapping[Actor, Words]]]
 """How each of some people reads."""
 
@@ -27,6 +25,7 @@ Follower = Callable[[Notice, str, str], Awaitable[Sequence[Errand]]]
 """What else is to be done about a notice: (notice, order_id, case_id) to errands with stable ids."""
 
 DIGEST_MAX = 50
+RECONCILED = "reconciliation_differs"
 _MESSAGES = frozenset({"message_sent", "message_unanswered"})
 
 
@@ -91,7 +90,7 @@ class Delivery:
         for letter in to_mail:
             if await self._put_off(letter, readers[letter.to], by):
                 continue
-            if await self._send(letter.notice_id, letter.to, partial(self._mailing, letter, readers)):
+            if await self._send(letter.to, partial(self._mailing, letter, readers)):
                 gone.append(letter.notice_id)
             else:
                 failed = True
@@ -122,7 +121,7 @@ class Delivery:
                 return self._mailing(waiting[0], readers, to)
             return _digest(self._post, waiting, message_id, to, readers[person], now)
 
-        if not await self._send(message_id, person, made):
+        if not await self._send(person, made):
             return False
         await self._inbox.mailed([letter.notice_id for letter in waiting])
         # More than fits into one mail goes into the next.
@@ -160,19 +159,11 @@ class Delivery:
         await self._post.outbox.put([errand])
         return True
 
-    async def _send(self, message_id: str, person: Actor, made: Callable[[str], Mailing]) -> bool:
+    async def _send(self, person: Actor, made: Callable[[str], Mailing]) -> bool:
         to = await self._addresses.address(person)
         if to is None:
             return True
-        try:
-            await self._mail.send(made(to))
-        except MailFailed as failure:
-            _log.warning("mail_failed", notice_id=message_id, why=str(failure))
-            return False
-        except ValueError as mistake:
-            # No address that mail can go to: trying again would not help.
-            _log.warning("mail_address_refused", notice_id=message_id, why=str(mistake))
-        return True
+        return await sent(self._mail, made(to))
 
     def _mailing(self, letter: Letter, readers: Mapping[Actor, Words], to: str) -> Mailing:
         words = readers[letter.to]
@@ -205,12 +196,16 @@ def address_of(letter: Letter) -> str:
     """The page a notice leads to."""
     if letter.event in _MESSAGES:
         return f"/orders/{letter.order_id}/messages"
+    if letter.event == RECONCILED:
+        return "/reconciliation"
     return f"/cases/{letter.case_id}" if letter.case_id else f"/orders/{letter.order_id}"
 
 
 def _leads(letter: Letter, words: Words, base_url: str) -> tuple[str, str]:
     if letter.event in _MESSAGES:
         label = N_("Read and answer")
+    elif letter.event == RECONCILED:
+        label = N_("See the differences")
     elif letter.case_id:
         label = N_("Open the case")
     else:

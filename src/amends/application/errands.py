@@ -44,6 +44,8 @@ Chore = Callable[[Errand], Awaitable[bool]]
 
 FIRST_RETRY = timedelta(seconds=30)
 RETRY_CAP = timedelta(hours=6)
+# A provider that has not come to an end in two weeks is asked once a week: some never do.
+PATIENT_AFTER, PATIENT_CAP = 60, timedelta(days=7)
 # A refund that meets the provider's own trouble is sent once more before the buyer is asked for another way.
 REFUND_TRIES = 2
 # A seller's payout has no other way, so it is tried until the seller's account can be paid.
@@ -189,8 +191,8 @@ class Errands:
                 delivered = await self._delivery.deliver(notice, errand.order_id, errand.case_id)
                 return Step(again=not delivered and errand.attempts + 1 < MAIL_TRIES)
         chore = self._chores.get(errand.topic)
-        if chore is None and errand.topic == "parcel.watch":
-            # No carrier is connected: scans are told from outside.
+        if chore is None and errand.topic in {"parcel.watch", "stock.keep"}:
+            # No carrier and no stock is connected: what they have to say is told from outside.
             return Step()
         if chore is None:
             raise LookupError(f"errand {errand.errand_id} has the unknown topic {errand.topic!r}")
@@ -329,4 +331,5 @@ def _ended(errand: Errand, step: Step, result: Result) -> bool:
 
 
 def _try_again(errand: Errand, now: datetime) -> datetime:
-    return now + delay(errand.errand_id, errand.attempts, FIRST_RETRY, RETRY_CAP)
+    cap = RETRY_CAP if errand.attempts < PATIENT_AFTER else PATIENT_CAP
+    return now + delay(errand.errand_id, errand.attempts, FIRST_RETRY, cap)

@@ -192,8 +192,9 @@ class EvidenceRoom:
         if caller.actor == file.by:
             return file
         if file.shared_with.startswith("support:"):
-            # What came with words to support is between the two of them.
-            return file if caller.role is KeyRole.OPERATOR else None
+            # What came with words to support, or with its answer, is between the two of them.
+            theirs = file.shared_with == f"support:{caller.role.value}:{caller.id}"
+            return file if theirs or caller.role is KeyRole.OPERATOR else None
         scene = await self._reader.scene(file.order_id)
         if scene is None or scene.custody is None:
             return None

@@ -141,6 +141,10 @@ WORDS: Mapping[str, Wording] = {
         N_("A replacement is due: case %(case)s"),
         N_("Send the buyer the replacement agreed on."),
     ),
+    "variant_sold_out": Wording(
+        N_("The replacement is sold out: case %(case)s"),
+        N_("It will be refunded instead."),
+    ),
     "replacement_shipped": Wording(
         N_("Your replacement is on its way: case %(case)s"),
         N_("The seller sent it."),
@@ -209,6 +213,29 @@ WORDS: Mapping[str, Wording] = {
         N_("Order %(order)s: paid out"),
         N_("The payout was sent to you."),
     ),
+    "payout_held": Wording(
+        N_("Order %(order)s: payout held"),
+        N_(
+            "Goods like those of order %(order)s are said to be counterfeit. The payout waits until that is "
+            "decided. The order says until when, and by which clause."
+        ),
+    ),
+    "payout_hold_kept": Wording(
+        N_("Order %(order)s: payout stays held"),
+        N_("The payout of order %(order)s stays held. The order says why, and until when."),
+    ),
+    "payout_hold_released": Wording(
+        N_("Order %(order)s: payout no longer held"),
+        N_("Nothing holds the payout of order %(order)s on that account any more."),
+    ),
+    "chargeback_opened": Wording(
+        N_("Order %(order)s: the buyer's bank disputes the payment"),
+        N_("The payout of order %(order)s waits until the bank has decided. You need not do anything."),
+    ),
+    "chargeback_ended": Wording(
+        N_("Order %(order)s: the bank's dispute has ended"),
+        N_("The bank decided about the payment of order %(order)s. The order shows how."),
+    ),
 }
 
 # Notices that follow from no event of an order or case.
@@ -224,6 +251,10 @@ OTHER_WORDS: Mapping[str, Wording] = {
     "silence_invites_dispute": Wording(
         N_("No answer yet: order %(order)s"),
         N_("The seller has not answered you. You can open a request now; you need not wait any longer."),
+    ),
+    "reconciliation_differs": Wording(
+        N_("A provider's report differs from the ledger"),
+        N_("At least one difference of a day has no explanation yet. The page of the day shows it."),
     ),
     "deadline_near": Wording(
         N_("Due soon: order %(order)s"),
@@ -249,15 +280,22 @@ _TURNS: Mapping[Role, str] = {
     Role.OPERATOR: _US,
     Role.CARRIER: N_("Waiting for the carrier until %(until)s."),
     Role.PROVIDER: N_("Waiting for the payment provider until %(until)s."),
-    Role.CLOCK: _US,
+    Role.CLOCK: N_("The next step comes by itself on %(until)s."),
 }
 _YOUR_TURN = N_("It is your turn until %(until)s.")
+_PROTECTION_ENDS = N_("It ends on %(until)s.")
 _CLAUSE = N_("Clause: %(clause)s")
 
 
 def letters_of(notice: Notice, order_id: str, case_id: str, readers: Mapping[Actor, Words]) -> list[Letter]:
-    """The notice in words, one letter a person; ``readers`` has the words of each of ``notice.to``."""
-    return [_letter(notice, order_id, case_id, person, readers[person]) for person in notice.to]
+    """The notice in words, one letter a person; ``readers`` has the words of each of ``notice.to``.
+
+    Whose zone nobody knows reads the times of their country, as the order has it.
+    """
+    return [
+        _letter(notice, order_id, case_id, person, readers[person].placed(notice.country_of(person)))
+        for person in notice.to
+    ]
 
 
 def _letter(notice: Notice, order_id: str, case_id: str, person: Actor, words: Words) -> Letter:
@@ -268,7 +306,7 @@ def _letter(notice: Notice, order_id: str, case_id: str, person: Actor, words: W
     lines = [words.say(wording.text, **facts)]
     lines += [_refund(refund, notice.currency, words) for refund in notice.refunds]
     if notice.waiting is not None:
-        lines.append(_turn(notice.waiting, person, words))
+        lines.append(_turn(notice.event, notice.waiting, person, words))
     if notice.clause:
         lines.append(words.say(_CLAUSE, clause=notice.clause))
     return Letter(
@@ -295,6 +333,8 @@ def _refund(refund: Refund, currency: str, words: Words) -> str:
     return words.say(_REFUND_LINE_ETA, **facts)
 
 
-def _turn(waiting: Waiting, person: Actor, words: Words) -> str:
+def _turn(event: str, waiting: Waiting, person: Actor, words: Words) -> str:
     sentence = _YOUR_TURN if waiting.on is person.role else _TURNS[waiting.on]
+    if event == "protection_reminded":
+        sentence = _PROTECTION_ENDS
     return words.say(sentence, until=words.moment(waiting.until))

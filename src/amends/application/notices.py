@@ -34,6 +34,12 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     refunds: tuple[Refund, ...] = ()
     clause: str = ""
     waiting: Waiting | None = None
+    buyer_country: str = ""
+    seller_country: str = ""
+
+    def country_of(self, person: Actor) -> str:
+        """The country a party's order has for them, ISO 3166-1 alpha-2; empty where none is known."""
+        return {Role.BUYER: self.buyer_country, Role.SELLER: self.seller_country}.get(person.role, "")
 
 
 _B, _S, _M = Role.BUYER, Role.SELLER, Role.MEDIATOR
@@ -68,6 +74,7 @@ RECIPIENTS: Mapping[str, tuple[Role, ...]] = {
     "rejection_accepted": (_S,),
     "return_contested": (_S,),
     "replacement_due": (_S,),
+    "variant_sold_out": (_B, _S),
     "replacement_shipped": (_B,),
     "replacement_scanned": (_B, _S),
     "replacement_failed": (_B, _S),
@@ -87,6 +94,11 @@ RECIPIENTS: Mapping[str, tuple[Role, ...]] = {
     "protection_reminded": (_B,),
     "escrow_released": (_S,),
     "payout_confirmed": (_S,),
+    "payout_held": (_S,),
+    "payout_hold_kept": (_S,),
+    "payout_hold_released": (_S,),
+    "chargeback_opened": (_S,),
+    "chargeback_ended": (_S,),
 }
 
 # Who caused an event knows of it already; only refunds are confirmed to the buyer whoever moved them.
@@ -123,6 +135,8 @@ def notice_of(custody: Custody, case: Case | None, one: Recorded) -> Notice | No
         else _clause(case, one),
         # What the statement opened is settled in the same breath: nobody is waited on for an answer to it.
         waiting=None if tag == "withdrawal_received" else one.event.waiting,
+        buyer_country=custody.order.buyer_country,
+        seller_country=custody.order.seller_country,
     )
 
 
@@ -166,6 +180,9 @@ def _refunds(one: Recorded) -> tuple[Refund, ...]:
 
 
 def _clause(case: Case | None, one: Recorded) -> str:
+    match one.event:
+        case custody_events.PayoutHeld(hold=hold) | custody_events.PayoutHoldKept(hold=hold):
+            return hold.clause
     if one.event.waiting is not None:
         return one.event.waiting.clause
     if isinstance(one.event, custody_events.Event) or case is None or case.settlement is None:

@@ -8,6 +8,8 @@ What an errand's ``body`` holds, by topic (amounts in minor units, instants as I
 - ``payout.pay``: transfer_id, provider, destination (the seller's id), amount, currency
 - ``case.answer``: seller_id; what the seller's policy answers by itself
 - ``parcel.watch``: leg (return or replacement); the carrier is asked where the case's parcel is
+- ``counterfeit.hold``, ``counterfeit.settle``: empty; a claim of counterfeit goods came in, was ruled or ended
+- ``stock.keep``: nothing; the marketplace's stock is made to keep what the case's exchange waits for
 - ``notice``: see `amends.application.notices.Notice`
 """
 
@@ -18,12 +20,14 @@ import msgspec
 from amends.application.notices import notice_of
 from amends.application.ports import Errand
 from amends.domain.cases import events as case_events
+from amends.domain.cases.dues import wanted_of_stock
 from amends.domain.cases.model import Case, Kind, Refund, RefundStage, State
 from amends.domain.chain import Recorded
 from amends.domain.custody import events as custody_events
 from amends.domain.custody.model import Custody
 from amends.domain.ledger import Stage
 from amends.domain.orders import Order
+from amends.domain.records import COUNTERFEIT
 from amends.domain.scene import Scene
 
 DEFAULT_PROVIDER = "sandbox"
@@ -41,7 +45,19 @@ def errands_of(scene: Scene, recorded: Sequence[Recorded]) -> list[Errand]:
         if notice is not None:
             body = msgspec.to_builtins(notice)
             errands.append(_errand(one, f"notice:{one.stream}:{one.seq}", "notice", body))
+    last = {one.stream: one for one in recorded}
+    for stream, one in last.items():
+        case = scene.cases.get(stream)
+        if case is not None and _concerns_stock(case, one):
+            errands.append(_errand(one, f"stock:{stream}:{one.seq}", "stock.keep", {}))
     return errands
+
+
+def _concerns_stock(case: Case, one: Recorded) -> bool:
+    """Whether a replacement is to be kept, or what was kept may go."""
+    if isinstance(one.event, case_events.VariantReserved):
+        return False
+    return case.reservation is not None or bool(wanted_of_stock(case))
 
 
 def _of_event(  # noqa: C901 - one arm an event
@@ -50,6 +66,8 @@ def _of_event(  # noqa: C901 - one arm an event
     if case is not None and case.kind is Kind.CLAIM and _awaits_seller_anew(one):
         body: dict[str, object] = {"seller_id": case.seller_id}
         yield _errand(one, f"answer:{one.stream}:{one.seq}", "case.answer", body)
+    if case is not None and case.reason == COUNTERFEIT:
+        yield from _beyond_the_order(one)
     match one.event:
         case case_events.RefundInitiated(refunds=refunds) | case_events.RefundRedirected(refunds=refunds):
             for refund in refunds:
@@ -78,6 +96,15 @@ def _of_event(  # noqa: C901 - one arm an event
                         "currency": custody.order.currency,
                     }
                     yield _errand(one, f"{one.order_id}:{transfer.transfer_id}", "payout.pay", body)
+
+
+def _beyond_the_order(one: Recorded) -> Iterator[Errand]:
+    """What a claim of counterfeit goods means for the seller's other orders of them."""
+    if isinstance(one.event, case_events.CaseOpened | case_events.DraftSubmitted):
+        if one.event.state is State.AWAITING_SELLER:
+            yield _errand(one, f"counterfeit:{one.stream}:{one.seq}", "counterfeit.hold", {})
+    elif isinstance(one.event, case_events.CaseRuled | case_events.CaseClosed):
+        yield _errand(one, f"counterfeit:{one.stream}:{one.seq}", "counterfeit.settle", {})
 
 
 def _awaits_seller_anew(one: Recorded) -> bool:

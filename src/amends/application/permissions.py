@@ -7,6 +7,7 @@ import msgspec
 
 from amends.application.ports import KeyRole
 from amends.domain.cases.model import Case, Kind, Outcome, State
+from amends.domain.custody.events import PayoutHeld, PayoutHoldKept, PayoutHoldReleased
 from amends.domain.custody.model import Custody
 from amends.domain.parties import Actor, Role
 
@@ -81,10 +82,13 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     # Sending it back
     "get_return": _READERS,
     "compare_rates": _READERS,
+    "list_replacements": _READERS,
     "book_label": frozenset({_BUYER, _SELLER, _MARKETPLACE, _OPERATOR}),
     "get_label": _READERS,
     "get_carrier_claim": _READERS,
     "get_parcel_analysis": _READERS,
+    # Carriers have no key: their news is signed.
+    "receive_carrier_news": Access.OPEN,
     "identify_number": EVERYBODY,
     "normalise_status": EVERYBODY,
     # What somebody does with a case, by the tag of the command
@@ -113,6 +117,8 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     "record_payment": frozenset({_MARKETPLACE, _OPERATOR, _PROVIDER}),
     "decline_exchange": frozenset({_BUYER}),
     "decline_replacement": frozenset({_SELLER, _MARKETPLACE, _OPERATOR}),
+    "record_reservation": frozenset({_MARKETPLACE, _OPERATOR}),
+    "record_sold_out": frozenset({_MARKETPLACE, _OPERATOR}),
     "ship_replacement": frozenset({_SELLER}),
     "record_replacement_scan": _SCANS,
     "confirm_replacement": frozenset({_BUYER}),
@@ -128,13 +134,29 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     "preview_seller_policy": frozenset({_SELLER}),
     "get_seller_record": _READERS,
     "answer_cases": frozenset({_SELLER}),
+    # What stands out about buyers: for people who decide, and for the buyer
+    "get_buyer_signals": frozenset({_BUYER, _MEDIATOR, _OPERATOR}),
+    "contest_signal": frozenset({_BUYER}),
+    "list_signal_contests": frozenset({_OPERATOR}),
+    "review_signal_contest": frozenset({_OPERATOR}),
     # Money that goes back beside the cases
     "give_goodwill": frozenset({_OPERATOR}),
     "answer_goodwill": frozenset({_OPERATOR}),
+    "receive_provider_event": Access.OPEN,
+    "list_provider_events": frozenset({_MARKETPLACE, _OPERATOR}),
+    "get_chargeback_evidence": frozenset({_MARKETPLACE, _OPERATOR}),
+    "list_reconciliations": frozenset({_MARKETPLACE, _OPERATOR}),
+    "run_reconciliation": frozenset({_OPERATOR}),
+    "list_differences": frozenset({_MARKETPLACE, _OPERATOR}),
+    "resolve_difference": frozenset({_OPERATOR}),
+    "answer_resolution": frozenset({_OPERATOR}),
+    "hold_payout": frozenset({_OPERATOR}),
+    "answer_hold": frozenset({_OPERATOR}),
     "open_chargeback": frozenset({_MARKETPLACE, _OPERATOR, _PROVIDER}),
     "resolve_chargeback": frozenset({_MARKETPLACE, _OPERATOR, _PROVIDER}),
     # Figures over all orders
     "get_analytics": frozenset({_MARKETPLACE, _OPERATOR}),
+    "get_cover": frozenset({_MARKETPLACE, _OPERATOR}),
     "get_consistency": frozenset({_MARKETPLACE, _OPERATOR, _MEDIATOR}),
     # Messages, notices and what is sent out
     "list_messages": _READERS,
@@ -151,6 +173,20 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     "list_lab_changes": frozenset({_MARKETPLACE, _OPERATOR}),
     "cancel_lab_run": frozenset({_MARKETPLACE, _OPERATOR}),
     "resume_lab_run": frozenset({_MARKETPLACE, _OPERATOR}),
+    # The policy itself
+    "list_policies": frozenset({_MARKETPLACE, _OPERATOR}),
+    "get_policy": frozenset({_MARKETPLACE, _OPERATOR}),
+    "list_policy_changes": frozenset({_MARKETPLACE, _OPERATOR}),
+    "begin_policy": frozenset({_OPERATOR}),
+    "put_policy_text": frozenset({_OPERATOR}),
+    "put_policy_clause": frozenset({_OPERATOR}),
+    "delete_policy_clause": frozenset({_OPERATOR}),
+    "comment_policy": frozenset({_OPERATOR}),
+    "review_policy": frozenset({_OPERATOR}),
+    "return_policy": frozenset({_OPERATOR}),
+    "approve_policy": frozenset({_OPERATOR}),
+    "publish_policy": frozenset({_OPERATOR}),
+    "withdraw_policy": frozenset({_OPERATOR}),
     "list_webhooks": _HEARERS,
     "create_webhook": _HEARERS,
     "get_webhook": _HEARERS,
@@ -163,12 +199,14 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     # Help and support
     "list_help_articles": Access.OPEN,
     "get_help_article": Access.OPEN,
-    "open_conversation": frozenset({_BUYER, _SELLER, _MEDIATOR}),
+    "open_conversation": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
     "list_conversations": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
     "get_conversation": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
     "write_in_conversation": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
     "close_conversation": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
+    "send_support_file": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
     "take_conversation": frozenset({_OPERATOR}),
+    "attach_to_conversation": frozenset({_OPERATOR}),
     "hand_over_conversation": frozenset({_OPERATOR}),
     "receive_support_mail": _INTAKE,
     # The rest
@@ -244,6 +282,17 @@ def sees_order(caller: Caller, custody: Custody, cases: Iterable[Case]) -> bool:
             return any(one.mediation_since is not None for one in cases)
         case KeyRole.CARRIER:
             return any(parcel.carrier == caller.id for parcel in custody.order.parcels)
+
+
+_HOLDS = (PayoutHeld, PayoutHoldKept, PayoutHoldReleased)
+_NOT_OF_HOLDS = frozenset({KeyRole.BUYER, KeyRole.CARRIER, KeyRole.PROVIDER})
+
+
+def concerns(role: KeyRole, event: object) -> bool:
+    """Whether an order's event is told to a role: what is held of the seller's money is not the buyer's
+    business, and names another buyer's case.
+    """
+    return role not in _NOT_OF_HOLDS or not isinstance(event, _HOLDS)
 
 
 def _private(case: Case) -> bool:

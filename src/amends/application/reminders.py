@@ -95,6 +95,8 @@ class Reminders:
             currency=custody.order.currency,
             clause=waiting.clause,
             waiting=waiting,
+            buyer_country=custody.order.buyer_country,
+            seller_country=custody.order.seller_country,
         )
         await self._outbox.put([_told(notice, near.order_id, near.case_id)])
         return True

@@ -1,4 +1,4 @@
-"""Who has an account: adding, finding, suspending and restoring, and what a profile says."""
+"""Who has an account: adding and finding them, and what a profile says."""
 
 import re
 import secrets
@@ -64,7 +64,15 @@ class Roster:
         _check(account)
         return await self.get(account.account_id) if await self._keeping.add(account, password) else None
 
-    async def invented(self, actor: Actor, name: str, *, zone: str = "", country: str = "") -> Account | None:
+    async def invented(
+        self,
+        actor: Actor,
+        name: str,
+        *,
+        tier: Tier = Tier.STANDARD,
+        zone: str = "",
+        country: str = "",
+    ) -> Account | None:
         """The account of a sandbox's invented person, made when it is first wanted."""
         for _ in range(2):
             known = await self._keeping.of_party(actor.role, actor.id)
@@ -75,6 +83,7 @@ class Roster:
                 party_id=actor.id,
                 email=invented_address(actor),
                 name=name,
+                tier=tier,
                 zone=zone,
                 country=country,
                 invented=True,
@@ -82,11 +91,9 @@ class Roster:
         return None
 
     async def furnish(self, people: Iterable[tuple[Actor, str, Tier, str, str]]) -> None:
-        """Give invented people their accounts: (actor, name, tier, zone, country)."""
+        """Give invented people the accounts they lack: (actor, name, tier, zone, country)."""
         for actor, name, tier, zone, country in people:
-            account = await self.invented(actor, name, zone=zone, country=country)
-            if account is not None and account.tier is not tier:
-                await self._keeping.change(msgspec.structs.replace(account, tier=tier))
+            await self.invented(actor, name, tier=tier, zone=zone, country=country)
 
     async def get(self, account_id: str) -> Account | None:
         """The account of that id."""
@@ -99,27 +106,6 @@ class Roster:
     async def of_party(self, actor: Actor) -> Sequence[Account]:
         """The accounts that act as somebody: a seller's team, otherwise one at most."""
         return await self._keeping.of_party(actor.role, actor.id)
-
-    async def search(
-        self, text: str = "", role: Role | None = None, after: str = "", limit: int = 50
-    ) -> Sequence[Account]:
-        """Accounts by a part of name, address or party; ``after`` is the last id of the page before."""
-        return await self._keeping.search(text, role, after, limit)
-
-    async def suspend(self, account_id: str, why: str) -> bool:
-        """Shut somebody out at once: no sign-in, no session, no key they made. False: nobody there."""
-        return await self._keeping.suspend(account_id, self._clock.now(), why.strip()[:500])
-
-    async def restore(self, account_id: str) -> bool:
-        """Let somebody in again; sessions stay ended."""
-        return await self._keeping.suspend(account_id, None, "")
-
-    async def set_tier(self, account_id: str, tier: Tier) -> bool:
-        """Say what standing a buyer has."""
-        account = await self.get(account_id)
-        if account is None or account.role is not Role.BUYER:
-            return False
-        return await self._keeping.change(msgspec.structs.replace(account, tier=tier))
 
     async def set_language(self, account: Account, language: str) -> None:
         """Speak somebody's language to them, on pages and by mail; empty: as their device says."""

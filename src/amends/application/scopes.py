@@ -11,10 +11,12 @@ SCOPES: Mapping[str, frozenset[str]] = {
         "orders:read": """
             get_order list_orders list_options get_terms explain_terms get_withdrawal get_worksheet
             get_ledger get_order_timeline
-            get_parcel_analysis compare_rates get_seller_record get_seller_policy list_seller_policies
+            get_parcel_analysis compare_rates list_replacements
+            get_seller_record get_seller_policy list_seller_policies
             """,
         "orders:write": """
             place_order place_orders record_parcel record_tracking record_capture record_payment
+            record_reservation record_sold_out
             confirm_receipt cancel_by_seller offer_extension answer_extension withdraw_from_contract
             """,
         "cases:read": """
@@ -39,18 +41,31 @@ SCOPES: Mapping[str, frozenset[str]] = {
             """,
         "support": """
             open_conversation list_conversations get_conversation write_in_conversation close_conversation
-            take_conversation hand_over_conversation receive_support_mail
+            take_conversation hand_over_conversation receive_support_mail attach_to_conversation
+            send_support_file
             """,
         "policy": "preview_seller_policy publish_seller_policy",
         "webhooks": """
             list_webhooks create_webhook get_webhook change_webhook delete_webhook test_webhook
             list_webhook_deliveries replay_webhook_delivery rotate_webhook_secret
             """,
+        "signals": "get_buyer_signals contest_signal list_signal_contests review_signal_contest",
         "sign-in": "create_hand_over",
-        "redress": "give_goodwill answer_goodwill open_chargeback resolve_chargeback",
-        "figures": "get_analytics get_consistency",
+        "redress": """
+            give_goodwill answer_goodwill open_chargeback resolve_chargeback hold_payout answer_hold
+            list_provider_events get_chargeback_evidence
+            """,
+        "reconciliation": """
+            list_reconciliations run_reconciliation list_differences resolve_difference answer_resolution
+            """,
+        "figures": "get_analytics get_cover get_consistency",
         "lab": """
             start_lab_run list_lab_runs get_lab_run list_lab_changes cancel_lab_run resume_lab_run
+            """,
+        "studio": """
+            list_policies get_policy list_policy_changes begin_policy put_policy_text put_policy_clause
+            delete_policy_clause comment_policy review_policy return_policy approve_policy publish_policy
+            withdraw_policy
             """,
         "clock": "advance_clock",
     }.items()

@@ -1,10 +1,10 @@
 """Sellers: the policies they publish, the terms those give new orders, and the records buyers can see."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
+from amends.application.policies import PolicyBook
 from amends.application.ports import WriteConflict
 from amends.application.ports.sellers import SellerPolicies, SellerReads
 from amends.domain.policy.clauses import Facts
@@ -13,6 +13,7 @@ from amends.domain.policy.sellers import (
     Mistake,
     Published,
     SellerPolicy,
+    allowed_pack,
     mistakes,
     pack_of,
     undercut,
@@ -44,33 +45,45 @@ class Rejected(msgspec.Struct, frozen=True):
 
 
 class Sellers:
-    """What is known of sellers. ``packs`` are the platform's, the law's included."""
+    """What is known of sellers. ``book`` has the platform's packs, the law's included."""
 
-    def __init__(self, policies: SellerPolicies, reads: SellerReads, packs: Sequence[Pack]) -> None:
+    def __init__(self, policies: SellerPolicies, reads: SellerReads, book: PolicyBook) -> None:
         self.policies = policies
         self.reads = reads
-        self._packs = tuple(packs)
+        self.book = book
         self._records: dict[str, SellerRecord] = {}
-        # A record is asked for at purchase only where policy asks for it.
-        self._trusts = any(clause.when.seller_standing for pack in packs for clause in pack.clauses)
+        self._allowed: dict[tuple[str | int, ...], Pack] = {}
 
     # Policies
 
     async def packs_for(self, seller_id: str, at: datetime) -> tuple[Pack, ...]:
         """The packs an order placed ``at`` with the seller falls under."""
-        return (*self._packs, *await self.own_packs(seller_id, at))
+        return (*await self.book.packs(), *await self.own_packs(seller_id, at))
 
     async def own_packs(self, seller_id: str, at: datetime) -> tuple[Pack, ...]:
-        """The seller's own pack at an instant, alone; none where no policy was published by then."""
-        published = await self.policies.in_force(seller_id, at)
-        return () if published is None else (pack_of(published, self._packs),)
+        """The seller's own pack at an instant, alone; none where no policy was published by then.
 
-    def judge(self, seller_id: str, policy: SellerPolicy, now: datetime) -> Rejected | None:
+        Clauses that the platform's packs of that instant do not allow are left out: a floor that came later
+        holds for new orders all the same.
+        """
+        published = await self.policies.in_force(seller_id, at)
+        if published is None:
+            return ()
+        platform = await self.book.in_force(at)
+        key = (seller_id, published.version, *(pack.digest for pack in platform))
+        known = self._allowed.get(key)
+        if known is None:
+            if len(self._allowed) >= _RECORDS_MAX:
+                self._allowed.clear()
+            known = self._allowed[key] = allowed_pack(published, platform)
+        return (known,)
+
+    async def judge(self, seller_id: str, policy: SellerPolicy, now: datetime) -> Rejected | None:
         """Why a policy cannot be published, or None."""
         wrong = tuple(mistakes(policy))
         if wrong:
             return Rejected(mistakes=wrong)
-        broken = undercut(_version(seller_id, 1, now, policy), self._packs)
+        broken = undercut(_version(seller_id, 1, now, policy), await self.book.in_force(now))
         found = {
             (breach.parameter, breach.floor.id): Undercut(
                 pointer=f"/{FIELDS[breach.parameter]}",
@@ -90,7 +103,7 @@ class Sellers:
 
         ``after`` is the version the seller saw (0: none). Raises `WriteConflict` where another came between.
         """
-        rejected = self.judge(seller_id, policy, now)
+        rejected = await self.judge(seller_id, policy, now)
         if rejected is not None:
             return rejected
         latest = next(iter(await self.policies.versions(seller_id, 1)), None)
@@ -103,10 +116,11 @@ class Sellers:
         await self.policies.publish(published)
         return published
 
-    def preview(self, seller_id: str, policy: SellerPolicy, facts: Facts) -> Terms:
+    async def preview(self, seller_id: str, policy: SellerPolicy, facts: Facts) -> Terms:
         """The terms an order with these facts would get under a policy that is not published yet."""
         draft = _version(seller_id, 1, facts.placed_at, policy)
-        return resolve((*self._packs, pack_of(draft, self._packs)), facts)
+        packs = await self.book.in_force(facts.placed_at)
+        return resolve((*packs, pack_of(draft, packs)), facts)
 
     async def terms_for(self, facts: Facts) -> Terms:
         """The terms an order with these facts gets when it is placed. Raises `LookupError` for none."""
@@ -116,7 +130,7 @@ class Sellers:
 
     async def record(self, seller_id: str, now: datetime) -> SellerRecord:
         """The record as it is now."""
-        terms = resolve(self._packs, Facts(placed_at=now, currency="EUR"))
+        terms = resolve(await self.book.packs(), Facts(placed_at=now, currency="EUR"))
         since = now - period_of(terms)
         traces = await self.reads.traces(seller_id, since, now)
         orders = await self.reads.orders_placed(seller_id, since, now)
@@ -135,7 +149,10 @@ class Sellers:
 
     async def standing(self, seller_id: str, now: datetime) -> str:
         """What policy may know of the seller's record at a purchase; empty where it does not ask."""
-        return (await self.recent_record(seller_id, now)).standing.value if self._trusts else ""
+        # A record is asked for at purchase only where policy asks for it.
+        if not await self.book.asks("seller_standing"):
+            return ""
+        return (await self.recent_record(seller_id, now)).standing.value
 
 
 def _version(seller_id: str, version: int, now: datetime, policy: SellerPolicy) -> Published:

@@ -15,6 +15,7 @@ from amends.application.ports.carriers import (
     TrackingNumbers,
 )
 from amends.application.ports.outbox import Outbox
+from amends.application.sightings import scan_command, scans_of
 from amends.domain.carriage import Comparison, Service, compare, consignment
 from amends.domain.cases import commands as c
 from amends.domain.cases.model import Case, State
@@ -188,10 +189,8 @@ class Shipping:
         return True
 
     async def _told(self, case: Case, leg: str, scans: Sequence[TrackingEvent], carrier: str) -> bool:
-        kind = c.RecordReturnScan if leg == "return" else c.RecordReplacementScan
         for scan in scans:
-            note = ", ".join(part for part in (scan.country, scan.postcode) if part)
-            command = kind(signal=scan.signal, scanned_at=scan.at, note=note)
+            command = scan_command(leg, scan)
             result = await self._submit(
                 Envelope(
                     command=command,
@@ -229,11 +228,6 @@ def _journey(file: CaseFile, leg: str) -> Journey | None:
 
 def _fresh(file: CaseFile, leg: str, seen: Sequence[TrackingEvent]) -> list[TrackingEvent]:
     """What was not recorded before, oldest first, each once: carriers repeat themselves in any order."""
-    tag = "return_scanned" if leg == "return" else "replacement_scanned"
-    known = {
-        (link.recorded.event.signal, link.recorded.event.scanned_at)  # type: ignore[union-attr]
-        for link in file.timeline
-        if link.recorded.event.__struct_config__.tag == tag
-    }
-    fresh = dict.fromkeys(scan for scan in seen if (scan.signal, scan.at) not in known)
+    known = scans_of(file, leg)
+    fresh = dict.fromkeys(scan for scan in seen if scan not in known)
     return sorted(fresh, key=lambda scan: scan.at)

@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from amends.application.hand_overs import HandOver, HandOverRefused, HandOvers
+from amends.application.people import MARKETPLACE, People
 from amends.application.ports import Clock
 from amends.application.ports.accounts import (
     Account,
@@ -67,6 +68,7 @@ class SigningIn:
         self,
         keeping: AccountKeeping,
         roster: Roster,
+        people: People,
         sessions: Sessions,
         passwords: Passwords,
         hand_overs: HandOvers,
@@ -75,6 +77,7 @@ class SigningIn:
     ) -> None:
         self._keeping = keeping
         self._roster = roster
+        self._people = people
         self._sessions = sessions
         self._passwords = passwords
         self._hand_overs = hand_overs
@@ -160,9 +163,10 @@ class SigningIn:
                 country=found.country,
             )
         # The tier is the marketplace's to say; the rest is only filled in where the account says nothing.
+        if found.tier not in {None, account.tier}:
+            await self._people.set_tier(MARKETPLACE, account.account_id, found.tier)
         told = msgspec.structs.replace(
             account,
-            tier=found.tier or account.tier,
             name=account.name or found.name,
             zone=account.zone or found.zone,
             country=account.country or found.country,

@@ -4,8 +4,6 @@ import secrets
 from collections.abc import Sequence
 from enum import StrEnum
 
-import msgspec
-
 from amends.application.account_mail import AccountMail
 from amends.application.credentials import Unfit, unfit
 from amends.application.ports import Clock
@@ -123,7 +121,7 @@ class Teams:
             return TeamRefusal.NOT_FOUND
         if member is not Member.OWNER and await self._last_owner(found):
             return TeamRefusal.LAST_OWNER
-        await self._keeping.change(msgspec.structs.replace(found, member=member))
+        await self._keeping.set_member(found.account_id, member)
         return None
 
     async def remove(self, owner: Account, account_id: str) -> TeamRefusal | None:

@@ -7,6 +7,7 @@ import structlog
 from amends.adapters.postgres.migrate import MigrationRefused
 from amends.adapters.postgres.unavailable import PostgresUnavailable
 from amends.bootstrap.doors import Doors
+from amends.bootstrap.listening import AddressUnavailable
 from amends.interfaces.cli.app import cli
 from amends.settings import SettingRefused, from_environment
 
@@ -31,7 +32,7 @@ def main() -> None:
     )
     try:
         cli(obj=Doors(settings), prog_name="amends")
-    except (PostgresUnavailable, MigrationRefused) as trouble:
+    except (AddressUnavailable, PostgresUnavailable, MigrationRefused) as trouble:
         sys.exit(f"amends: {trouble}")
 
 

@@ -3,16 +3,20 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from amends.adapters.carriers import rates
+from amends.adapters.carriers.news import SignedNews, Source
 from amends.adapters.carriers.numbers import PATTERNS
 from amends.adapters.carriers.sandbox import SandboxCarriers
 from amends.adapters.documents.child_process import ChildPapers
 from amends.adapters.postgres.outbox import PostgresOutbox
 from amends.adapters.postgres.pool import Pool
 from amends.adapters.postgres.tracking_numbers import PostgresTrackingNumbers
+from amends.adapters.postgres.whereabouts import PostgresWhereabouts
 from amends.application.ports import Clock, Envelope, Reader, Result
 from amends.application.shipping import Shipping
+from amends.application.sightings import Sightings
 from amends.domain.policy.stack import Pack
 from amends.domain.time import Calendars
+from amends.settings import Settings
 
 
 def shipping_of(
@@ -41,3 +45,15 @@ def shipping_of(
         rates=next((pack.rates for pack in packs if pack.rates is not None), None),
         illustrative=sheet.illustrative,
     )
+
+
+def sightings_of(
+    settings: Settings,
+    pool: Pool,
+    reader: Reader,
+    clock: Clock,
+    submit: Callable[[Envelope], Awaitable[Result]],
+) -> tuple[SignedNews, Sightings]:
+    """Who reads carriers' own news, and who records it."""
+    sources = [Source(name=name, form=form, secret=secret) for name, form, secret in settings.carrier_news]
+    return SignedNews(sources), Sightings(reader, clock, submit, PostgresWhereabouts(pool))

@@ -21,22 +21,29 @@ from amends.adapters.mail.folder import MailFolder
 from amends.adapters.packs import load
 from amends.adapters.payments.sandbox import Sandbox
 from amends.adapters.postgres import embedded
+from amends.adapters.postgres.accounts import PostgresAccounts
 from amends.adapters.postgres.inbox import PostgresInbox
 from amends.adapters.postgres.pool import Pool, open_pool
+from amends.adapters.postgres.reach import explained
 from amends.adapters.postgres.reader import PostgresReader
 from amends.adapters.postgres.sandbox_vault import PostgresVault
 from amends.adapters.postgres.store import PostgresStore, TermsShelf
-from amends.application.delivery import Delivery
+from amends.application.delivery import Delivery, Readers, in_english
 from amends.application.errands import Errands
 from amends.application.execute import execute
 from amends.application.intake import Reading
 from amends.application.keys import mint
 from amends.application.lab.runs import Lab
 from amends.application.lapses import Lapses
+from amends.application.people import COMMAND_LINE
 from amends.application.ports import Envelope, KeyRole, Result
 from amends.application.ports.accounts import Account
+from amends.application.ports.people import PeopleFilter
 from amends.application.replay import Play, ReplayClock, World
+from amends.bootstrap.collector import settle
 from amends.bootstrap.engine import PACKS, SEED, Engine, database_url, migrated, opened
+from amends.bootstrap.listening import require_free
+from amends.bootstrap.post import readers_of
 from amends.bootstrap.server import WITH_WORKER
 from amends.domain.cases.prove import Proof, prove
 from amends.domain.parties import Actor, Role
@@ -71,9 +78,9 @@ class Doors:
         return await migrated(await database_url(self.settings), dry_run=dry_run)
 
     async def proof(self, packs: tuple[str, ...], *, reopening: bool) -> Proof:
-        """Explore every case under the packs' terms for an ordinary order."""
+        """Explore every case under the packs' terms for an ordinary order, on top of the platform's."""
         facts = Facts(placed_at=datetime(2026, 3, 2, tzinfo=UTC), currency="USD")
-        terms = resolve(load(packs or PACKS), facts)
+        terms = resolve(load(dict.fromkeys((*PACKS, *packs))), facts)
         return await asyncio.to_thread(prove, terms, CALENDARS, reopening=reopening)
 
     def olist(self, folder: Path) -> Reading:
@@ -88,7 +95,7 @@ class Doors:
     async def taker(self) -> AsyncIterator[Taker]:
         """Open the store for an import."""
         async with self.engine() as engine:
-            yield Taker(engine.packs, engine.execute)
+            yield Taker(await engine.policies.packs(), engine.execute)
 
     @asynccontextmanager
     async def play(self, reading: Reading, step: timedelta) -> AsyncIterator[Play]:
@@ -107,12 +114,15 @@ class Doors:
         """Fill an empty sandbox with the simulated marketplace; one that has orders is left alone."""
         async with self.engine() as engine:
             now = engine.clock.now()
-            world = world_of(engine.pool, ReplayClock(now - SPAN))
+            readers = readers_of(PostgresAccounts(engine.pool), engine.person)
+            world = world_of(engine.pool, ReplayClock(now - SPAN), readers)
 
             async def hang(drawn: Drawn) -> None:
                 await engine.evidence.hang(drawn.file, drawn.picture, drawn.thumb)
 
-            return await populate(world, engine.packs, seed=SEED, now=now, on_progress=progress, hang=hang)
+            return await populate(
+                world, engine.policies.shipped, seed=SEED, now=now, on_progress=progress, hang=hang
+            )
 
     async def mint(self, role: KeyRole, party: str, name: str) -> str:
         """Make an API key; the token is not kept."""
@@ -129,19 +139,25 @@ class Doors:
     async def find_accounts(self, text: str) -> Sequence[Account]:
         """Accounts by a part of name, address or id."""
         async with self.engine() as engine:
-            return await engine.accounts.roster.search(text)
+            return (await engine.accounts.people.find(PeopleFilter(text=text))).accounts
 
     async def suspend_account(self, email: str, why: str) -> bool:
         """Shut somebody out; false where nobody has the address."""
         async with self.engine() as engine:
             found = await engine.accounts.roster.by_email(email)
-            return found is not None and await engine.accounts.roster.suspend(found.account_id, why)
+            if found is None:
+                return False
+            await engine.accounts.people.suspend(COMMAND_LINE, found.account_id, why)
+            return True
 
     async def restore_account(self, email: str) -> bool:
         """Let somebody in again; false where nobody has the address."""
         async with self.engine() as engine:
             found = await engine.accounts.roster.by_email(email)
-            return found is not None and await engine.accounts.roster.restore(found.account_id)
+            if found is None:
+                return False
+            await engine.accounts.people.restore(COMMAND_LINE, found.account_id)
+            return True
 
     async def work(self) -> None:
         """Run a worker until a signal stops it."""
@@ -154,10 +170,20 @@ class Doors:
                     clear=engine.evidence.clear,
                     sweep=engine.sweep,
                 )
+                settle()
                 await worker.run(stop)
 
+    def require_address(self) -> None:
+        """See that nobody else listens where we are to. Raises `AddressUnavailable`."""
+        require_free(self.settings.host, self.settings.port)
+
     def serve(self, *, workers: int, with_worker: bool) -> None:
-        """Serve API and pages until a signal stops it."""
+        """Serve API and pages until a signal stops it.
+
+        Raises `AddressUnavailable`, `PostgresUnavailable` and `MigrationRefused` before anything is served.
+        """
+        self.require_address()
+        asyncio.run(self.migrate(dry_run=False))
         os.environ["AMENDS_SANDBOX"] = "1" if self.settings.sandbox else "0"
         if with_worker:
             os.environ[WITH_WORKER] = "1"
@@ -181,8 +207,8 @@ class Doors:
         return Doors(msgspec.structs.replace(self.settings, sandbox=True))
 
 
-def world_of(pool: Pool, clock: ReplayClock) -> World:
-    """A world over a database that nobody else acts in, on a clock of its own."""
+def world_of(pool: Pool, clock: ReplayClock, readers: Readers = in_english) -> World:
+    """A world over a database that nobody else acts in, on a clock of its own; ``readers`` read notices."""
     shelf = TermsShelf()
     store = PostgresStore(pool, shelf)
     rules = Rules({}, CALENDARS)
@@ -197,7 +223,7 @@ def world_of(pool: Pool, clock: ReplayClock) -> World:
         reader=PostgresReader(pool, shelf),
         submit=submit,
         lapses=lambda submit: Lapses(store, submit, clock),
-        errands=lambda submit: Errands(store, submit, providers, _no_mail(pool), clock),
+        errands=lambda submit: Errands(store, submit, providers, _no_mail(pool, readers), clock),
     )
 
 
@@ -208,17 +234,19 @@ class _Nowhere:
         return None
 
 
-def _no_mail(pool: Pool) -> Delivery:
-    return Delivery(PostgresInbox(pool), MailFolder(Path(os.devnull)), _Nowhere())
+def _no_mail(pool: Pool, readers: Readers) -> Delivery:
+    return Delivery(PostgresInbox(pool), MailFolder(Path(os.devnull)), _Nowhere(), readers)
 
 
 @asynccontextmanager
 async def scratch(url: str) -> AsyncIterator[Pool]:
     """A migrated database of its own on the same server, dropped at the end."""
     name = f"amends_scratch_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(url)
+    with explained(url):
+        admin = await asyncpg.connect(url)
     try:
-        await admin.execute(f'create database "{name}"')
+        with explained(url):
+            await admin.execute(f'create database "{name}"')
         try:
             there = with_database(url, name)
             await migrated(there)

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -16,10 +16,11 @@ from amends.adapters.charts.child_process import ChildCharts
 from amends.adapters.documents.child_process import ChildPapers
 from amends.adapters.files.blobs import open_blobs
 from amends.adapters.files.examiner import ChildExaminer
-from amends.adapters.packs import LAWS, load
+from amends.adapters.packs import LAWS, load, texts
 from amends.adapters.payments.sandbox import Sandbox
 from amends.adapters.postgres import embedded, migrate
 from amends.adapters.postgres.blind_limits import PostgresBlindLimits
+from amends.adapters.postgres.buyers import PostgresBuyerReads, PostgresContests
 from amends.adapters.postgres.clock_face import PostgresClockFace
 from amends.adapters.postgres.figures import PostgresFigures
 from amends.adapters.postgres.files import PostgresFiles
@@ -27,8 +28,10 @@ from amends.adapters.postgres.help import PostgresHelpSearch
 from amends.adapters.postgres.inbox import PostgresInbox
 from amends.adapters.postgres.keys import PostgresApiKeys
 from amends.adapters.postgres.news import PostgresNews
+from amends.adapters.postgres.policy_steps import PostgresPolicySteps
 from amends.adapters.postgres.pool import Pool, open_pool
 from amends.adapters.postgres.purchases import PostgresPurchases
+from amends.adapters.postgres.reach import explained, require_version
 from amends.adapters.postgres.reader import PostgresReader
 from amends.adapters.postgres.sandbox_vault import PostgresVault
 from amends.adapters.postgres.seller_policies import PostgresSellerPolicies
@@ -37,25 +40,33 @@ from amends.adapters.postgres.store import PostgresStore, TermsShelf
 from amends.adapters.postgres.support import PostgresSupport
 from amends.application.account_mail import TOPIC as ACCOUNT_MAIL
 from amends.application.blind_settlement import BlindSettlement
+from amends.application.buyers import Buyers
 from amends.application.case_file import CaseFiles
 from amends.application.case_paper import CasePapers
 from amends.application.clock import SandboxClock, SystemClock, TimeMachine
+from amends.application.counterfeits import Counterfeits
 from amends.application.errands import Errands
 from amends.application.evidence import EvidenceRoom
+from amends.application.exchanges import TOPIC as STOCK
 from amends.application.execute import execute
 from amends.application.gather import Gatherer
 from amends.application.help.centre import HelpCentre
 from amends.application.lapses import Fired, Lapses
+from amends.application.policies import PolicyBook
 from amends.application.ports import Clock, Done, Due, Envelope, Payments, Result
+from amends.application.promises import Promises
 from amends.application.sellers import Sellers
 from amends.application.shipping import TOPIC as WATCH
 from amends.application.standing_answers import StandingAnswers
+from amends.application.studio import Studio
 from amends.application.support import TOPIC as SUPPORT_MAIL
 from amends.application.support import Support, SupportHouse
-from amends.bootstrap.carriers import shipping_of
+from amends.bootstrap.carriers import shipping_of, sightings_of
 from amends.bootstrap.lab import lab_of
+from amends.bootstrap.money import disputes_of, reconciliation_of
 from amends.bootstrap.people import accounts_of, furnish
 from amends.bootstrap.post import addresses_of, correspondence_of, mail_of
+from amends.bootstrap.stock import exchanges_of
 from amends.domain.parties import Actor, Role
 from amends.domain.scene import Rules
 from amends.domain.time import Calendars
@@ -86,7 +97,8 @@ class Engine:
         self.secret = secret
         self.sandbox = settings.sandbox
         self.calendars: Calendars = CALENDARS
-        self.packs = load(PACKS)
+        steps = PostgresPolicySteps(pool)
+        self.policies = PolicyBook(load(PACKS), steps, texts(PACKS))
         shelf = TermsShelf()
         self.store = PostgresStore(pool, shelf)
         self.reader = PostgresReader(pool, shelf)
@@ -94,6 +106,7 @@ class Engine:
         self.keys = PostgresApiKeys(pool)
         self.inbox = PostgresInbox(pool)
         self.figures = PostgresFigures(pool)
+        self.promises = Promises(self.figures)
         self.purchases = PostgresPurchases(pool)
         self.embedders = settings.embedders
         self.charts = ChildCharts()
@@ -107,7 +120,10 @@ class Engine:
             self.reader,
             self.clock,
         )
-        self.sellers = Sellers(PostgresSellerPolicies(pool), PostgresSellerReads(pool), self.packs)
+        seller_policies = PostgresSellerPolicies(pool)
+        self.sellers = Sellers(seller_policies, PostgresSellerReads(pool), self.policies)
+        self.buyers = Buyers(PostgresBuyerReads(pool), PostgresContests(pool), self.policies)
+        self.studio = Studio(self.policies, steps, self.clock, seller_policies)
         answers = StandingAnswers(self.sellers.policies, self.reader)
         mail = mail_of(settings)
         self.proxies = settings.proxies
@@ -137,6 +153,7 @@ class Engine:
             mail=mail,
             addresses=addresses_of(settings, pool),
             account_of=self.accounts.roster.by_email,
+            readers=self.correspondence.readers,
             house=SupportHouse(
                 base=settings.address,
                 secret=secret,
@@ -149,8 +166,13 @@ class Engine:
             providers = {"sandbox": Sandbox(PostgresVault(pool), self.clock), **banks()}
         self.lapses = Lapses(self.store, self._execute_free, self.clock)
         self.shipping = shipping_of(
-            pool, self.reader, self.clock, CALENDARS, self.submit, self.packs, sandbox=self.sandbox
+            pool, self.reader, self.clock, CALENDARS, self.submit, self.policies.shipped, sandbox=self.sandbox
         )
+        self.reconciliation = reconciliation_of(providers, pool, self.clock)
+        self.disputes = disputes_of(settings, pool, self.reader, self.submit, self.clock)
+        self.counterfeits = Counterfeits(self.reader, self.submit)
+        self.carrier_news, self.sightings = sightings_of(settings, pool, self.reader, self.clock, self.submit)
+        self.exchanges = exchanges_of(settings, pool, self.reader, self.clock, CALENDARS, self.submit)
         self.errands = Errands(
             self.store,
             self.execute,
@@ -161,7 +183,9 @@ class Engine:
             chores={
                 ACCOUNT_MAIL: self.accounts.mail.deliver,
                 WATCH: self.shipping.look,
+                STOCK: self.exchanges.keep,
                 SUPPORT_MAIL: self.support.deliver,
+                **self.counterfeits.chores,
                 **self.correspondence.chores,
             },
         )
@@ -191,14 +215,22 @@ class Engine:
         """Carry out one command together with whatever else waits."""
         return await self.evidence.through(envelope, self._gatherer.submit)
 
-    async def fire(self, to: datetime) -> list[Fired]:
+    async def fire(
+        self, to: datetime, on_progress: Callable[[datetime, int], None] | None = None
+    ) -> list[Fired]:
         """Move the sandbox's clock to ``to``; what fired. Raises `ClockFixed`, `MovedBackError`."""
-        return await self._machine().advance(to)
+        return await self._machine().advance(to, on_progress)
 
     async def sweep(self) -> int:
-        """Remind of what is due soon, and destroy hidden limits whose negotiation is over."""
+        """What is looked at once a minute: reminders, hidden limits to destroy, disputes that wait for their
+        order, days to reconcile.
+        """
         await self.blind.clear()
-        return await self.correspondence.reminders.sweep()
+        await self.sightings.sweep()
+        more = await self.correspondence.reminders.sweep()
+        await self.disputes.sweep()
+        await self.reconciliation.sweep()
+        return more
 
     async def follow_clock(self) -> None:
         """See every change of the sandbox's clock until cancelled, whatever happens to the connection."""
@@ -272,12 +304,15 @@ async def opened(settings: Settings) -> AsyncIterator[Engine]:
     url = await database_url(settings)
     await migrated(url)
     async with AsyncExitStack() as stack:
-        pool = await open_pool(url)
+        with explained(url):
+            pool = await open_pool(url)
         stack.push_async_callback(pool.close)
         engine = Engine(settings, pool, secret_of(settings), url)
         stack.push_async_callback(engine.close)
         await stack.enter_async_context(engine.news.running())
         await engine.start_clock()
+        # A published text that this version cannot read must not be found out by the first order.
+        await engine.policies.packs()
         if engine.sandbox:
             await furnish(engine.accounts, people(SEED))
         stack.push_async_callback(_cancelled, asyncio.create_task(engine.follow_clock()))
@@ -296,12 +331,14 @@ async def database_url(settings: Settings) -> str:
 
 
 async def migrated(url: str, *, dry_run: bool = False) -> list[str]:
-    """Apply what is pending; the names of the migrations."""
-    connection = await asyncpg.connect(url)
-    try:
-        return await migrate.migrate(connection, dry_run)
-    finally:
-        await connection.close()
+    """Apply what is pending; their names. Raises `PostgresUnavailable`, `MigrationRefused`."""
+    with explained(url):
+        connection = await asyncpg.connect(url)
+        try:
+            require_version(connection, url)
+            return await migrate.migrate(connection, dry_run)
+        finally:
+            await connection.close()
 
 
 def secret_of(settings: Settings) -> str:

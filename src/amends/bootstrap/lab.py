@@ -1,6 +1,7 @@
 """The policy lab put together, and what its processes do: each has a connection of its own."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
 
 import msgspec
@@ -10,11 +11,13 @@ from amends.adapters.lab.processes import Place, ProcessBench
 from amends.adapters.lab.ray_tasks import RayBench
 from amends.adapters.packs import load
 from amends.adapters.postgres.lab import PostgresArchive, PostgresLabRuns
+from amends.adapters.postgres.policy_steps import PostgresPolicySteps
 from amends.adapters.postgres.pool import Pool, open_pool
 from amends.adapters.postgres.seller_policies import PostgresSellerPolicies
 from amends.application.clock import present
 from amends.application.lab.bench import Workbench
 from amends.application.lab.runs import Lab
+from amends.application.policies import PolicyBook
 from amends.application.ports import Clock
 from amends.application.ports.lab import Bench, Job
 
@@ -27,7 +30,9 @@ class _Station:
     def __init__(self, url: str, packs: Sequence[str]) -> None:
         self.loop = asyncio.new_event_loop()
         pool = self.loop.run_until_complete(open_pool(url, 1))
-        self.bench = Workbench(PostgresArchive(pool), PostgresSellerPolicies(pool), load(packs), CALENDARS)
+        self.bench = Workbench(
+            PostgresArchive(pool), PostgresSellerPolicies(pool), _book(pool, packs), CALENDARS
+        )
 
 
 _STATIONS: dict[Place, _Station] = {}
@@ -38,6 +43,10 @@ def begin(place: Place) -> None:
     """Make this process ready: the database's URL, and the packs by name. Again changes nothing."""
     if place not in _STATIONS:
         _STATIONS[place] = _Station(place[0], place[1:])
+        # What is there now stays, and what a case needs goes with it: there are hardly any rings to look for.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 100)
     _CURRENT[:] = [_STATIONS[place]]
 
 
@@ -49,11 +58,15 @@ def compute(job: Job, order_ids: Sequence[str]) -> bytes:
 
 def lab_of(pool: Pool, url: str, names: Sequence[str], clock: Clock, processes: int = 0) -> Lab:
     """The lab over a database; ``names`` are the packs in use. ``processes`` 0 takes one for each core."""
-    packs, place = load(names), (url, *names)
+    book, place = _book(pool, names), (url, *names)
     archive = PostgresArchive(pool)
     benches: dict[str, Bench] = {
         "processes": ProcessBench(begin, place, compute, processes),
         "ray": RayBench(begin, place, compute),
     }
-    workbench = Workbench(archive, PostgresSellerPolicies(pool), packs, CALENDARS)
-    return Lab(PostgresLabRuns(pool), archive, benches, workbench, packs, clock, present)
+    workbench = Workbench(archive, PostgresSellerPolicies(pool), book, CALENDARS)
+    return Lab(PostgresLabRuns(pool), archive, benches, workbench, book, clock, present)
+
+
+def _book(pool: Pool, names: Sequence[str]) -> PolicyBook:
+    return PolicyBook(load(names), PostgresPolicySteps(pool))

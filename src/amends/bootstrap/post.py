@@ -23,6 +23,7 @@ from amends.application.ports import Clock, Mail, Reader, Store
 from amends.application.ports.accounts import AccountStore
 from amends.application.ports.messages import Attachments
 from amends.application.words import Words, choose
+from amends.application.zones import zone_of
 from amends.domain.parties import Actor, Role
 from amends.domain.time import Calendars
 from amends.interfaces.web.parts import Person
@@ -82,7 +83,8 @@ def readers_of(
             account = team[0] if team else None
             other = known(person.role, person.id)
             language = choose(account.language if account else "", other.language if other else "")
-            zone = (account.zone if account else "") or (other.zone if other else "") or "UTC"
+            country = (account.country if account else "") or (other.country if other else "")
+            zone = (account.zone if account else "") or (other.zone if other else "") or zone_of(country)
             found[person] = Words(language.locale, zone)
         return found
 

@@ -31,6 +31,9 @@ from amends.domain.reasons import REASONS
 from amends.domain.refusals import Refused
 from amends.domain.scene import Rules, Scene
 
+#: The note of a case that ended because the buyer's bank decides about its money.
+CHARGED_BACK = "charged_back"
+
 AnyCommand = oc.AnyOrderCommand | c.OpeningCommand | c.CaseCommand
 
 
@@ -239,6 +242,8 @@ def _order_command(  # noqa: C901, PLR0911 - one arm a command
             return _redress(desk, command), ""
         case _ if isinstance(command, oc.OfferExtension | oc.AnswerExtension):
             return _extend(desk, command), ""
+        case _ if isinstance(command, oc.HoldPayout | oc.AnswerHold):
+            return _hold(desk, command), ""
         case _ if isinstance(command, _BY_MARKETPLACE):
             return _by_marketplace(desk, command), ""
         case _:
@@ -255,6 +260,15 @@ def _extend(desk: _Desk, command: oc.OfferExtension | oc.AnswerExtension) -> Ref
     return _told(desk, extensions.answer(desk.hearing(), command))
 
 
+def _hold(desk: _Desk, command: oc.HoldPayout | oc.AnswerHold) -> Refused | None:
+    """The clock speaks for the house: a claim that came in, a ruling that was made (see `counterfeits`)."""
+    if desk.actor.role not in {Role.OPERATOR, Role.CLOCK}:
+        return _wrong_role(desk, command)
+    if isinstance(command, oc.HoldPayout):
+        return _told(desk, custody_rules.hold_payout(desk.hearing(), command))
+    return _told(desk, custody_rules.answer_hold(desk.hearing(), command))
+
+
 def _redress(desk: _Desk, command: Any) -> Refused | None:
     """Money that goes back beside the cases: goodwill by operators, disputes by what the provider says."""
     allowed = {Role.OPERATOR}
@@ -269,9 +283,41 @@ def _redress(desk: _Desk, command: Any) -> Refused | None:
         case oc.AnswerGoodwill():
             return _told(desk, redress.answer(h, command))
         case oc.OpenChargeback():
-            return _told(desk, redress.open_chargeback(h, command))
+            refusal = _told(desk, redress.open_chargeback(h, command))
+            if refusal is None:
+                _leave_to_the_bank(desk)
+            return refusal
         case _:
             return _told(desk, custody_rules.resolve_chargeback(h, command))
+
+
+_BEFORE_GOODS = frozenset(
+    {
+        State.CANCEL_REQUESTED,
+        State.AWAITING_SELLER,
+        State.AWAITING_BUYER,
+        State.MEDIATING,
+        State.MEDIATING_LATE,
+        State.AWAITING_EVIDENCE,
+        State.RULED,
+        State.APPEALED,
+        State.AWAITING_INSTRUCTIONS,
+        State.AWAITING_SHIPMENT,
+    }
+)
+
+
+def _leave_to_the_bank(desk: _Desk) -> None:
+    """What the bank decides is not decided here too: a case for which nothing is left to pay is over.
+
+    Where goods are on their way, or a refund is, the case goes on, limited to what is left. Support may reopen
+    a case that was closed so if the bank decides for the marketplace.
+    """
+    for case in list(desk.cases.values()):
+        left = desk.hearing().most(case) if case.state in _BEFORE_GOODS and not case.paid_in else 1
+        if left <= 0:
+            closed = e.CaseClosed(state=State.CLOSED, outcome=Outcome.WITHDRAWN, note=CHARGED_BACK)
+            desk.on_case(case.case_id, [closed])
 
 
 def _cancel_by_seller(desk: _Desk, command: oc.CancelBySeller) -> tuple[Refused | None, str]:

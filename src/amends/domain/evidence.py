@@ -6,7 +6,7 @@ chain covers the file too.
 
 import msgspec
 
-PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
+PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/heic"})
 VIDEOS = frozenset({"video/mp4", "video/quicktime", "video/webm", "video/x-matroska", "video/3gpp"})
 DOCUMENTS = frozenset({"application/pdf"})
 MEDIA_TYPES = PICTURES | VIDEOS | DOCUMENTS
@@ -57,7 +57,18 @@ def media_type_of(head: bytes) -> str:
         return "image/webp"
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         return "video/webm" if b"webm" in head else "video/x-matroska"
-    return _BRANDS.get(head[8:12], "") if head[4:8] == b"ftyp" else ""
+    return _by_brand(head) if head[4:8] == b"ftyp" else ""
+
+
+def _by_brand(head: bytes) -> str:
+    """By the major brand; the one that only says "a picture" leaves it to the compatible ones
+    (ISO/IEC 23008-12, 10)."""
+    major = head[8:12]
+    if major != b"mif1":
+        return _BRANDS.get(major, "")
+    end = min(int.from_bytes(head[:4]), len(head))
+    said = {_BRANDS.get(head[at : at + 4], "") for at in range(16, end - 3, 4)}
+    return next((one for one in ("image/avif", "image/heic") if one in said), "")
 
 
 _STARTS = (
@@ -69,6 +80,7 @@ _STARTS = (
 )
 _BRANDS = {
     b"avif": "image/avif",
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis"), "image/heic"),
     b"qt  ": "video/quicktime",
     **dict.fromkeys((b"3gp4", b"3gp5", b"3gp6", b"3g2a"), "video/3gpp"),
     **dict.fromkeys(

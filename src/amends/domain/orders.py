@@ -97,12 +97,18 @@ class Tender(msgspec.Struct, frozen=True):
 
 
 class Signal(StrEnum):
-    """A normalised tracking status, and what an abnormal trace looks like."""
+    """A normalised tracking status, and what an abnormal trace looks like.
 
+    ``announced``: the carrier has the data, not the parcel.
+    """
+
+    ANNOUNCED = "announced"
     ACCEPTED = "accepted"
     IN_TRANSIT = "in_transit"
     CUSTOMS = "customs"
+    DELAYED = "delayed"
     OUT_FOR_DELIVERY = "out_for_delivery"
+    READY_FOR_PICKUP = "ready_for_pickup"
     DELIVERED = "delivered"
     FAILED_ATTEMPT = "failed_attempt"
     RETURNED_TO_SENDER = "returned_to_sender"
@@ -113,7 +119,9 @@ class Signal(StrEnum):
     UNKNOWN = "unknown"
 
 
-_PROVES_NOTHING = frozenset({Signal.INVALID, Signal.SHARED, Signal.WRONG_DIRECTION, Signal.UNKNOWN})
+_PROVES_NOTHING = frozenset(
+    {Signal.ANNOUNCED, Signal.INVALID, Signal.SHARED, Signal.WRONG_DIRECTION, Signal.UNKNOWN}
+)
 
 
 def proves_handover(signal: Signal) -> bool:
@@ -156,7 +164,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """What the marketplace told us about one order. Instants are UTC.
 
     ``ship_by`` and ``promised_by`` are the order's own dates where it carries them; without them
-    the terms' ``ship.handling`` and ``protection.delivery`` count.
+    the terms' ``ship.handling`` and ``protection.delivery`` count. ``address_key`` is the same text for the
+    same delivery address, such as a keyed hash of it; it is compared, never read.
     """
 
     order_id: str
@@ -175,6 +184,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     ship_by: datetime | None = None
     promised_by: datetime | None = None
     shipping_method: str = ""
+    address_key: str = ""
 
     def line(self, line_id: str) -> Line | None:
         """The line of that id, or None."""

@@ -17,6 +17,9 @@ from amends.domain.cases.model import Remedy
 from amends.domain.parties import Role
 from amends.domain.policy.terms import Terms
 
+#: The reason of a claim that says the goods are not genuine.
+COUNTERFEIT = "fake.counterfeit"
+
 #: The states that can wait on a seller: a deadline that passes in one of them was the seller's.
 SELLERS_TURN = tuple(state.value for state, standing in LIFECYCLE.items() if Role.SELLER in standing.on)
 
@@ -55,7 +58,8 @@ class SellerRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A seller's record from ``since`` (included) to ``until`` (not): cases opened, orders placed in it.
 
     ``answered`` of the ``asked`` cases had an answer; ``median_answer_s`` is how long half of them took at
-    most, in seconds. ``upheld`` of the ``ruled`` ones went to the buyer. ``reasons`` counts by branch.
+    most, in seconds. ``upheld`` of the ``ruled`` ones went to the buyer; ``counterfeits`` of them found that
+    the goods were not genuine. ``reasons`` counts by branch.
     ``rates_from`` is the number of cases from which shares are told.
     """
 
@@ -74,6 +78,7 @@ class SellerRecord(msgspec.Struct, frozen=True, kw_only=True):
     upheld: int = 0
     sent_back: int = 0
     rejected: int = 0
+    counterfeits: int = 0
     reasons: dict[str, int] = {}
     standing: Standing = Standing.NEW
 
@@ -99,6 +104,9 @@ class SellerRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     def _share(self, part: int, whole: int) -> int | None:
         return None if whole < self.rates_from or not whole else part * 10_000 // whole
+
+
+_MARKS = "guarantee.counterfeit_marks_seller"
 
 
 def given_to(remedy: Remedy) -> str:
@@ -133,6 +141,7 @@ def record_of(
         upheld=sum(trace.ruled == "buyer" for trace in traces),
         sent_back=sum(trace.sent_back for trace in traces),
         rejected=sum(trace.rejected for trace in traces),
+        counterfeits=sum(trace.reason == COUNTERFEIT and trace.ruled == "buyer" for trace in traces),
         reasons=dict(Counter(trace.reason.partition(".")[0] for trace in traces).most_common()),
     )
     return msgspec.structs.replace(record, standing=_standing(record, terms))
@@ -145,6 +154,9 @@ def period_of(terms: Terms) -> timedelta:
 
 
 def _standing(record: SellerRecord, terms: Terms) -> Standing:
+    if record.counterfeits and terms.has(_MARKS) and terms.get(_MARKS).value:
+        # One finding says enough (A29): no share has to be awaited.
+        return Standing.STRAINED
     if record.cases < record.rates_from:
         return Standing.NEW
     limits = (

@@ -260,6 +260,12 @@ def eta(method: str, initiated_at: datetime, terms: Terms, calendars: Calendars)
     return max(begin, initiated_at), end
 
 
+def eta_clause(method: str, terms: Terms) -> str:
+    """The clause behind `eta`; empty where the terms know nothing of the method."""
+    name = f"refund.eta.{method}"
+    return terms.get(name).clause if terms.has(name) else ""
+
+
 def funding(books: Books, amount: int, case_id: str, *, by_platform: int = 0) -> tuple[Transfer, ...]:
     """What must come back into escrow before ``amount`` can leave it: nothing before the release.
 

@@ -9,6 +9,7 @@ import msgspec
 from amends.application.ports import OrderFilter
 from amends.application.replay import Happening, World
 from amends.domain.policy.stack import Pack
+from amends.simulation import asking
 from amends.simulation.people import cast
 from amends.simulation.pictures import Drawn, illustrated
 from amends.simulation.play import NotDone, Play
@@ -23,6 +24,7 @@ from amends.simulation.tales import (
     refunds,
     returning,
 )
+from amends.simulation.voices import Voices
 
 SPAN = timedelta(days=91)
 """How long before now the first order may lie: a world's clock starts no later than that."""
@@ -43,16 +45,21 @@ def scripts(packs: Sequence[Pack], *, seed: int, now: datetime) -> tuple[Script,
 
     Raises `LookupError` when no pack was in force ninety days ago.
     """
+    stage = stage_of(packs, seed=seed, now=now)
+    return tuple(script for tale in _TALES for script in tale.scripts(stage))
+
+
+def stage_of(packs: Sequence[Pack], *, seed: int, now: datetime) -> Stage:
+    """Where it plays: the same for the same seed, packs and present."""
     random = Random(f"marketplace/{seed}")  # noqa: S311  a play's dice, not a secret
     numbers = iter(random.sample(range(100_000, 1_000_000), 1000))
-    stage = Stage(
+    return Stage(
         now=now.astimezone(UTC).replace(microsecond=0),
         cast=cast(seed),
         packs=tuple(packs),
         random=random,
         order_ids=(f"AM-{number}" for number in numbers),
     )
-    return tuple(script for tale in _TALES for script in tale.scripts(stage))
 
 
 async def populate(
@@ -63,18 +70,22 @@ async def populate(
     now: datetime,
     on_progress: Callable[[int, int], None] | None = None,
     hang: Callable[[Drawn], Awaitable[None]] | None = None,
+    voices: Voices | None = None,
 ) -> Populated:
     """Play ninety days that end ``now``. A store that has orders is left alone: nothing is played then.
 
     The clock of ``world`` stands no later than ``now - SPAN``, its ``submit`` decides by that clock, its
     errands know the sandbox provider and `amends.simulation.banks.banks`, and nobody else acts in the store
     meanwhile. Everything is done by commands; one that is refused is told in the result and stops nothing.
-    ``hang`` keeps the pictures that are drawn for people's photos; without it there are none.
+    ``hang`` keeps the files that are drawn for people's evidence; without it there are none. ``voices`` is
+    what people talk by, to each other and to support; without it nobody says a word.
     ``on_progress`` hears how many happenings are done, of how many. Raises what the store raises.
     """
     if (await world.reader.orders(OrderFilter(), "", 1)).orders:
         return Populated()
     told = scripts(packs, seed=seed, now=now)
+    stage = stage_of(packs, seed=seed, now=now)
+    asides = [*(aside for script in told for aside in script.asides), *asking.asides(stage, told)]
     happenings: list[Happening] = []
     drawn: list[Drawn] = []
     for script in told:
@@ -84,7 +95,7 @@ async def populate(
         shown, pictures = illustrated(script.order, script.happenings)
         happenings += shown
         drawn += pictures
-    play = Play(world, happenings)
+    play = Play(world, happenings, asides, voices)
     await play.until(now, on_progress)
     for picture in drawn:
         if hang is not None and picture.file.at <= now:

@@ -1,33 +1,47 @@
-"""Pictures for the evidence of the simulated marketplace, drawn with a few shapes: the same every time."""
+"""Files for the evidence of the simulated marketplace, drawn with a few shapes: the same every time."""
 
 import io
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha256
 from random import Random
 
 import msgspec
 from msgspec.structs import replace
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from amends.application.ports.files import StoredFile
 from amends.application.replay import Happening
-from amends.domain.cases.commands import AddEvidence, Appeal, ContestRejection, OpenClaim, SubmitEvidence
+from amends.domain.cases.commands import (
+    AddEvidence,
+    Appeal,
+    ContestRejection,
+    InspectReturn,
+    MakeOffer,
+    OpenClaim,
+    ShipReturn,
+    SubmitEvidence,
+)
 from amends.domain.cases.model import EvidenceItem
 from amends.domain.orders import Order
+from amends.domain.parties import Actor
+from amends.simulation.papers import film, paper
 
 _WIDTH, _HEIGHT, _THUMB = 640, 480, (320, 240)
 _DAMAGE = re.compile(r"crack|chip|dent|burst|gap|blister|broken|torn|scratch|hole", re.IGNORECASE)
-_PAPER = re.compile(r"label|receipt|counter|confirmation|invoice|slip", re.IGNORECASE)
+_PAPER = re.compile(r"label|receipt|counter|confirmation|invoice|slip|leaflet|page", re.IGNORECASE)
 _PARCEL = re.compile(r"box|parcel|wrapping|packag", re.IGNORECASE)
-_GROUNDS = ("#cfc4b0", "#b8c4c8", "#d8cfc4", "#c4cdbb")
+_BLURRED = re.compile(r"blurred|shaky", re.IGNORECASE)
+_GROUNDS = ("#cfc4b0", "#b8c4c8", "#d8cfc4", "#c4cdbb", "#a9a296", "#8f9aa6")
 _COLOURS = ("#b5563c", "#3f6f8f", "#6c7f4e", "#8a5a83", "#c08a3e", "#4d5566")
 _IN_ITEMS = (AddEvidence, SubmitEvidence)
-_IN_EVIDENCE = (OpenClaim, Appeal, ContestRejection)
+_IN_EVIDENCE = (OpenClaim, Appeal, ContestRejection, MakeOffer, ShipReturn, InspectReturn)
+_ENDINGS = {"image/jpeg": "jpg", "video/mp4": "mp4", "application/pdf": "pdf"}
 
 
 class Drawn(msgspec.Struct, frozen=True):
-    """A picture with its record and its thumbnail, as JPEG."""
+    """A file with its record; ``thumb`` is a JPEG, empty where there is none."""
 
     file: StoredFile
     picture: bytes
@@ -35,10 +49,15 @@ class Drawn(msgspec.Struct, frozen=True):
 
 
 def illustrated(order: Order, happenings: Sequence[Happening]) -> tuple[list[Happening], list[Drawn]]:
-    """The happenings of an order with a picture to each photo that people bring, and the pictures."""
+    """The happenings of an order with a file to each piece of evidence that is one, and the files."""
     drawn: list[Drawn] = []
     told = [_illustrated(order, one, drawn) for one in happenings]
     return told, drawn
+
+
+def pictured(order_id: str, by: Actor, at: datetime, note: str, category: str = "") -> Drawn:
+    """A photo that somebody takes of what the note speaks of."""
+    return _drawn(order_id, by, at, "photo", note, category)
 
 
 def _illustrated(order: Order, one: Happening, drawn: list[Drawn]) -> Happening:
@@ -49,37 +68,56 @@ def _illustrated(order: Order, one: Happening, drawn: list[Drawn]) -> Happening:
     items: tuple[EvidenceItem, ...] = getattr(envelope.command, field)
     shown = []
     for item in items:
-        if item.kind != "photo" or item.file is not None:
+        if item.kind == "statement" or item.file is not None:
             shown.append(item)
             continue
-        number = len(drawn) + 1
-        name = f"{order.order_id}-{number}.jpg"
-        picture, thumb = draw(item.note, order.lines[0].category, f"{order.order_id}/{number}")
-        file = StoredFile(
-            file_id=sha256(name.encode()).hexdigest()[:32],
-            order_id=order.order_id,
-            by=envelope.actor,
-            name=name,
-            media_type="image/jpeg",
-            served_type="image/jpeg",
-            size=len(picture),
-            sha256=sha256(picture).hexdigest(),
-            at=one.at,
-            width=_WIDTH,
-            height=_HEIGHT,
-        )
-        drawn.append(Drawn(file, picture, thumb))
-        shown.append(replace(item, file=file.ref))
+        made = _drawn(order.order_id, envelope.actor, one.at, item.kind, item.note, order.lines[0].category)
+        drawn.append(made)
+        shown.append(replace(item, file=made.file.ref))
     command = replace(envelope.command, **{field: tuple(shown)})
     return replace(one, told=replace(envelope, command=command))
 
 
-def draw(note: str, category: str, seed: str) -> tuple[bytes, bytes]:
-    """A picture of what the note speaks of, and its thumbnail."""
-    random = Random(f"picture/{seed}")  # noqa: S311  a play's dice, not a secret
+def _drawn(order_id: str, by: Actor, at: datetime, kind: str, note: str, category: str) -> Drawn:
+    width, height, seconds, thumb = _WIDTH, _HEIGHT, 0.0, b""
+    match kind:
+        case "document":
+            media_type, data, width, height = "application/pdf", paper(note), 0, 0
+        case "video":
+            media_type, (data, seconds, poster) = "video/mp4", film(_image(note, category))
+            thumb = _jpeg(poster.resize(_THUMB), 76)
+        case _:
+            media_type, (data, thumb) = "image/jpeg", draw(note, category)
+    digest = sha256(data).hexdigest()
+    name = "-".join(re.findall(r"[a-z0-9]+", note.lower())[:5]) or "photo"
+    file = StoredFile(
+        file_id=sha256(f"{order_id}/{by.role}/{note}/{at.isoformat()}".encode()).hexdigest()[:32],
+        order_id=order_id,
+        by=by,
+        name=f"{name}.{_ENDINGS[media_type]}",
+        media_type=media_type,
+        served_type=media_type,
+        size=len(data),
+        sha256=digest,
+        at=at,
+        width=width,
+        height=height,
+        seconds=seconds,
+    )
+    return Drawn(file, data, thumb)
+
+
+def draw(note: str, category: str) -> tuple[bytes, bytes]:
+    """A picture of what the note speaks of, and its thumbnail: the same note is the same picture."""
+    image = _image(note, category)
+    return _jpeg(image, 80), _jpeg(image.resize(_THUMB), 76)
+
+
+def _image(note: str, category: str) -> Image.Image:
+    random = Random(f"picture/{note}")  # noqa: S311  a play's dice, not a secret
     image = Image.new("RGB", (_WIDTH, _HEIGHT), random.choice(_GROUNDS))
     pen = ImageDraw.Draw(image)
-    pen.rectangle((0, 330, _WIDTH, _HEIGHT), fill="#8d7b68")
+    _room(pen, random)
     colour = random.choice(_COLOURS)
     if _PAPER.search(note):
         _paper(pen, note)
@@ -91,7 +129,26 @@ def draw(note: str, category: str, seed: str) -> tuple[bytes, bytes]:
         _thing(pen, colour, random)
     if _DAMAGE.search(note):
         _crack(pen, random)
-    return _jpeg(image, 80), _jpeg(image.resize(_THUMB), 76)
+    # Nobody holds a phone quite straight.
+    image = image.rotate(random.uniform(-7, 7), Image.Resampling.BICUBIC, expand=False)
+    zoom = random.randrange(0, 90)
+    image = image.crop((zoom, zoom * 3 // 4, _WIDTH - zoom // 2, _HEIGHT - zoom * 3 // 8)).resize(
+        (_WIDTH, _HEIGHT)
+    )
+    return image.filter(ImageFilter.GaussianBlur(6)) if _BLURRED.search(note) else image
+
+
+def _room(pen: ImageDraw.ImageDraw, random: Random) -> None:
+    """A table, and what else lies about: no two rooms are alike."""
+    edge = random.randrange(250, 380)
+    pen.rectangle(
+        (0, edge, _WIDTH, _HEIGHT), fill=random.choice(("#8d7b68", "#6d5f50", "#a48d72", "#59524c"))
+    )
+    for _ in range(random.randrange(3, 7)):
+        x, y = random.randrange(-40, _WIDTH), random.randrange(-40, _HEIGHT)
+        wide, high = random.randrange(40, 200), random.randrange(30, 160)
+        shade = random.choice(("#3e4550", "#e7e0d2", "#7c8a6c", "#94604a", "#2d3540", "#c9b98f"))
+        pen.rectangle((x, y, x + wide, y + high), fill=shade)
 
 
 def _lamp(pen: ImageDraw.ImageDraw, colour: str) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from amends.application.ports import Done, Envelope, Result
 from amends.application.replay import Happening, World
 from amends.domain.refusals import Refused
+from amends.simulation.voices import Aside, Voices
 
 # Errands are looked after this often: a provider's answer may come so much later than it could.
 _ROUND = timedelta(hours=3)
@@ -26,9 +27,18 @@ class NotDone(msgspec.Struct, frozen=True):
 class Play:
     """One play in a world in which nobody else moves; `until` once."""
 
-    def __init__(self, world: World, happenings: Iterable[Happening]) -> None:
+    def __init__(
+        self,
+        world: World,
+        happenings: Iterable[Happening],
+        asides: Iterable[Aside] = (),
+        voices: Voices | None = None,
+    ) -> None:
+        """``asides`` are said by ``voices``; without these nobody says a word."""
         self._world = world
         self._ahead = sorted(happenings, key=lambda one: (one.at, one.order_id))
+        self._asides = sorted(asides, key=lambda one: (one.at, one.order_id)) if voices else []
+        self._voices = voices
         self._deadlines: dict[str, datetime] = {}
         self._due: list[tuple[datetime, str]] = []
         self._lapses = world.lapses(self._observed)
@@ -44,16 +54,29 @@ class Play:
         """
         told = 0
         for at, group in _by_instant(one for one in self._ahead if one.at <= end):
+            await self._say_until(at)
             await self._fire_until(at)
             await self._hold(at)
             await self._observed(group)
             told += len(group)
             if on_progress is not None:
                 on_progress(told, len(self._ahead))
+        await self._say_until(end)
         await self._fire_until(end)
         await self._hold(end)
         while await self._errands.run():
             pass
+
+    async def _say_until(self, at: datetime) -> None:
+        """Everything said by then, each at its time."""
+        while self._voices is not None and self._asides and self._asides[0].at <= at:
+            aside = self._asides.pop(0)
+            await self._fire_until(aside.at)
+            await self._hold(aside.at)
+            refused = await aside.say(self._voices)
+            if refused is not None:
+                self.not_done.append(NotDone(aside.order_id, "message", aside.at, refused))
+            self._plan_round(aside.at + _ROUND)
 
     async def _fire_until(self, at: datetime) -> None:
         """Everything due by then, at the instant it is due: who acts at that very instant is late."""

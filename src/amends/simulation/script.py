@@ -22,8 +22,10 @@ from amends.domain.parties import Actor, Role
 from amends.domain.policy.stack import Pack
 from amends.domain.policy.terms import Terms
 from amends.simulation.people import Cast, Person
+from amends.simulation.phrases import PHRASES
 from amends.simulation.purchases import Bought, lines_of, tenders_of
 from amends.simulation.tracking_numbers import s10
+from amends.simulation.voices import Aside, message, phrase, reading
 
 MARKETPLACE = Actor(Role.OPERATOR, "marketplace")
 CARRIERS = {
@@ -73,6 +75,7 @@ class Script:
         self.stage = stage
         self.buyer, self.seller = buyer, seller
         self.happenings: list[Happening] = []
+        self.asides: list[Aside] = []
         self.cases = 0
         self._last = stage.now - timedelta(days=1000)
         order_id = next(stage.order_ids)
@@ -210,6 +213,40 @@ class Script:
     def confirm(self, days: float) -> None:
         """The buyer has everything and is content."""
         self.buys(days, ConfirmReceipt())
+
+    def says(
+        self,
+        days: float,
+        person: Person,
+        text: str = "",
+        *,
+        template: str = "",
+        detail: str = "",
+        internal: bool = False,
+        photo: str = "",
+    ) -> None:
+        """Somebody writes about the case, or about the order while there is none; ``text`` may be a phrase.
+
+        ``detail`` fills a ready-made message, ``photo`` says what a picture that comes along shows.
+        """
+        self.asides.append(
+            message(
+                self._clock(self.stage.now - timedelta(days=days)),
+                self.order.order_id,
+                person,
+                case_id=f"{self.order.order_id}.{self.cases}" if self.cases else "",
+                text=phrase(text, person) if text in PHRASES else text,
+                template=template,
+                values={"detail": detail} if detail else {},
+                internal=internal,
+                photo=photo,
+            )
+        )
+
+    def reads(self, days: float, person: Person) -> None:
+        """Somebody opens the messages."""
+        at = self._clock(self.stage.now - timedelta(days=days))
+        self.asides.append(reading(at, self.order.order_id, person))
 
     # The way back
 

@@ -91,9 +91,12 @@ def _scans(  # noqa: C901 - one arm a fate
         first = order.placed_at - timedelta(days=random.uniform(1, 20))
     elif fate == "late_first_scan":
         first = order.placed_at + timedelta(days=random.uniform(7.2, 12))
-    # What sellers state is rough, and packaging adds to it.
-    factor = random.uniform(0.02, 0.75) if fate == "weight_mismatch" else random.gauss(1.05, 0.22)
-    weighed = max(1, round(weight * factor))
+    # What sellers state is rough, and packaging adds to it. A parcel with too little in it has less than the
+    # clause asks for, roughly stated as well.
+    stated, content = random.gauss(1.05, 0.22), 1.0
+    if fate == "weight_mismatch":
+        content = random.uniform(0.02, 0.55)
+    weighed = max(1, round(weight * stated * content))
     found = [TrackingEvent(first, Signal.ACCEPTED, origin, weight_g=weighed)]
     at = first
 

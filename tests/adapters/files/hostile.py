@@ -15,6 +15,7 @@ from tests.adapters.files.pictures import (
     exif,
     film,
     flood,
+    heic,
     pdf,
     phone_photo,
     png,
@@ -30,6 +31,7 @@ _HEADS = {
     "gif": b"GIF89a",
     "webp": b"RIFF\x00\x10\x00\x00WEBPVP8 ",
     "avif": b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00",
+    "heic": b"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1heic",
     "mp4": b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41",
     "mov": b"\x00\x00\x00\x14ftypqt  \x00\x00\x00\x00qt  ",
     "webm": b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01webm",
@@ -74,7 +76,7 @@ def corpus() -> dict[str, bytes]:
         for head, start in _HEADS.items()
         for kind, body in _disguised()
     }
-    found |= _truncated() | _bombs() | _polyglots() | _torn() | _films() | _papers()
+    found |= _truncated() | _bombs() | _polyglots() | _torn() | _films() | _papers() | _heics()
     return found
 
 
@@ -95,6 +97,7 @@ def _truncated() -> dict[str, bytes]:
         "gif": encoded(scene(), "GIF"),
         "webp": encoded(scene(), "WEBP"),
         "avif": encoded(scene(160, 120), "AVIF"),
+        "heic": heic(scene(160, 120)),
         "mp4": film(0.5),
         "webm": film(0.5, "webm", "libvpx"),
         "pdf": pdf(),
@@ -211,6 +214,39 @@ def _torn() -> dict[str, bytes]:
         form = "JPEG" if mode == "CMYK" else "PNG"
         found[f"strange-{mode}"] = encoded(Image.new(mode, (90, 70)), form)
     return found
+
+
+def _heics() -> dict[str, bytes]:
+    """What the head of one tells is not what is in it, or what is in it has no end."""
+    whole = heic(scene(320, 240), exif=exif())
+    sizes = {"wide": (60_000, 60_000), "small": (2, 2), "none": (0, 0), "largest": (2**32 - 1, 2**32 - 1)}
+    found = {f"heic-said-{name}": said_heic(whole, *size) for name, size in sizes.items()}
+    for n in range(6):
+        torn = bytearray(whole)
+        for at in range(24 + n * 5, len(torn), 61 + n * 17):
+            torn[at] ^= 1 << n
+        found[f"heic-torn-{n}"] = bytes(torn)
+    return found | {
+        "heic-and-html": whole + HTML,
+        "heic-many-items": whole.replace(b"\0\0iinf", b"\xff\xffiinf"),
+        "heic-items-65535": _counted(whole, b"iinf", b"\xff\xff"),
+        "heic-places-65535": _counted(whole, b"iloc", b"\x44\x40\xff\xff"),
+        "heic-long-box": whole[:28] + b"\0\0\0\1meta" + b"\xff" * 8 + whole[36:],
+        "heic-box-in-box": _HEADS["heic"]
+        + b"".join(struct.pack(">I", 5000 - n * 8) + b"meta" for n in range(600)),
+        "heic-of-noise": _HEADS["heic"] + b"\0\0\x10\0mdat" + bytes(range(256)) * 16,
+    }
+
+
+def said_heic(whole: bytes, width: int, height: int) -> bytes:
+    """The same with another size in its head."""
+    at = whole.index(b"ispe") + 8
+    return whole[:at] + struct.pack(">II", width, height) + whole[at + 8 :]
+
+
+def _counted(whole: bytes, box: bytes, count: bytes) -> bytes:
+    at = whole.index(box) + 8
+    return whole[:at] + count + whole[at + len(count) :]
 
 
 def _films() -> dict[str, bytes]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 import av
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, PngImagePlugin
+from pillow_heif import from_pillow
 
 LATITUDE = (52.0, 31.0, 12.0)
 MAKER = "Sample Phone Works"
@@ -53,6 +54,13 @@ def encoded(picture: Image.Image, form: str = "JPEG", **how: object) -> bytes:
 
 def phone_photo(seed: int = 1, orientation: int = 1) -> bytes:
     return encoded(scene(seed=seed), exif=exif(orientation), quality=90, comment=SCRIPT.encode())
+
+
+def heic(picture: Image.Image, **how: object) -> bytes:
+    """A picture as newer phones take it."""
+    out = io.BytesIO()
+    from_pillow(picture).save(out, quality=70, **how)
+    return out.getvalue()
 
 
 def told_png(picture: Image.Image) -> bytes:

@@ -11,7 +11,7 @@ import av
 import msgspec
 import pytest
 from PIL import Image
-from tests.adapters.files.hostile import corpus
+from tests.adapters.files.hostile import corpus, said_heic
 from tests.adapters.files.pictures import (
     LATITUDE,
     MAKER,
@@ -20,6 +20,7 @@ from tests.adapters.files.pictures import (
     exif,
     film,
     flood,
+    heic,
     label,
     phone_photo,
     scene,
@@ -124,6 +125,7 @@ async def test_a_flood_of_pixels_costs_neither_process_memory() -> None:
         (phone_photo(), "jpeg"),
         (told_png(scene()), "png"),
         (encoded(scene(), "WEBP", exif=exif()), "webp"),
+        (heic(scene(), exif=exif()), "heic"),
     ],
 )
 async def test_nothing_a_phone_wrote_into_a_picture_is_in_the_copy(data: bytes, where: str) -> None:
@@ -179,6 +181,26 @@ async def test_limits_are_exact() -> None:
     assert found == Unfit("pixels", 7999)
     found, _, _ = await look(film(3, size=(64, 64)), Limits(seconds=2))
     assert found == Unfit("seconds", 2)
+
+
+async def test_a_photo_of_a_newer_phone_is_drawn_as_everybody_can_see_it() -> None:
+    found, copy, _ = await look(heic(scene(400, 300, seed=9)))
+    assert isinstance(found, Examined)
+    assert (found.media_type, found.served_type) == ("image/heic", "image/jpeg")
+    with Image.open(io.BytesIO(copy)) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (400, 300))
+    known, _, _ = await look(encoded(scene(400, 300, seed=9)))
+    assert isinstance(known, Examined)
+    assert found.phash is not None
+    assert known.phash is not None
+    assert (found.phash ^ known.phash).bit_count() <= 6
+
+
+async def test_a_size_told_in_the_head_of_a_photo_is_held_to_the_limit() -> None:
+    told = said_heic(heic(scene(64, 64)), 60_000, 60_000)
+    found, copy, _ = await look(told)
+    assert found == Unfit("pixels", LIMITS.pixels)
+    assert copy == b""
 
 
 async def test_a_picture_held_sideways_is_turned_upright() -> None:

@@ -203,6 +203,19 @@ async def test_a_mail_is_text_and_html_in_one_with_one_click_to_end_it(port: int
     assert "src=" not in page, "nothing is loaded from anywhere"
 
 
+@pytest.mark.row("K4")
+def test_a_mail_reads_in_the_readers_direction_and_by_night() -> None:
+    sent = mailing(
+        "n1", "nora@example.com", "القرار في الحالة AM-204471.1", "أصدر الوسيط", lang="ar", rtl=True
+    )
+    page = html_of(sent)
+    # Twice, because many mail programs drop everything around the body's content.
+    assert page.count('lang="ar" dir="rtl"') == 2
+    assert '<bdi dir="ltr" style="white-space:nowrap">AM-204471.1</bdi></h1>' in page
+    assert "prefers-color-scheme: dark" in page
+    assert 'dir="ltr"><head>' in html_of(mailing("n2", "nora@example.com", "Hello", "text"))
+
+
 @pytest.mark.parametrize("where", ["subject", "text", "footer", "label", "lang"])
 def test_nothing_said_becomes_a_tag(where: str) -> None:
     evil = "\"><img src=x onerror=alert(1)><b a='"

@@ -1,6 +1,7 @@
 """A case in each state of the lifecycle, reached by the shortest way, and arguments for each command."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from msgspec.structs import replace
 from tests.domain.marketplace import (
@@ -17,6 +18,7 @@ from tests.domain.marketplace import (
 )
 
 from amends.domain.cases import commands as c
+from amends.domain.cases.dues import wanted_of_stock
 from amends.domain.cases.model import (
     EvidenceItem,
     Finding,
@@ -104,6 +106,10 @@ SENSIBLE: dict[str, Callable[[Market], c.CaseCommand]] = {
     "record_payment": lambda m: c.RecordPayment(amount=500, method=Method.CARD, reference="pay-x"),
     "decline_exchange": lambda m: c.DeclineExchange(),
     "decline_replacement": lambda m: c.DeclineReplacement(note="Sold out."),
+    "record_reservation": lambda m: c.RecordReservation(
+        variant=wanted_of_stock(m.case) or "blue", until=m.now + timedelta(days=3)
+    ),
+    "record_sold_out": lambda m: c.RecordSoldOut(variant=wanted_of_stock(m.case) or "blue"),
     "ship_replacement": lambda m: SHIP_REPLACEMENT,
     "record_replacement_scan": lambda m: c.RecordReplacementScan(signal=Signal.DELIVERED, scanned_at=m.now),
     "confirm_replacement": lambda m: c.ConfirmReplacement(),

@@ -366,6 +366,13 @@ class Marketplace(RuleBasedStateMachine):
             "appeal": c.Appeal(note="No.", evidence=(PHOTO,)),
             "give_instructions": c.GiveInstructions(address="Hafenstrasse 3"),
             "ship_return": c.ShipReturn(carrier="Swift Post", tracking_number="RR123456789"),
+            "record_reservation": c.RecordReservation(
+                variant=case.settlement.remedy.exchange_variant if case.settlement else "",
+                until=m.now + timedelta(days=1),
+            ),
+            "record_sold_out": c.RecordSoldOut(
+                variant=case.settlement.remedy.exchange_variant if case.settlement else ""
+            ),
             "issue_label": c.IssueLabel(
                 carrier="Swift Post", service="", tracking_number="RP123456785PT", price=0
             ),

@@ -1,6 +1,7 @@
 """Exchange: another variant instead of money, and the money when it fails."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -13,7 +14,7 @@ from tests.domain.cases.stages import (
     reach,
     verdicts,
 )
-from tests.domain.marketplace import BUYER, CARRIER, SELLER, Market
+from tests.domain.marketplace import BUYER, CARRIER, OPERATOR, SELLER, Market
 
 from amends.domain.cases import commands as c
 from amends.domain.cases.model import Goods, Outcome, Remedy, State
@@ -146,3 +147,62 @@ def test_a_lost_return_of_an_exchange_is_paid_by_the_protection() -> None:
     market.to_deadline()
     market.confirm_refunds()
     assert market.books() == {"seller": 9000, "cover": -9000}
+
+
+def agreed_exchange() -> Market:
+    """An exchange for blue, agreed, whose lamps have yet to come back."""
+    market = Market.delivered()
+    market.open(replace(DAMAGED, wanted=BLUE))
+    market.must(c.AcceptOffer(), SELLER)
+    return market
+
+
+@pytest.mark.row("I1")
+@pytest.mark.parametrize("steps", [0, 1, 2, 3], ids=["agreed", "instructed", "shipped", "arrived"])
+def test_sold_out_while_the_goods_come_back_turns_the_exchange_into_a_refund(steps: int) -> None:
+    market = agreed_exchange()
+    way: list[tuple[Any, Any]] = [(INSTRUCT, SELLER), (SHIP_RETURN, BUYER), (None, CARRIER)]
+    for command, by in way[:steps]:
+        market.must(command or arrived(market), by)
+    before = market.case
+    market.must(c.RecordSoldOut(variant="blue"), OPERATOR)
+    # Nobody's turn changes: the goods come back all the same.
+    assert (market.case.state, market.case.waiting) == (before.state, before.waiting)
+    for command, by in way[steps:]:
+        market.must(command or arrived(market), by)
+    market.must(verdicts(True, True), SELLER)
+    assert market.case.state is State.REFUND_INITIATED
+    assert sum(refund.amount for refund in market.case.refunds) == 9000
+
+
+@pytest.mark.row("I1")
+def test_sold_out_once_the_goods_are_back_ends_the_exchange_at_once() -> None:
+    market = reach(State.AWAITING_REPLACEMENT)
+    done = market.must(c.RecordSoldOut(variant="blue"), OPERATOR)
+    assert [type(one.event).__name__ for one in done.recorded][:2] == ["VariantSoldOut", "ReplacementFailed"]
+    assert done.recorded[0].event.clause == "exchange.reserve.default"
+    assert market.case.state is State.REFUND_INITIATED
+
+
+def test_a_reservation_is_for_what_was_agreed_and_no_longer_than_the_terms_say() -> None:
+    market = agreed_exchange()
+    until = market.now + timedelta(days=21)
+    for wrong in (
+        c.RecordReservation(variant="red", until=until),
+        c.RecordReservation(variant="blue", until=until + timedelta(seconds=1)),
+        c.RecordReservation(variant="blue", until=market.now),
+    ):
+        assert market.do(wrong, OPERATOR).kind == "invalid"
+    market.must(c.RecordReservation(variant="blue", until=until, reference="h1"), OPERATOR)
+    kept = market.case.reservation
+    assert kept is not None
+    assert (kept.variant, kept.until, kept.reference) == ("blue", until, "h1")
+
+
+def test_stock_has_no_say_where_no_replacement_is_waited_for() -> None:
+    market = reach(State.REPLACEMENT_IN_TRANSIT)
+    assert market.do(c.RecordSoldOut(variant="blue"), OPERATOR).kind == "not_possible_now"
+    market = Market.delivered()
+    market.open(DAMAGED)
+    market.must(c.AcceptOffer(), SELLER)
+    assert market.do(c.RecordSoldOut(variant="blue"), OPERATOR).kind == "not_possible_now"

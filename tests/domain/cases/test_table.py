@@ -25,7 +25,14 @@ NOT_IN_THIS_SITUATION = {
     (State.MEDIATING, "assign_case", Role.MEDIATOR): "nobody has the case yet, so nobody can give it back",
     (State.MEDIATING_LATE, "assign_case", Role.MEDIATOR): "nobody has the case yet",
     (State.APPEALED, "assign_case", Role.MEDIATOR): "nobody has the appeal yet",
-}
+    **{
+        (state, name, Role.OPERATOR): "no exchange was agreed on"
+        for state in (
+            State.AWAITING_INSTRUCTIONS, State.AWAITING_SHIPMENT, State.RETURN_IN_TRANSIT, State.INSPECTING,
+        )
+        for name in ("record_reservation", "record_sold_out")
+    },
+}  # fmt: skip
 
 MOVES = [(state, name) for state in State for name in sorted(COMMANDS) if name != "lapse"]
 
@@ -95,7 +102,9 @@ POSSIBLE = [
     for state in LIVE
     for name, move in moves_of(state).items()
     for role in move.by
-    if name != "submit_draft" and (state, name) != (State.AWAITING_SHIPMENT, "record_return_scan")
+    if name != "submit_draft"
+    and (state, name) != (State.AWAITING_SHIPMENT, "record_return_scan")
+    and not (name in {"record_reservation", "record_sold_out"} and (state, name, role) in NOT_IN_THIS_SITUATION)
 ]
 
 

@@ -9,7 +9,9 @@ from tests.interfaces.web.house import open_house
 from amends.adapters.memory.outbox import MemoryOutbox
 from amends.adapters.memory.store import MemoryStore
 from amends.application.accounts import Accounts
+from amends.application.people import COMMAND_LINE
 from amends.application.ports.accounts import Account
+from amends.application.ports.people import PeopleFilter
 from amends.domain.parties import Role
 from amends.interfaces.cli.app import cli
 
@@ -24,15 +26,19 @@ class Doors:
         return await self.accounts.add_by_link(role, email, name, party)
 
     async def find_accounts(self, text: str) -> list[Account]:
-        return list(await self.accounts.roster.search(text))
+        return list((await self.accounts.people.find(PeopleFilter(text=text))).accounts)
 
     async def suspend_account(self, email: str, why: str) -> bool:
         found = await self.accounts.roster.by_email(email)
-        return found is not None and await self.accounts.roster.suspend(found.account_id, why)
+        if found is None:
+            return False
+        return await self.accounts.people.suspend(COMMAND_LINE, found.account_id, why) is None
 
     async def restore_account(self, email: str) -> bool:
         found = await self.accounts.roster.by_email(email)
-        return found is not None and await self.accounts.roster.restore(found.account_id)
+        if found is None:
+            return False
+        return await self.accounts.people.restore(COMMAND_LINE, found.account_id) is None
 
 
 @pytest.fixture
@@ -69,5 +75,5 @@ def test_who_is_suspended_is_listed_so_until_restored(doors: Doors) -> None:
     assert run(doors, "suspend", "kim@org.example", "--why", "Left") == (0, "")
     assert "20" in run(doors, "list", "kim")[1].splitlines()[-2]
     assert run(doors, "restore", "kim@org.example") == (0, "")
-    code, said = run(doors, "suspend", "nobody@org.example")
+    code, said = run(doors, "suspend", "nobody@org.example", "--why", "Left")
     assert (code, "There is no account under nobody@org.example." in said) == (1, True)

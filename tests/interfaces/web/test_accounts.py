@@ -370,7 +370,7 @@ async def test_an_owner_invites_an_agent_who_acts_and_is_named(hand: Hand, town:
         )
     ).case_id
     await joined(hand, town, "ada@lumen.example", Member.AGENT)
-    assert hand.at == "/cases"
+    assert hand.at == "/inbox"
     await hand.look(f"/cases/{case_id}")
     await hand.send("/escalate")
     assert (await town.case(case_id)).escalated_by is Role.SELLER

@@ -18,6 +18,7 @@ from tests.interfaces.web.town import KAYA, NORA, Town
 
 from amends.adapters.memory.outbox import MemoryOutbox
 from amends.adapters.oidc import OidcProvider
+from amends.application.people import COMMAND_LINE
 from amends.domain.orders import Tier
 from amends.domain.parties import Actor, Role
 from amends.interfaces.web.sessions import COOKIE
@@ -168,7 +169,7 @@ async def test_a_suspended_buyer_is_not_handed_over(hand: Hand, town: Town) -> N
     rehouse(town, marketplace_key=SHARED)
     await town.accounts.roster.add(Role.BUYER, party_id="b-77", name="Bea")
     (account,) = await town.accounts.roster.of_party(NEWCOMER)
-    await town.accounts.roster.suspend(account.account_id, "Fraud")
+    await town.accounts.people.suspend(COMMAND_LINE, account.account_id, "Fraud")
     await hand.look(f"/hand-over?token={signed(town)}", 403)
     assert hand.page.says("This account is suspended.")
 

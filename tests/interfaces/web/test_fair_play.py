@@ -8,6 +8,7 @@ from tests.interfaces.web.town import LUMEN, NORA, Town
 from amends.adapters.memory.seller_policies import MemorySellerPolicies
 from amends.adapters.memory.seller_reads import MemorySellerReads
 from amends.adapters.packs import LAWS, load
+from amends.application.policies import PolicyBook
 from amends.application.sellers import Sellers
 from amends.domain.cases.model import Settled, State
 
@@ -15,7 +16,7 @@ from amends.domain.cases.model import Settled, State
 @pytest.fixture(autouse=True)
 def laws(town: Town) -> None:
     packs = load(("default", *LAWS))
-    town.sellers = Sellers(MemorySellerPolicies(), MemorySellerReads(town.store), packs)
+    town.sellers = Sellers(MemorySellerPolicies(), MemorySellerReads(town.store), PolicyBook(packs))
 
 
 @pytest.mark.row("P12")

@@ -11,7 +11,7 @@ from amends.application.help.articles import ARTICLES, FAQ
 from amends.application.help.figures import Figures
 from amends.application.permissions import Caller
 from amends.application.ports import KeyRole
-from amends.application.support_answers import ANSWERS
+from amends.application.support.answers import ANSWERS
 from amends.application.words import Words
 
 

@@ -215,6 +215,15 @@ async def test_a_case_that_changed_since_the_review_is_left_alone(inbox: Hand, t
     assert inbox.page.says("1 case answered")
     assert inbox.page.says("1 case not answered")
     assert (await town.case(ids[0])).settlement is None
+    # Who of the team it was stands in the same record as single answers, with what came of it.
+    (owner,) = await town.accounts.roster.of_party(LUMEN)
+    deeds = {one.case_id: one for one in await town.accounts.teams.deeds(owner)}
+    assert {one.account_id for one in deeds.values()} == {owner.account_id}
+    assert [deeds[case_id].deed for case_id in ids] == ["accept_offer", "accept_offer"]
+    assert [deeds[case_id].outcome == "done" for case_id in ids] == [False, True]
+    await inbox.look("/account/team")
+    assert inbox.page.says("Accept the offer")
+    assert f"/cases/{ids[1]}" in inbox.page.links
 
 
 async def test_the_same_answers_sent_twice_act_once(inbox: Hand, town: Town) -> None:

@@ -4,6 +4,7 @@ import pytest
 from tests.interfaces.web.hand import Hand
 from tests.interfaces.web.town import KAYA, NORA, Town
 
+from amends.application.people import COMMAND_LINE
 from amends.application.sessions import OF_PARTIES, OF_STAFF, Guest, Opened
 from amends.interfaces.web import sessions
 from amends.interfaces.web.sessions import sealed, unsealed
@@ -114,12 +115,12 @@ async def test_nobody_ends_a_session_of_somebody_else(hand: Hand, town: Town) ->
 async def test_who_is_suspended_is_out_at_once_and_stays_out(hand: Hand, town: Town) -> None:
     await hand.sign_in(NORA)
     nora = (await town.accounts.roster.of_party(NORA))[0]
-    assert await town.accounts.roster.suspend(nora.account_id, "Chargebacks without a reason")
+    await town.accounts.people.suspend(COMMAND_LINE, nora.account_id, "Chargebacks without a reason")
     await hand.look("/orders")
     assert hand.at == "/"
     await hand.send("/sign-in", 403, person="buyer:nora")
     assert hand.page.says("This account is suspended")
-    assert await town.accounts.roster.restore(nora.account_id)
+    await town.accounts.people.restore(COMMAND_LINE, nora.account_id)
     await hand.sign_in(NORA)
     assert hand.at == "/orders"
 

@@ -5,16 +5,22 @@ from datetime import UTC, datetime, timedelta
 
 from litestar import Litestar
 from tests.interfaces.labs import lab_in_memory
+from tests.interfaces.studios import shop_and_studio
+from tests.interfaces.treasuries import treasury_in_memory
 from tests.interfaces.web.carriers import shipping_in_memory
 from tests.interfaces.web.house import Letterbox, World, open_house
 from tests.interfaces.web.letters import Interpreter, Letters
+from tests.interfaces.web.news import NEWS_SOURCES
+from tests.interfaces.web.stock import sold
 
 from amends.adapters.calendars import CALENDARS
+from amends.adapters.carriers.news import SignedNews
 from amends.adapters.charts.child_process import ChildCharts
 from amends.adapters.documents.child_process import ChildPapers
 from amends.adapters.files.blobs import memory_blobs
 from amends.adapters.files.examiner import ChildExaminer
 from amends.adapters.memory.blind_limits import MemoryBlindLimits
+from amends.adapters.memory.buyers import MemoryBuyerReads, MemoryContests
 from amends.adapters.memory.clock_face import MemoryClockFace
 from amends.adapters.memory.figures import MemoryFigures
 from amends.adapters.memory.files import MemoryFiles
@@ -23,26 +29,29 @@ from amends.adapters.memory.keys import MemoryApiKeys
 from amends.adapters.memory.news import MemoryNews
 from amends.adapters.memory.outbox import MemoryOutbox
 from amends.adapters.memory.purchases import MemoryPurchases
-from amends.adapters.memory.seller_policies import MemorySellerPolicies
-from amends.adapters.memory.seller_reads import MemorySellerReads
 from amends.adapters.memory.store import MemoryStore
 from amends.adapters.memory.support import MemorySupport
+from amends.adapters.memory.whereabouts import MemoryWhereabouts
 from amends.adapters.packs import load
 from amends.adapters.payments.memory_vault import MemoryVault
 from amends.adapters.payments.sandbox import Sandbox
+from amends.adapters.stock.sandbox import MemoryShelf, SandboxStock
 from amends.application.account_mail import TOPIC as ACCOUNT_MAIL
 from amends.application.blind_settlement import BlindSettlement
+from amends.application.buyers import Buyers
 from amends.application.case_file import CaseFiles
 from amends.application.case_paper import CasePapers
 from amends.application.clock import SandboxClock, TimeMachine
 from amends.application.errands import Errands
 from amends.application.evidence import EvidenceRoom
+from amends.application.exchanges import Exchanges
 from amends.application.execute import execute
 from amends.application.help.centre import HelpCentre
 from amends.application.lapses import Lapses
 from amends.application.ports import AnyCommand, Done, Due, Envelope, Result
-from amends.application.sellers import Sellers
+from amends.application.promises import Promises
 from amends.application.sessions import Guest, Opened
+from amends.application.sightings import Sightings
 from amends.application.standing_answers import StandingAnswers
 from amends.application.support import TOPIC as SUPPORT_MAIL
 from amends.application.support import Support, SupportHouse
@@ -117,14 +126,16 @@ class Town:
         self.store = self.reader = MemoryStore()
         self.news = MemoryNews()
         self.figures = MemoryFigures(self.store)
+        self.promises = Promises(self.figures)
         self.purchases = MemoryPurchases(self.store)
         self.embedders: tuple[str, ...] = ()
         self.charts = ChildCharts()
         self.clock = SandboxClock(MemoryClockFace(), system=lambda: START)
         lapses = Lapses(self.store, self._execute, self.clock)
         self.provider = Sandbox(MemoryVault(), self.clock)
-        self.sellers = Sellers(MemorySellerPolicies(), MemorySellerReads(self.store), _PACKS)
-        self.lab = lab_in_memory(self.store, self.sellers.policies, _PACKS, self.clock)
+        self.sellers, self.studio = shop_and_studio(self.store, self.clock, _PACKS)
+        self.buyers = Buyers(MemoryBuyerReads(self.store), MemoryContests(), self.sellers.book)
+        self.lab = lab_in_memory(self.store, self.sellers.policies, self.sellers.book, self.clock)
         answers = StandingAnswers(self.sellers.policies, self.reader)
         self.world, self.letterbox, self.keys, self.proxies = World(), Letterbox(), MemoryApiKeys(), 0
         self.accounts = open_house(
@@ -154,6 +165,7 @@ class Town:
             mail=self.letters.postman,
             addresses=self.letters.postman,
             account_of=self.accounts.roster.by_email,
+            readers=self._readers,
             house=SupportHouse(
                 base="http://town.example",
                 secret=self.secret,
@@ -163,7 +175,15 @@ class Town:
         )
         self.case_files = CaseFiles(self.reader, self.evidence, self.correspondence.messages)
         self.case_papers = CasePapers(self.case_files, ChildPapers(), Teller, self._name)
+        self.stock_shelf = MemoryShelf()
+        stock = SandboxStock(self.stock_shelf, self.clock, sold)
+        self.carrier_news = SignedNews(NEWS_SOURCES)
+        self.sightings = Sightings(self.store, self.clock, self.submit, MemoryWhereabouts(self.store))
+        self.exchanges = Exchanges(self.store, self.clock, CALENDARS, self.submit, stock)
         self.shipping = shipping_in_memory(self.store, self.clock, self.submit)
+        self.counterfeits, self.disputes, self.reconciliation = treasury_in_memory(
+            self.store, self.clock, self.submit, {"sandbox": self.provider}
+        )
         self.errands = errands = Errands(
             self.store,
             self._execute,
@@ -174,6 +194,7 @@ class Town:
             chores={
                 ACCOUNT_MAIL: self.accounts.mail.deliver,
                 SUPPORT_MAIL: self.support.deliver,
+                **self.counterfeits.chores,
                 **self.correspondence.chores,
             },
         )

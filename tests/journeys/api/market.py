@@ -9,10 +9,12 @@ import httpx
 
 from amends.adapters import packs
 from amends.adapters.calendars import CALENDARS
+from amends.adapters.carriers.news import SignedNews
 from amends.adapters.documents.child_process import ChildPapers
 from amends.adapters.files.blobs import memory_blobs
 from amends.adapters.files.examiner import ChildExaminer
 from amends.adapters.memory.blind_limits import MemoryBlindLimits
+from amends.adapters.memory.buyers import MemoryBuyerReads, MemoryContests
 from amends.adapters.memory.clock_face import MemoryClockFace
 from amends.adapters.memory.figures import MemoryFigures
 from amends.adapters.memory.files import MemoryFiles
@@ -20,18 +22,21 @@ from amends.adapters.memory.help import MemoryHelpSearch
 from amends.adapters.memory.inbox import MemoryInbox
 from amends.adapters.memory.keys import MemoryApiKeys
 from amends.adapters.memory.outbox import MemoryOutbox
-from amends.adapters.memory.seller_policies import MemorySellerPolicies
-from amends.adapters.memory.seller_reads import MemorySellerReads
 from amends.adapters.memory.store import MemoryStore
 from amends.adapters.memory.support import MemorySupport
+from amends.adapters.memory.whereabouts import MemoryWhereabouts
 from amends.adapters.payments.memory_vault import MemoryVault
 from amends.adapters.payments.sandbox import Sandbox
+from amends.adapters.stock.sandbox import MemoryShelf, SandboxStock
 from amends.application.blind_settlement import BlindSettlement
+from amends.application.buyers import Buyers
 from amends.application.case_file import CaseFiles
 from amends.application.case_paper import CasePapers
 from amends.application.clock import SandboxClock, TimeMachine
 from amends.application.errands import Errands
 from amends.application.evidence import EvidenceRoom
+from amends.application.exchanges import TOPIC as STOCK
+from amends.application.exchanges import Exchanges
 from amends.application.execute import execute
 from amends.application.gather import Gatherer
 from amends.application.help.centre import HelpCentre
@@ -39,7 +44,7 @@ from amends.application.keys import mint
 from amends.application.lapses import Lapses
 from amends.application.ports import Envelope, KeyRole, Letter, Result
 from amends.application.ports.mail import Mailing
-from amends.application.sellers import Sellers
+from amends.application.sightings import Sightings
 from amends.application.standing_answers import StandingAnswers
 from amends.application.support import Support, SupportHouse
 from amends.domain.parties import Actor, Role
@@ -48,9 +53,13 @@ from amends.domain.scene import Rules
 from amends.interfaces.api.serve import create_app
 from amends.interfaces.web.telling import Teller
 from tests.interfaces.labs import lab_in_memory
+from tests.interfaces.studios import shop_and_studio
+from tests.interfaces.treasuries import treasury_in_memory
 from tests.interfaces.web.carriers import shipping_in_memory
 from tests.interfaces.web.house import open_house
 from tests.interfaces.web.letters import Letters
+from tests.interfaces.web.news import NEWS_SOURCES
+from tests.interfaces.web.stock import sold
 
 # A Monday, far from holidays of the calendars in use.
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -79,7 +88,6 @@ class MarketParts:
         self.store = self.reader = MemoryStore()
         self.figures = MemoryFigures(self.store)
         self.keys = MemoryApiKeys()
-        self.packs = tuple(policy)
         self.calendars = CALENDARS
         self.sandbox = True
         self.clock = SandboxClock(MemoryClockFace(), system=lambda: START)
@@ -93,10 +101,19 @@ class MarketParts:
         )
         self.correspondence = self.letters.correspondence
         provider = Sandbox(self.vault, self.clock)
-        self.sellers = Sellers(MemorySellerPolicies(), MemorySellerReads(self.store), self.packs)
-        self.lab = lab_in_memory(self.store, self.sellers.policies, self.packs, self.clock)
+        self.sellers, self.studio = shop_and_studio(self.store, self.clock, policy)
+        self.buyers = Buyers(MemoryBuyerReads(self.store), MemoryContests(), self.sellers.book)
+        self.lab = lab_in_memory(self.store, self.sellers.policies, self.sellers.book, self.clock)
         answers = StandingAnswers(self.sellers.policies, self.reader)
+        self.stock_shelf = MemoryShelf()
+        self.stock = SandboxStock(self.stock_shelf, self.clock, sold)
+        self.carrier_news = SignedNews(NEWS_SOURCES)
+        self.sightings = Sightings(self.store, self.clock, self.submit, MemoryWhereabouts(self.store))
+        self.exchanges = Exchanges(self.store, self.clock, CALENDARS, self.submit, self.stock)
         self.shipping = shipping_in_memory(self.store, self.clock, self.submit)
+        self.counterfeits, self.disputes, self.reconciliation = treasury_in_memory(
+            self.store, self.clock, self.submit, {"sandbox": provider}
+        )
         errands = Errands(
             self.store,
             self.execute,
@@ -104,7 +121,7 @@ class MarketParts:
             self.correspondence.delivery,
             self.clock,
             answers=answers,
-            chores=self.correspondence.chores,
+            chores={**self.correspondence.chores, **self.counterfeits.chores, STOCK: self.exchanges.keep},
         )
         self.machine = TimeMachine(self.clock, self.store, lapses, errands)
         self.files = MemoryFiles()

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from amends.application.policies import PolicyBook
 from tests.journeys.api.market import Market, claim_body, kind, open_market
 from tests.journeys.api.policies import pack, stacked
 
@@ -269,7 +270,7 @@ async def test_a_later_policy_never_touches_an_earlier_order(market: Market) -> 
     await market.delivered("A-1")
     before = await market.ana.get("/orders/A-1/lines/L1/terms")
     clause = '"return.window" = "30 d" | seller = ["lamps"] | 30 days.'
-    market.parts.packs = tuple(stacked(pack("seller", clause, published="2026-03-05T00:00:00Z")))
+    market.parts.sellers.book = PolicyBook(stacked(pack("seller", clause, published="2026-03-05T00:00:00Z")))
     # Told again under the new policy, the old order keeps its terms; a new one has the new.
     body = market.told_again("A-1")
     assert (await market.shop.send("PUT", "/orders/A-1", body)).status_code == 200

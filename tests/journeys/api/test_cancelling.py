@@ -34,7 +34,7 @@ async def test_a_cancellation_needs_a_reason_of_its_own_branch(market: Market) -
     assert kind(await market.ana.refused("POST", "/orders/A-1/cases", body)) == "unknown_reason"
 
 
-@pytest.mark.row("B2")
+@pytest.mark.row("B1", "B2")
 async def test_after_the_free_period_the_seller_is_asked_and_shipping_is_kept(market: Market) -> None:
     await market.order()
     await market.advance(hours=24)
@@ -63,6 +63,22 @@ async def test_a_request_is_declined_by_words_and_granted_by_silence(
     case = await market.ana.get("/cases/A-1.1")
     assert case["case"]["state"] == state
     assert case["case"]["outcome"] == ("declined" if answer else None)
+
+
+@pytest.mark.row("B2")
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_cancellation_can_be_asked_for_until_7_days_after_the_purchase(
+    market: Market, late: bool
+) -> None:
+    # The order's own day to ship by lies later, or the clock would cancel it first.
+    await market.order(ship_by=market.at(days=20))
+    await market.advance(days=6, hours=23, minutes=59, seconds=60 if late else 59)
+    if late:
+        problem = await market.ana.refused("POST", "/orders/A-1/cases", CHANGED_MIND)
+        assert (kind(problem), problem["clause"]) == ("window_closed", "cancel.request_period.default")
+    else:
+        case = await market.ana.post("/orders/A-1/cases", CHANGED_MIND)
+        assert case["case"]["state"] == "cancel_requested"
 
 
 @pytest.mark.row("B3")

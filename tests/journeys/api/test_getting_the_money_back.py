@@ -130,6 +130,17 @@ async def test_never_more_is_refunded_than_captured_whatever_happens_at_once(mar
     assert sum(paid) == 5980
 
 
+@pytest.mark.row("H4")
+async def test_what_was_not_captured_cannot_be_asked_for(market: Market) -> None:
+    await market.delivered(tenders=[{"tender_id": "T1", "method": "card", "captured": 3000}])
+    units = [{"line_id": "L1", "index": 0}, {"line_id": "L1", "index": 1}]
+    body = claim_body(units=units, wanted={"amount": 3001, "goods": "return"})
+    problem = await market.ana.refused("POST", "/orders/A-1/cases", body)
+    assert (kind(problem), problem["facts"]["most"]) == ("amount_too_high", 3000)
+    sheet = await market.ana.get("/orders/A-1/worksheet?units=L1:0,L1:1")
+    assert (sheet["total"], sheet["notes"]) == (3000, ["capped_at_captured"])
+
+
 @pytest.mark.row("P3")
 @pytest.mark.parametrize("currency", ["EUR", "JPY", "KWD"])
 async def test_three_partial_refunds_of_one_piece_end_at_exactly_what_was_paid(

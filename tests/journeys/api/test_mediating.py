@@ -104,6 +104,7 @@ async def test_a_ruling_can_be_full_partial_none_return_or_exchange(
     done = await market.seller.post("/cases/A-1.1/ruling/acceptance")
     assert done["case"]["state"] == state
     assert done["case"]["settlement"]["by"] == "ruling"
+    assert done["money"]["settled"] == remedy["amount"]
 
 
 @pytest.mark.row("E4")
@@ -113,8 +114,9 @@ async def test_a_ruling_without_a_clause_of_the_terms_is_refused(market: Market)
     body = {**ruling(100), "findings": [{"fact": "So I feel", "clause": "my.feeling"}]}
     problem = await market.mediator.refused("POST", "/cases/A-1.1/ruling", body)
     assert (kind(problem), problem["pointer"]) == ("invalid", "/findings/0/clause")
-    body = {**ruling(100), "findings": []}
-    assert kind(await market.mediator.refused("POST", "/cases/A-1.1/ruling", body)) == "invalid"
+    for nothing in ({"findings": []}, {"reasons": " "}):
+        body = {**ruling(100), **nothing}
+        assert kind(await market.mediator.refused("POST", "/cases/A-1.1/ruling", body)) == "invalid"
     assert (await market.ana.get("/cases/A-1.1"))["case"]["rulings"] == []
 
 

@@ -88,7 +88,8 @@ async def test_both_sides_offer_and_counter_until_one_accepts(market: Market) ->
     assert countered["turn"]["on"] == "buyer"
     again = await market.ana.post("/cases/A-1.1/offers", offer(2990, goods="return", freight_payer="seller"))
     assert again["turn"]["on"] == "seller"
-    assert again["case"]["offers"][-1]["remedy"]["goods"] == "return"
+    asked = again["case"]["offers"][-1]["remedy"]
+    assert (asked["goods"], asked["freight_payer"]) == ("return", "seller")
     declined = await market.seller.post("/cases/A-1.1/refusal", {"note": "Too much."})
     assert declined["case"]["offers"][-1]["state"] == "declined"
     assert declined["turn"]["on"] == "buyer"
@@ -131,7 +132,8 @@ async def test_the_buyer_withdraws_and_the_pieces_are_free_again(market: Market)
 
 
 @pytest.mark.row("E7")
-async def test_after_a_ruling_it_is_too_late_to_withdraw(market: Market) -> None:
+@pytest.mark.parametrize("goods", ["keep", "return"])
+async def test_after_a_ruling_it_is_too_late_to_withdraw(market: Market, goods: str) -> None:
     await market.delivered()
     await market.claim()
     await market.ana.post("/cases/A-1.1/escalation", {})
@@ -141,8 +143,13 @@ async def test_after_a_ruling_it_is_too_late_to_withdraw(market: Market) -> None
         "reasons": "A scratch.",
         "findings": [{"fact": "A scratch", "clause": "freight.payer.fault"}],
     }
+    ruling["remedy"] = {"amount": 100, "goods": goods}
     await market.mediator.post("/cases/A-1.1/ruling", ruling)
     assert "withdraw" not in names(await market.ana.get("/cases/A-1.1"))
+    assert kind(await market.ana.refused("POST", "/cases/A-1.1/withdrawal")) == "not_possible_now"
+    # Nor once it binds and the goods are to come back, where a claim that was agreed upon still could be.
+    await market.ana.post("/cases/A-1.1/ruling/acceptance")
+    await market.seller.post("/cases/A-1.1/ruling/acceptance")
     assert kind(await market.ana.refused("POST", "/cases/A-1.1/withdrawal")) == "not_possible_now"
 
 
@@ -183,8 +190,26 @@ async def test_what_is_among_the_actions_works_and_what_is_not_does_not(market: 
         "accept_ruling": {},
         "appeal": {"note": "No.", "evidence": [photo()]},
     }
-    for person in (market.ana, market.seller):
-        possible = set(names(await person.get("/cases/A-1.1")))
-        for name, body in bodies.items():
-            trial = await person.send("POST", "/cases/A-1.1/simulation", {"action": name, "body": body})
-            assert (trial.status_code == 200) == (name in possible), (name, trial.text)
+    finding = {"fact": "A scratch", "clause": "freight.payer.fault"}
+    ruling = {"remedy": {"amount": 100}, "reasons": "A scratch.", "findings": [finding]}
+    steps: list[list[tuple[str, str, Any]]] = [
+        [],
+        [("seller", "offers", offer(500))],
+        [("ana", "refusal", {"note": "Too little."})],
+        [("ana", "escalation", {})],
+        [
+            ("mediator", "assignment", None),
+            ("mediator", "evidence-requests", {"of": "buyer", "items": ["x"]}),
+        ],
+        [("ana", "evidence-answers", {"items": [photo()]}), ("mediator", "ruling", ruling)],
+        [("seller", "ruling/acceptance", None)],
+        [("ana", "appeal", {"note": "No.", "evidence": [photo()]})],
+    ]
+    for step in steps:
+        for who, path, body in step:
+            await getattr(market, who).post(f"/cases/A-1.1/{path}", body)
+        for person in (market.ana, market.seller):
+            possible = set(names(await person.get("/cases/A-1.1")))
+            for name, body in bodies.items():
+                trial = await person.send("POST", "/cases/A-1.1/simulation", {"action": name, "body": body})
+                assert (trial.status_code == 200) == (name in possible), (name, trial.text)

@@ -31,11 +31,12 @@ async def window(market: Market, order_id: str) -> tuple[int, str]:
     return found["value"]["amount"], found["clause"]
 
 
-@pytest.mark.row("A4")
+@pytest.mark.row("A4", "C2")
 async def test_a_policy_below_a_floor_is_refused_with_its_clause(market: Market) -> None:
     problem = await market.seller.refused("PUT", "/sellers/lamps/policy", {"window_days": 7})
     assert (kind(problem), problem["clause"]) == ("below_floor", "return.window.default")
     assert problem["pointer"] == "/window_days"
+    await market.seller.refused("PUT", "/sellers/lamps/policy", {"window_days": 31})
     problem = await market.seller.refused("PUT", "/sellers/lamps/policy", {"rules": [{"name": ""}]})
     assert (kind(problem), problem["pointer"]) == ("invalid", "/rules/0/name")
     assert (await market.seller.get("/sellers/lamps/policy"))["version"] == 0

@@ -102,18 +102,25 @@ async def test_silence_after_delivery_accepts_the_return(market: Market) -> None
 
 
 @pytest.mark.row("G2")
-async def test_a_return_is_rejected_on_an_allowed_ground_and_contested(market: Market) -> None:
+@pytest.mark.parametrize("ground", ["not_original_condition", "unauthorised_or_late", "does_not_match_claim"])
+async def test_a_return_is_rejected_on_an_allowed_ground_and_contested(market: Market, ground: str) -> None:
     await back(market)
     wrong = {"inspections": [verdict(0, accepted=False, ground="I want to"), verdict(1)]}
     problem = await market.seller.refused("POST", "/cases/A-1.1/inspection", wrong)
     assert problem["status"] == 422
     assert problem["clause"] == "inspect.reject_grounds.default"
-    body = {"inspections": [verdict(0, accepted=False, ground="not_original_condition"), verdict(1)]}
+    body = {
+        "inspections": [verdict(0, accepted=False, ground=ground), verdict(1)],
+        "evidence": [photo("Worn")],
+    }
     rejected = await market.seller.post("/cases/A-1.1/inspection", body)
     assert (rejected["case"]["state"], rejected["turn"]["on"]) == ("rejected", "buyer")
     contested = await market.ana.post("/cases/A-1.1/contest", {"note": "Unworn.", "evidence": [photo()]})
     assert contested["case"]["state"] == "mediating"
-    assert (await market.mediator.get("/cases/A-1.1"))["case"]["contested"] is True
+    seen = (await market.mediator.get("/cases/A-1.1"))["case"]
+    assert seen["contested"] is True
+    steps = [(one["step"], one["by"]) for one in seen["evidence"] if one["step"]]
+    assert steps == [("inspection", "seller"), ("contest", "buyer")]
 
 
 @pytest.mark.row("G2")
@@ -142,6 +149,16 @@ async def test_an_accepted_return_is_refunded_within_three_working_days(market: 
     (initiated,) = [one["at"] for one in events if one["event"]["type"] == "refund_initiated"]
     # Accepted on Thursday 5 March; three working days are over with Tuesday 10 March.
     assert initiated <= "2026-03-11T00:00:00Z"
+    terms = {one["name"]: one for one in (await market.ana.get("/orders/A-1/lines/L1/terms"))["terms"]}
+    promised = terms["refund.initiate"]
+    assert (promised["value"]["amount"], promised["value"]["unit"]) == (3, "working_days")
+    assert promised["clause"] == "refund.initiate.default"
+    # Each refund names the clause that grants it, and the one behind its arrival.
+    clauses = {(one["method"], one["clause"], one["eta_clause"]) for one in refunds}
+    assert clauses == {
+        ("card", "negotiation.limit.default", "refund.eta.card.default"),
+        ("wallet", "negotiation.limit.default", "refund.eta.wallet.default"),
+    }
 
 
 @pytest.mark.row("P8")

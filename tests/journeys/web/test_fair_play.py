@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 from amends.adapters.memory.seller_policies import MemorySellerPolicies
 from amends.adapters.memory.seller_reads import MemorySellerReads
 from amends.adapters.packs import LAWS, load
+from amends.application.policies import PolicyBook
 from amends.application.sellers import Sellers
 from amends.domain.cases.model import State
 from tests.journeys.web.buyers import SCRIPTS, become, press, visiting
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(params=SCRIPTS)
 async def page(request: pytest.FixtureRequest, chromium: Browser, street: Street) -> AsyncIterator[Page]:
     town = street.town
-    town.sellers = Sellers(MemorySellerPolicies(), MemorySellerReads(town.store), load(("default", *LAWS)))
+    town.sellers = Sellers(MemorySellerPolicies(), MemorySellerReads(town.store), PolicyBook(load(("default", *LAWS))))
     async with visiting(chromium, street, scripts=SCRIPTS[request.param]) as page:
         yield page
 

@@ -9,6 +9,7 @@ from typing import IO
 import imagehash
 import numpy as np
 from PIL import Image, ImageOps
+from pillow_heif import register_heif_opener
 
 from amends.application.ports.files import Examined, Unfit
 from amends.domain.evidence import Limits
@@ -28,7 +29,10 @@ _FORMATS = {
     "image/webp": "WEBP",
     "image/gif": "GIF",
     "image/avif": "AVIF",
+    "image/heic": "HEIF",
 }
+# Never the thumbnail that comes inside: it may show something else than the picture.
+register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
 
 
 def picture(
@@ -42,6 +46,10 @@ def picture(
         if width * height > limits.pixels:
             return Unfit("pixels", limits.pixels)
         opened.draft("RGB", (COPY_PIXELS, COPY_PIXELS))
+        opened.load()
+        if opened.width * opened.height > limits.pixels:
+            # The head of a HEIC may tell of fewer than come out of it.
+            return Unfit("pixels", limits.pixels)
         turned = ImageOps.exif_transpose(_shrunk(opened, COPY_PIXELS))
     shown = _on_white(turned)
     save(shown, copy, thumb)
@@ -98,7 +106,6 @@ def legibility(shown: Image.Image, shortest: int) -> str:
 
 def _shrunk(opened: Image.Image, most: int) -> Image.Image:
     """Small enough before anything else is done with it; palettes have to be unfolded for that."""
-    opened.load()
     exif = opened.getexif()
     if opened.mode == "P":
         small = opened.convert("RGBA" if "transparency" in opened.info else "RGB")

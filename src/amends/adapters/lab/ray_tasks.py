@@ -2,6 +2,9 @@
 
 import asyncio
 import importlib
+import logging
+import os
+from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
@@ -11,7 +14,7 @@ from amends.adapters.lab.processes import Begin, Compute, Place
 from amends.application.ports.lab import BenchUnavailable, Job, Part
 
 _HOW = (
-    "Ray is not installed. Install it beside Amends with `pip install 'ray[default]'` on every machine of "
+    "Ray is not installed. Install it beside Amends with `pip install 'amends[ray]'` on every machine of "
     "the cluster, and set RAY_ADDRESS to join one; or use the engine 'processes', which needs nothing."
 )
 _AT_ONCE = 64
@@ -19,7 +22,11 @@ _part = msgspec.msgpack.Decoder(Part).decode
 
 
 class RayBench:
-    """`amends.application.ports.lab.Bench` by Ray tasks; every node has to reach ``where``."""
+    """`amends.application.ports.lab.Bench` by Ray tasks; every node has to reach ``where``.
+
+    ``RAY_ADDRESS`` names the cluster to join; without it one is started on this machine and ended with the
+    run. ``begin`` and ``compute`` are functions of a module, found by name on every node.
+    """
 
     def __init__(self, begin: Begin, where: Place, compute: Compute) -> None:
         self._begin = begin
@@ -35,22 +42,39 @@ class RayBench:
             begin(where)
             return compute(job, chunk)
 
-        await asyncio.to_thread(ray.init, ignore_reinit_error=True, log_to_driver=False)
-        remote = ray.remote(task)
-        ahead: list[Any] = []
+        joined = await asyncio.to_thread(_join, ray)
+        ahead: deque[Any] = deque()
         try:
+            remote = ray.remote(task)
             for chunk in chunks:
                 ahead.append(remote.remote(list(chunk)))
                 if len(ahead) >= _AT_ONCE:
-                    yield _part(await asyncio.wrap_future(ahead.pop(0).future()))
+                    yield _part(await asyncio.wrap_future(ahead[0].future()))
+                    ahead.popleft()
             while ahead:
-                yield _part(await asyncio.wrap_future(ahead.pop(0).future()))
+                yield _part(await asyncio.wrap_future(ahead[0].future()))
+                ahead.popleft()
         finally:
             for reference in ahead:
                 ray.cancel(reference)
+            ahead.clear()
+            if joined:
+                await asyncio.to_thread(ray.shutdown)
+
+
+def _join(ray: Any) -> bool:
+    """Join the cluster, or start one; false where this process is in one already, which then stays."""
+    if ray.is_initialized():
+        return False
+    address = os.environ.get("RAY_ADDRESS", "")
+    alone: dict[str, Any] = {} if address else {"include_dashboard": False}
+    ray.init(address=address or "local", log_to_driver=False, logging_level=logging.ERROR, **alone)
+    return True
 
 
 def _ray() -> Any:
+    # Nothing is reported to anybody about how the lab is used.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         return importlib.import_module("ray")
     except ImportError as error:

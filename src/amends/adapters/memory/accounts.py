@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from amends.adapters.memory.people import MemoryPeople
 from amends.application.ports.accounts import (
     Account,
+    Member,
     Pass,
     Purpose,
     Session,
@@ -14,6 +16,7 @@ from amends.application.ports.accounts import (
     TeamDeed,
     email_key,
 )
+from amends.application.ports.people import AccountDeed
 from amends.domain.parties import Role
 
 
@@ -132,13 +135,14 @@ class _MemoryTeamLog:
         return sorted(theirs, key=lambda one: (one.at, one.deed_id), reverse=True)[:limit]
 
 
-class MemoryAccounts(_MemorySessions, _MemoryPasses, _MemoryTeamLog):
+class MemoryAccounts(_MemorySessions, _MemoryPasses, _MemoryTeamLog, MemoryPeople):
     """Keeps what `amends.application.ports.accounts.AccountKeeping` promises while the process lives."""
 
     def __init__(self) -> None:
         _MemorySessions.__init__(self)
         _MemoryPasses.__init__(self)
         _MemoryTeamLog.__init__(self)
+        self._decided: list[AccountDeed] = []
         self._passwords: dict[str, str] = {}
         self._identities: dict[tuple[str, str], str] = {}
 
@@ -165,39 +169,24 @@ class MemoryAccounts(_MemorySessions, _MemoryPasses, _MemoryTeamLog):
         theirs = [one for one in self._accounts.values() if (one.role, one.party_id) == (role, party_id)]
         return sorted(theirs, key=lambda one: (one.created_at, one.account_id))
 
-    async def search(self, text: str, role: Role | None, after: str, limit: int) -> Sequence[Account]:
-        part = text.strip().lower()
-        found = [
-            one
-            for one in sorted(self._accounts.values(), key=lambda one: one.account_id)
-            if one.account_id > after
-            and role in {None, one.role}
-            and any(part in field for field in (one.name.lower(), email_key(one.email), one.party_id.lower()))
-        ]
-        return found[:limit]
-
     async def change(self, account: Account) -> bool:
         known = self._accounts.get(account.account_id)
         if known is None:
             return False
-        names = ("name", "tier", "zone", "language", "country", "member")
+        names = ("name", "zone", "language", "country")
         self._accounts[known.account_id] = replace(known, **{name: getattr(account, name) for name in names})
         return True
+
+    async def set_member(self, account_id: str, member: Member) -> None:
+        known = self._accounts.get(account_id)
+        if known is not None:
+            self._accounts[account_id] = replace(known, member=member)
 
     async def set_password(self, account_id: str, password: str) -> None:
         known = self._accounts.get(account_id)
         if known is not None:
             self._accounts[account_id] = replace(known, has_password=bool(password))
             self._passwords[account_id] = password
-
-    async def suspend(self, account_id: str, at: datetime | None, why: str) -> bool:
-        known = self._accounts.get(account_id)
-        if known is None:
-            return False
-        self._accounts[account_id] = replace(known, suspended_at=at, suspended_why=why)
-        if at is not None:
-            await self.end_all(account_id)
-        return True
 
     async def remove(self, account_id: str) -> bool:
         if account_id not in self._accounts:

@@ -17,11 +17,13 @@ from amends.application.ports.figures import (
     Decided,
     Load,
     OpenCases,
+    Tally,
 )
 from amends.domain.cases.model import Case, Outcome, State
+from amends.domain.cover import Paid
 from amends.domain.custody.model import Custody
 from amends.domain.ledger import Account, Stage, Transfer
-from amends.domain.parties import Role
+from amends.domain.parties import Actor, Role
 
 _IN_MEDIATION = frozenset({State.MEDIATING, State.MEDIATING_LATE, State.AWAITING_EVIDENCE, State.APPEALED})
 _BACK = frozenset({"refund", "goodwill", "chargeback"})
@@ -67,6 +69,29 @@ class MemoryFigures:
                 currency = self._custody(order_id).order.currency
                 sums[_day(at), transfer.purpose, currency] += transfer.amount
         return [DayMoney(*key, amount) for key, amount in sorted(sums.items())]
+
+    async def cover(self, since: datetime, until: datetime) -> Sequence[Paid]:
+        """What the protection fund paid, by day, purpose, reason and currency."""
+        sums: Counter[tuple[date, str, str, str]] = Counter()
+        numbers: Counter[tuple[date, str, str, str]] = Counter()
+        reasons = {case.case_id: case.reason for case in self._cases()}
+        for order_id, at, transfer in self._posted():
+            if since <= at < until and transfer.debit is Account.COVER:
+                currency = self._custody(order_id).order.currency
+                key = (_day(at), transfer.purpose, reasons.get(transfer.case_id, ""), currency)
+                sums[key] += transfer.amount
+                numbers[key] += 1
+        return [
+            Paid(
+                day=key[0],
+                purpose=key[1],
+                reason=key[2],
+                currency=key[3],
+                amount=amount,
+                payments=numbers[key],
+            )
+            for key, amount in sorted(sums.items())
+        ]
 
     async def closings(self, since: datetime, until: datetime, by: str) -> Sequence[Closing]:
         """Cases closed in the span, grouped. Raises `ValueError` for a grouping that is none."""
@@ -135,6 +160,17 @@ class MemoryFigures:
         ]
         found.sort(key=lambda link: (link.recorded.at, link.recorded.stream, link.recorded.seq), reverse=True)
         return found[:limit]
+
+    async def tally(self, person: Actor) -> Tally:
+        """How many orders and cases somebody is part of."""
+        place = f"{person.role.value}_id"
+        orders = [one.order for one in self._store.custodies.values()]
+        cases = [one for one in self._cases() if getattr(one, place, "") == person.id]
+        return Tally(
+            sum(getattr(order, place, "") == person.id for order in orders),
+            len(cases),
+            sum(one.live for one in cases),
+        )
 
     def _custody(self, order_id: str) -> Custody:
         return self._store.custodies[order_id]

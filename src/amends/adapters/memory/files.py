@@ -54,7 +54,7 @@ class MemoryFiles:
         found = [
             ((one.phash ^ phash).bit_count(), one.at, one.file_id, one)
             for one in self._there()
-            if one.phash is not None and one.file_id in self._settled and one.order_id != but_order
+            if one.phash is not None and one.file_id in self._settled and one.order_id not in {but_order, ""}
         ]
         return [one for bits, _, _, one in sorted(found, key=lambda row: row[:3]) if bits <= distance][:limit]
 

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import md5
 
+import msgspec
 from msgspec.structs import replace
 
 from amends.adapters.memory.store import MemoryStore
-from amends.application.ports.lab import ChangePage, LabRun, PastOrder
+from amends.application.ports.lab import Change, ChangePage, LabRun, PastOrder
 from amends.domain.lab.compare import Pair
+
+_pair = msgspec.json.Decoder(Pair).decode
 
 
 class MemoryArchive:
@@ -69,14 +72,14 @@ class MemoryLabRuns:
         """The runs, newest first."""
         return sorted(self._runs.values(), key=lambda run: run.created_at, reverse=True)[:limit]
 
-    async def advance(self, run: LabRun, runner: str, changes: Sequence[Pair] = ()) -> bool:
+    async def advance(self, run: LabRun, runner: str, changes: Sequence[Change] = ()) -> bool:
         """Keep where a run stands with what was found."""
         known = self._runs.get(run.run_id)
         if known is None or known.state != "running" or self._runners[run.run_id] != runner:
             return False
         self._runs[run.run_id] = run
-        for pair in changes:
-            self._changes[run.run_id].setdefault(pair.either.case_id, pair)
+        for one in changes:
+            self._changes[run.run_id].setdefault(one.case_id, _pair(one.body))
         return True
 
     async def cancel(self, run_id: str, at: datetime) -> bool:

@@ -28,3 +28,7 @@ class MemorySellerPolicies:
     async def versions(self, seller_id: str, limit: int) -> Sequence[Published]:
         """A seller's versions, newest first."""
         return self._kept.get(seller_id, [])[::-1][:limit]
+
+    async def newest(self, limit: int) -> Sequence[Published]:
+        """The newest version of each seller, by the seller's id."""
+        return [self._kept[seller_id][-1] for seller_id in sorted(self._kept)][:limit]

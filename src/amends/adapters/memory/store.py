@@ -11,6 +11,7 @@ import msgspec
 
 from amends.adapters.cursors import Cursor, parse
 from amends.application.ports import (
+    Among,
     Answer,
     CaseFile,
     CaseFilter,
@@ -32,6 +33,7 @@ from amends.domain.cases.lifecycle import allowed_moves, allowed_order_moves
 from amends.domain.cases.model import Case
 from amends.domain.custody.model import Custody
 from amends.domain.ledger import Books, LedgerError, Transfer, balances_of, post
+from amends.domain.orders import Order
 from amends.domain.parties import Waiting
 from amends.domain.policy.terms import Terms
 from amends.domain.scene import Scene
@@ -287,6 +289,7 @@ class MemoryStore:
             if wanted.buyer_id in ("", custody.order.buyer_id)
             and wanted.seller_id in ("", custody.order.seller_id)
             and wanted.stage in ("", custody.stage.value)
+            and _among(custody.order, wanted.among)
         ]
         found, more = _page(
             [(custody.order.placed_at, custody.order.order_id, custody) for custody in fitting],
@@ -330,7 +333,15 @@ def _fits(case: Case, wanted: CaseFilter) -> bool:
         and wanted.reason in ("", case.reason)
         and (not wanted.states or case.state.value in wanted.states)
         and wanted.live in (None, case.live)
+        and _among(case, wanted.among)
     )
+
+
+def _among(one: Order | Case, among: Among | None) -> bool:
+    if among is None:
+        return True
+    numbered = bool(among.number) and one.order_id.startswith(among.number)
+    return numbered or one.buyer_id in among.buyer_ids or one.seller_id in among.seller_ids
 
 
 def _page(

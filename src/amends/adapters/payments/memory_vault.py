@@ -5,7 +5,16 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from amends.adapters.payments.requests import Capture, Request, barred, judge, reserves, same, stopped
+from amends.adapters.payments.requests import (
+    SUCCEEDED,
+    Capture,
+    Request,
+    barred,
+    judge,
+    reserves,
+    same,
+    stopped,
+)
 
 
 class MemoryVault:
@@ -49,6 +58,14 @@ class MemoryVault:
         if kept is not None:
             self._reserve(after.target, reserves(after) - reserves(kept))
         return after
+
+    async def settled(self, since: datetime, until: datetime) -> Sequence[Request]:
+        found = [
+            one
+            for one in self.requests.values()
+            if one.outcome == SUCCEEDED and since <= one.settles_at < until
+        ]
+        return sorted(found, key=lambda one: (one.settles_at, one.key))
 
     async def untold(self, now: datetime, limit: int) -> Sequence[str]:
         waiting = [

@@ -71,6 +71,10 @@ class Vault(Protocol):
         """Keys of settled requests whose end is to be announced; each call counts as one announcement."""
 
 
+    async def settled(self, since: datetime, until: datetime) -> Sequence[Request]:
+        """Requests that moved money in a time (half-open), oldest first."""
+
+
 def judge(wish: Request, capture: Capture | None) -> Request:
     """The request as the provider keeps it: refused at once if it asks for what it cannot have."""
     if wish.amount <= 0:

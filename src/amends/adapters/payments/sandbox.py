@@ -7,13 +7,14 @@ requests and replies, answers late, is slow and announces twice.
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import msgspec
 
 from amends.adapters.payments.requests import FAILED, PAYOUT, REFUND, SUCCEEDED, Request, Vault
 from amends.application.ports import Clock, PaymentAnswer, ProviderSilent
+from amends.domain.reconciliation import DEFAULT_PROVIDER, Movement
 
 
 class Faults(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +86,28 @@ class Sandbox:
     async def confirmations(self, limit: int) -> Sequence[str]:
         """Keys of requests that came to their end, some of them twice."""
         return await self._vault.untold(self._clock.now(), limit)
+
+    @property
+    def covers(self) -> frozenset[str]:
+        """Its report tells of refunds and payouts; captures the marketplace made elsewhere."""
+        return frozenset({"refund", "payout"})
+
+    async def report(self, since: datetime, until: datetime) -> Sequence[Movement]:
+        """What moved in a time (half-open)."""
+        if self._drawn("no_report", since.isoformat(), self._faults.unreachable):
+            raise ProviderSilent(f"no report since {since.isoformat()}")
+        return [
+            Movement(
+                provider=DEFAULT_PROVIDER,
+                line_id=one.answer(until).reference,
+                kind="refund" if one.kind == REFUND else "payout",
+                reference=one.key.rpartition("~")[0] or one.key,
+                amount=-one.amount,
+                currency=one.currency,
+                at=one.settles_at,
+            )
+            for one in await self._vault.settled(since, until)
+        ]
 
     async def _act(self, kind: str, key: str, target: str, amount: int, currency: str) -> PaymentAnswer:
         await self._before(key, target)

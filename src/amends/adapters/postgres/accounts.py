@@ -6,17 +6,18 @@ from datetime import datetime
 import asyncpg
 
 from amends.adapters.postgres.passes import PostgresPasses
+from amends.adapters.postgres.people import PostgresPeople
 from amends.adapters.postgres.pool import Pool, reaching
 from amends.adapters.postgres.sessions import PostgresSessions, account_of
 from amends.adapters.postgres.statements import statements
 from amends.adapters.postgres.teams import PostgresTeamLog
-from amends.application.ports.accounts import Account, email_key
+from amends.application.ports.accounts import Account, Member, email_key
 from amends.domain.parties import Role
 
 _SQL = statements("accounts")
 
 
-class PostgresAccounts(PostgresSessions, PostgresPasses, PostgresTeamLog):
+class PostgresAccounts(PostgresSessions, PostgresPasses, PostgresTeamLog, PostgresPeople):
     """Keeps what `amends.application.ports.accounts.AccountKeeping` promises."""
 
     def __init__(self, pool: Pool) -> None:
@@ -62,32 +63,24 @@ class PostgresAccounts(PostgresSessions, PostgresPasses, PostgresTeamLog):
         return [account_of(row) for row in rows]
 
     @reaching
-    async def search(self, text: str, role: Role | None, after: str, limit: int) -> Sequence[Account]:
-        wanted = role.value if role else ""
-        rows = await self._pool.fetch(_SQL["search_accounts"], text.strip().lower(), wanted, after, limit)
-        return [account_of(row) for row in rows]
-
-    @reaching
     async def change(self, account: Account) -> bool:
         changed = await self._pool.fetchrow(
             _SQL["change_account"],
             account.account_id,
             account.name,
-            account.tier.value,
             account.zone,
             account.language,
             account.country,
-            account.member.value,
         )
         return changed is not None
 
     @reaching
-    async def set_password(self, account_id: str, password: str) -> None:
-        await self._pool.execute(_SQL["set_password"], account_id, password)
+    async def set_member(self, account_id: str, member: Member) -> None:
+        await self._pool.execute(_SQL["set_member"], account_id, member.value)
 
     @reaching
-    async def suspend(self, account_id: str, at: datetime | None, why: str) -> bool:
-        return await self._pool.fetchrow(_SQL["suspend_account"], account_id, at, why) is not None
+    async def set_password(self, account_id: str, password: str) -> None:
+        await self._pool.execute(_SQL["set_password"], account_id, password)
 
     @reaching
     async def remove(self, account_id: str) -> bool:

@@ -17,9 +17,13 @@ from amends.application.ports.figures import (
     Decided,
     Load,
     OpenCases,
+    Tally,
 )
+from amends.domain.cover import Paid
+from amends.domain.parties import Actor, Role
 
 _SQL = statements("figures")
+_COUNTED = frozenset({Role.BUYER, Role.SELLER, Role.MEDIATOR})
 _AGES = [age.total_seconds() for age in AGES]
 
 
@@ -43,6 +47,11 @@ class PostgresFigures:
     async def money(self, since: datetime, until: datetime) -> Sequence[DayMoney]:
         """Money that went back, by day and currency."""
         return [DayMoney(*row) for row in await self._pool.fetch(_SQL["money"], since, until)]
+
+    @reaching
+    async def cover(self, since: datetime, until: datetime) -> Sequence[Paid]:
+        """What the protection fund paid, by day, purpose, reason and currency."""
+        return [Paid(**dict(row)) for row in await self._pool.fetch(_SQL["cover"], since, until)]
 
     @reaching
     async def closings(self, since: datetime, until: datetime, by: str) -> Sequence[Closing]:
@@ -74,3 +83,11 @@ class PostgresFigures:
         """What happened on all orders, newest first."""
         found = await self._pool.fetch(_SQL["journal"], since, until, limit, actor)
         return [rows.link_of(row, row["stream"], row["order_id"]) for row in found]
+
+    @reaching
+    async def tally(self, person: Actor) -> Tally:
+        """How many orders and cases somebody is part of."""
+        if person.role not in _COUNTED:
+            return Tally()
+        row = await self._pool.fetchrow(_SQL[f"tally_of_{person.role.value}"], person.id)
+        return Tally(*row) if row else Tally()

@@ -10,7 +10,7 @@ import msgspec
 from amends.adapters.postgres import rows
 from amends.adapters.postgres.pool import Pool, reaching
 from amends.adapters.postgres.statements import statements
-from amends.application.ports.lab import ChangePage, LabRun, PastOrder
+from amends.application.ports.lab import Change, ChangePage, LabRun, PastOrder
 from amends.domain.custody.events import OrderPlaced
 from amends.domain.lab.compare import Pair
 from amends.domain.policy.terms import Terms
@@ -42,7 +42,7 @@ class PostgresArchive:
         """All events of these orders, with their terms."""
         found = await self._asked.fetch(_SQL["events"], list(order_ids))
         read = [
-            (order_id, tuple(rows.link_of(row, row["stream"], order_id).recorded for row in group))
+            (order_id, tuple(rows.recorded_of(row, row["stream"], order_id) for row in group))
             for order_id, group in groupby(found, key=lambda row: str(row["order_id"]))
         ]
         frozen = {
@@ -90,7 +90,7 @@ class PostgresLabRuns:
         return [_read(row) for row in await self._pool.fetch(_SQL["latest"], limit)]
 
     @reaching
-    async def advance(self, run: LabRun, runner: str, changes: Sequence[Pair] = ()) -> bool:
+    async def advance(self, run: LabRun, runner: str, changes: Sequence[Change] = ()) -> bool:
         """Keep where a run stands with what was found."""
         async with self._pool.acquire() as connection, connection.transaction():
             kept = await connection.fetchval(
@@ -98,11 +98,11 @@ class PostgresLabRuns:
             )
             if kept and changes:
                 columns = [
-                    [pair.either.case_id for pair in changes],
-                    [pair.order_id for pair in changes],
-                    [pair.buyer_id for pair in changes],
-                    [pair.seller_id for pair in changes],
-                    [_encode(pair) for pair in changes],
+                    [one.case_id for one in changes],
+                    [one.order_id for one in changes],
+                    [one.buyer_id for one in changes],
+                    [one.seller_id for one in changes],
+                    [one.body for one in changes],
                 ]
                 await connection.execute(_SQL["add_changes"], run.run_id, *columns)
         return bool(kept)

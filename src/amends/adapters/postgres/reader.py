@@ -10,7 +10,16 @@ from amends.adapters.postgres.case_sheets import CaseSheets
 from amends.adapters.postgres.pool import Pool, reaching
 from amends.adapters.postgres.statements import statements
 from amends.adapters.postgres.store import TermsShelf
-from amends.application.ports import CaseFile, CaseFilter, CasePage, CaseSheet, Link, OrderFilter, OrderPage
+from amends.application.ports import (
+    Among,
+    CaseFile,
+    CaseFilter,
+    CasePage,
+    CaseSheet,
+    Link,
+    OrderFilter,
+    OrderPage,
+)
 from amends.domain.cases.model import Case, State
 from amends.domain.custody.model import Custody
 from amends.domain.ledger import Account, Stage, Transfer
@@ -19,6 +28,7 @@ from amends.domain.scene import Scene
 
 _SQL = statements("read")
 _CLOSED = State.CLOSED.value
+_WILD = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 
 class PostgresReader:
@@ -81,6 +91,7 @@ class PostgresReader:
             where.add("state = any ({}::text[])", list(wanted.states))
         if wanted.live is not None:
             where.add(f"state {'<>' if wanted.live else '='} {{}}", _CLOSED)
+        where.among(wanted.among)
         by_age = wanted.order == "opened"
         column, direction = ("opened_at", "desc") if by_age else ("due_at", "asc")
         where.after(column, "case_id", direction, after)
@@ -103,6 +114,7 @@ class PostgresReader:
             value = getattr(wanted, column)
             if value:
                 where.add(f"{column} = {{}}", value)
+        where.among(wanted.among)
         where.after("placed_at", "order_id", "desc", after)
         found = await self._pool.fetch(
             f"select snapshot from orders{where} order by placed_at desc, order_id desc limit {limit + 1}",  # noqa: S608
@@ -173,6 +185,17 @@ class _Where:
         if cursor is not None:
             sign = ">" if direction == "asc" else "<"
             self.add(f"({column}, {key}) {sign} ({{}}, {{}})", cursor.at or rows.NEVER, cursor.id)
+
+    def among(self, wanted: Among | None) -> None:
+        if wanted is not None:
+            self.add(
+                "(({} <> '' and order_id like {}) or buyer_id = any ({}::text[])"
+                " or seller_id = any ({}::text[]))",
+                wanted.number,
+                wanted.number.translate(_WILD) + "%",
+                list(wanted.buyer_ids),
+                list(wanted.seller_ids),
+            )
 
     def __str__(self) -> str:
         return f" where {' and '.join(self._conditions)}" if self._conditions else ""

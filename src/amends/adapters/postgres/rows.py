@@ -79,8 +79,13 @@ def errand_of(row: asyncpg.Record) -> Errand:
 
 def link_of(row: asyncpg.Record, stream: str, order_id: str) -> Link:
     """An event with its body and hash."""
+    return Link(recorded_of(row, stream, order_id), row["body"], row["digest"])
+
+
+def recorded_of(row: asyncpg.Record, stream: str, order_id: str) -> Recorded:
+    """An event."""
     role, _, person = row["actor"].partition(":")
-    recorded = Recorded(
+    return Recorded(
         stream=stream,
         order_id=order_id,
         seq=row["seq"],
@@ -89,7 +94,6 @@ def link_of(row: asyncpg.Record, stream: str, order_id: str) -> Link:
         from_state=row["from_state"],
         event=_event(row["body"]),
     )
-    return Link(recorded, row["body"], row["digest"])
 
 
 def order_parts(
@@ -204,8 +208,8 @@ def answer_part(answers: Sequence[Answer]) -> Part:
     }
 
 
-def transfer_columns(links: Sequence[Link]) -> Columns:
-    """The arrays of `write_transfers`: every transfer of every event, with its place in it."""
+def transfer_part(links: Sequence[Link]) -> Part:
+    """The part of `write_batch` for transfers: those of every event, each with its place in it."""
     rows = [
         (link.recorded, position, transfer)
         for link in links
@@ -213,21 +217,21 @@ def transfer_columns(links: Sequence[Link]) -> Columns:
         for position, transfer in enumerate(link.recorded.event.transfers)
     ]
     transfers = [transfer for _, _, transfer in rows]
-    return [
-        [recorded.order_id for recorded, _, _ in rows],
-        [recorded.stream for recorded, _, _ in rows],
-        [recorded.seq for recorded, _, _ in rows],
-        [position for _, position, _ in rows],
-        [transfer.transfer_id for transfer in transfers],
-        [transfer.stage.value for transfer in transfers],
-        [transfer.debit.value for transfer in transfers],
-        [transfer.credit.value for transfer in transfers],
-        [transfer.amount for transfer in transfers],
-        [transfer.purpose for transfer in transfers],
-        [transfer.tender_id for transfer in transfers],
-        [transfer.case_id for transfer in transfers],
-        [recorded.at for recorded, _, _ in rows],
-    ]
+    return {
+        "order_id": [recorded.order_id for recorded, _, _ in rows],
+        "stream": [recorded.stream for recorded, _, _ in rows],
+        "seq": [recorded.seq for recorded, _, _ in rows],
+        "position": [position for _, position, _ in rows],
+        "transfer_id": [transfer.transfer_id for transfer in transfers],
+        "stage": [transfer.stage.value for transfer in transfers],
+        "debit": [transfer.debit.value for transfer in transfers],
+        "credit": [transfer.credit.value for transfer in transfers],
+        "amount": [transfer.amount for transfer in transfers],
+        "purpose": [transfer.purpose for transfer in transfers],
+        "tender_id": [transfer.tender_id for transfer in transfers],
+        "case_id": [transfer.case_id for transfer in transfers],
+        "at": [recorded.at for recorded, _, _ in rows],
+    }
 
 
 def terms_columns(terms: Sequence[Terms]) -> Columns:

@@ -63,6 +63,9 @@ class PostgresVault:
             await _reserve(connection, after.target, reserves(after) - reserves(kept))
             return after
 
+    async def settled(self, since: datetime, until: datetime) -> Sequence[Request]:
+        return [Request(**row) for row in await self._pool.fetch(_SQL["settled"], since, until)]
+
     async def untold(self, now: datetime, limit: int) -> Sequence[str]:
         rows = await self._pool.fetch(_SQL["tell"], now, limit)
         return [row["key"] for row in rows]

@@ -46,6 +46,11 @@ class PostgresSellerPolicies:
         """A seller's versions, newest first."""
         return [_published(row) for row in await self._pool.fetch(_SQL["versions"], seller_id, limit)]
 
+    @reaching
+    async def newest(self, limit: int) -> Sequence[Published]:
+        """The newest version of each seller, by the seller's id."""
+        return [_published(row) for row in await self._pool.fetch(_SQL["newest"], limit)]
+
 
 def _published(row: asyncpg.Record) -> Published:
     return Published(

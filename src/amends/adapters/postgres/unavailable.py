@@ -1,11 +1,11 @@
-"""The one error of the server that comes with Amends."""
+"""The one error of a PostgreSQL that cannot be used, the one that comes with Amends or another."""
 
 import re
 from pathlib import Path
 
 
 class PostgresUnavailable(Exception):
-    """The embedded server cannot run: says what happened, where, and how to mend it."""
+    """The server cannot run or be reached: says what happened, where, and how to mend it."""
 
     def __init__(self, what: str, *, where: Path | str, mend: str) -> None:
         super().__init__(what)

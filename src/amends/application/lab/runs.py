@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from copy import deepcopy
 from datetime import datetime, timedelta
@@ -12,16 +12,16 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from amends.application.lab.bench import Workbench
+from amends.application.policies import PolicyBook
 from amends.application.ports import Clock
 from amends.application.ports.lab import Archive, Bench, BenchUnavailable, ChangePage, Job, LabRun, LabRuns
 from amends.domain.lab.compare import Pair
 from amends.domain.lab.draft import drafted
 from amends.domain.policy.packs import load_pack
-from amends.domain.policy.stack import Pack
 
 _log = logging.getLogger(__name__)
 
-CHUNK = 100
+CHUNK = 200
 # Who has not been heard of for so long has died.
 STALE = timedelta(seconds=120)
 DRAFT_MAX = 400_000
@@ -37,7 +37,7 @@ class Lab:
         archive: Archive,
         benches: Mapping[str, Bench],
         workbench: Workbench,
-        packs: Sequence[Pack],
+        book: PolicyBook,
         clock: Clock,
         present: Callable[[], datetime],
     ) -> None:
@@ -45,14 +45,14 @@ class Lab:
         self._archive = archive
         self._benches = benches
         self._workbench = workbench
-        self._packs = tuple(packs)
+        self._book = book
         self._clock = clock
         self._present = present
         self._working: set[asyncio.Task[None]] = set()
 
-    def check(self, text: str, file: str) -> None:
+    async def check(self, text: str, file: str) -> None:
         """Whether a draft can be tried. Raises `PackError` with every mistake by file and line."""
-        drafted(text, file, self._packs)
+        drafted(text, file, await self._book.packs())
 
     async def start(
         self, text: str, file: str, *, by: str, sample: int = 0, engine: str = "processes"
@@ -65,7 +65,7 @@ class Lab:
         if engine not in self._benches:
             known = ", ".join(self._benches)
             raise BenchUnavailable(f"there is no engine {engine!r}: known are {known}")
-        self.check(text, file)
+        await self.check(text, file)
         now, runner = self._present(), secrets.token_hex(8)
         run = LabRun(
             run_id=secrets.token_hex(6),

@@ -229,6 +229,16 @@ class Store(Protocol):
         """Orders with ids greater than ``after``, by id, with all that is kept of each, as of one moment."""
 
 
+class Among(msgspec.Struct, frozen=True, kw_only=True):
+    """Orders, and what is about them, of which one of these is true: the number begins so, or it is of one of
+    these buyers or sellers. Where nothing is given, nothing fits.
+    """
+
+    number: str = ""
+    buyer_ids: tuple[str, ...] = ()
+    seller_ids: tuple[str, ...] = ()
+
+
 class CaseFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which cases to list; empty fields do not narrow.
 
@@ -244,6 +254,7 @@ class CaseFilter(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     live: bool | None = None
     order: str = "due"
+    among: Among | None = None
 
 
 class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -252,6 +263,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     buyer_id: str = ""
     seller_id: str = ""
     stage: str = ""
+    among: Among | None = None
 
 
 class CasePage(msgspec.Struct, frozen=True):
@@ -275,6 +287,13 @@ class CaseFile(msgspec.Struct, frozen=True):
     custody: Custody
     timeline: tuple[Link, ...]
     terms: Mapping[str, Terms]
+
+    @property
+    def case_terms(self) -> Terms:
+        """The terms of the case: those of its first unit's line."""
+        order = self.custody.order
+        line = order.line(self.case.units[0].line_id) if self.case.units else None
+        return self.terms[(line or order.lines[0]).terms_id]
 
 
 class Happened(NamedTuple):

@@ -149,17 +149,14 @@ class AccountStore(Protocol):
     async def of_party(self, role: Role, party_id: str) -> Sequence[Account]:
         """Everybody of a party, oldest first: a seller's team, otherwise one at most."""
 
-    async def search(self, text: str, role: Role | None, after: str, limit: int) -> Sequence[Account]:
-        """Accounts whose name, address or party holds ``text``, by id, beyond the id ``after``."""
-
     async def change(self, account: Account) -> bool:
-        """Replace name, tier, zone, language, country and member of an account; false where there is none."""
+        """Replace name, zone, language and country of an account; false where there is none."""
+
+    async def set_member(self, account_id: str, member: Member) -> None:
+        """Say what somebody may do on their team."""
 
     async def set_password(self, account_id: str, password: str) -> None:
         """Replace the hash of an account's password."""
-
-    async def suspend(self, account_id: str, at: datetime | None, why: str) -> bool:
-        """Suspend (``at``) or restore (None) an account; false where there is none. Sessions end at once."""
 
     async def remove(self, account_id: str) -> bool:
         """Forget an account with its sessions; API keys it made end. False where there is none."""

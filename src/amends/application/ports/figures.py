@@ -8,6 +8,8 @@ import msgspec
 
 from amends.application.ports import Link
 from amends.domain.cases.model import Remedy
+from amends.domain.cover import Paid
+from amends.domain.parties import Actor
 
 #: Where one band of ages ends and the next begins.
 AGES = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=14), timedelta(days=30))
@@ -91,6 +93,14 @@ class Load(NamedTuple):
     late: int
 
 
+class Tally(NamedTuple):
+    """How much somebody is part of: a buyer's or seller's orders and cases, the cases a mediator took."""
+
+    orders: int = 0
+    cases: int = 0
+    open_cases: int = 0
+
+
 class Figures(Protocol):
     """Figures read from what is kept. Spans are half-open and in UTC."""
 
@@ -102,6 +112,9 @@ class Figures(Protocol):
 
     async def money(self, since: datetime, until: datetime) -> Sequence[DayMoney]:
         """Money that went back, by day and currency."""
+
+    async def cover(self, since: datetime, until: datetime) -> Sequence[Paid]:
+        """What the protection fund paid, by day, purpose, reason and currency."""
 
     async def closings(self, since: datetime, until: datetime, by: str) -> Sequence[Closing]:
         """Cases closed in the span by one of the `GROUPINGS`, the most frequent group first."""
@@ -116,3 +129,6 @@ class Figures(Protocol):
 
     async def journal(self, since: datetime, until: datetime, limit: int, actor: str = "") -> Sequence[Link]:
         """What happened on all orders, newest first; ``actor`` (``operator:kaya``) narrows to one."""
+
+    async def tally(self, person: Actor) -> Tally:
+        """How many orders and cases somebody is part of; none for operators."""

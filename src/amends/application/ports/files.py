@@ -83,7 +83,10 @@ class Files(Protocol):
         """Something is known to hold on to these files for good."""
 
     async def alike(self, phash: int, distance: int, but_order: str, limit: int) -> Sequence[StoredFile]:
-        """Settled pictures of other orders, most alike first: at most ``distance`` (7) of 64 bits differ."""
+        """Settled pictures of other orders, most alike first: at most ``distance`` (7) of 64 bits differ.
+
+        What was sent to support (no order) is never among them.
+        """
 
     async def stale(self, before: datetime, limit: int) -> Sequence[StoredFile]:
         """Files last touched before then that are not settled, longest ago first; condemned ones too."""

@@ -73,6 +73,16 @@ class ChangePage(msgspec.Struct, frozen=True):
     next: str = ""
 
 
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A changed case as it is kept: ``body`` is its `Pair` as JSON, written where it was found."""
+
+    case_id: str
+    order_id: str
+    buyer_id: str
+    seller_id: str
+    body: bytes
+
+
 class LabRuns(Protocol):
     """The runs that are kept. Each has one runner at a time, known by its token."""
 
@@ -85,7 +95,7 @@ class LabRuns(Protocol):
     async def latest(self, limit: int) -> Sequence[LabRun]:
         """The runs, newest first, without their drafts' texts being cut."""
 
-    async def advance(self, run: LabRun, runner: str, changes: Sequence[Pair] = ()) -> bool:
+    async def advance(self, run: LabRun, runner: str, changes: Sequence[Change] = ()) -> bool:
         """Keep where a running run stands, with the changed cases found, together or not at all.
 
         False where it is no longer running or another runner has it: nothing is kept then.
@@ -118,7 +128,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str
     orders: int
     tally: Tally
-    changes: tuple[Pair, ...] = ()
+    changes: tuple[Change, ...] = ()
     broken: tuple[tuple[str, str], ...] = ()
 
 

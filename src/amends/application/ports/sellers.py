@@ -35,6 +35,9 @@ class SellerPolicies(Protocol):
     async def versions(self, seller_id: str, limit: int) -> Sequence[Published]:
         """A seller's versions, newest first."""
 
+    async def newest(self, limit: int) -> Sequence[Published]:
+        """The newest version of each seller, by the seller's id."""
+
 
 class InboxFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which of a seller's cases to list, nearest deadline first (closed ones: newest first).

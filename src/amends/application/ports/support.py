@@ -11,7 +11,7 @@ from amends.application.ports import Errand
 from amends.domain.parties import Actor
 
 Channel = Literal["chat", "mail"]
-EntryKind = Literal["said", "note", "taken", "handed_over", "closed", "reopened"]
+EntryKind = Literal["said", "note", "taken", "handed_over", "about", "closed", "reopened"]
 
 
 class Level(IntEnum):
@@ -48,7 +48,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What was said or done in a conversation, numbered from 1; notes and hand-overs are support's own.
+    """What was said or done in a conversation, numbered from 1; notes and hand-overs are support's own,
+    and so is what order or case (its ``text``) somebody found it to be about.
 
     ``author`` is None for somebody without an account. ``message_id`` is a mail's own, without brackets.
     """
@@ -64,7 +65,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def internal(self) -> bool:
         """Whether the person never sees it."""
-        return self.kind in {"note", "handed_over"}
+        return self.kind in {"note", "handed_over", "about"}
 
 
 class Added(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from babel.numbers import (
     get_currency_symbol,
     get_decimal_symbol,
     get_group_symbol,
+    get_territory_currencies,
     parse_decimal,
     parse_pattern,
 )
@@ -23,7 +24,8 @@ from babel.units import format_unit
 
 from amends.application.words.catalogues import N_, translations
 from amends.application.words.languages import DEFAULT_LOCALE
-from amends.domain.money import decimals
+from amends.application.zones import zone_of
+from amends.domain.money import CURRENCIES, decimals
 
 # Digits of any script and what may stand between them; 1e3 is a number to Python, not to people.
 _PLAIN = re.compile(r"[-\u2212]?\d[\d.,\u066B\u066C'\u2019\s]*")
@@ -32,18 +34,30 @@ _MARKS = dict.fromkeys(map(ord, "\u061c\u200e\u200f"))
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
+def currency_of(country: str) -> str:
+    """What people pay with in a country (ISO 3166-1 alpha-2) today; euros where that is not known."""
+    found = get_territory_currencies(country) if country else []
+    return next((code for code in found if code in CURRENCIES), "EUR")
+
+
 class Words:
-    """One reader's language and time zone."""
+    """One reader's language and time zone; an empty ``zone`` is unknown, and UTC until somebody tells."""
 
     def __init__(self, locale: str = DEFAULT_LOCALE, zone: str = "UTC") -> None:
         self.locale = Locale.parse(locale)
-        self.zone = ZoneInfo(zone)
+        self.zone = ZoneInfo(zone or "UTC")
+        self._placed = bool(zone)
         self.catalogue = translations(self.locale.language)
 
     @property
     def lang(self) -> str:
         """The language as BCP 47 writes it."""
         return str(self.locale).replace("_", "-")
+
+    def placed(self, country: str) -> "Words":
+        """These words; where nobody knows the reader's zone, in that of a country (ISO 3166-1 alpha-2)."""
+        zone = "" if self._placed else zone_of(country)
+        return Words(str(self.locale), zone) if zone else self
 
     @property
     def direction(self) -> str:
@@ -119,8 +133,17 @@ class Words:
     def weekday(self, at: datetime) -> str:
         return format_skeleton("yMMMMEEEEd", self.local(at), locale=self.locale)
 
+    def month(self, first: date) -> str:
+        """``November 2026``."""
+        noon = datetime(first.year, first.month, first.day, 12, tzinfo=UTC)
+        return format_skeleton("yMMMM", noon, locale=self.locale)
+
     def day(self, at: datetime) -> str:
         return format_date(self.local(at).date(), format="medium", locale=self.locale)
+
+    def on(self, day: date) -> str:
+        """``31 Jan 2027``: a day that is one wherever the reader is."""
+        return format_date(day, format="medium", locale=self.locale)
 
     def time(self, at: datetime) -> str:
         return format_time(self.local(at), format="short", tzinfo=self.zone, locale=self.locale)

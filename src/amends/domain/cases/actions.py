@@ -7,6 +7,7 @@ import msgspec
 
 from amends.domain.cases import mediating
 from amends.domain.cases.decide import reopen_refused, reopenable
+from amends.domain.cases.dues import wanted_of_stock
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.lifecycle import REPORTS, moves_of
 from amends.domain.cases.model import Case, RefundStage, State
@@ -82,6 +83,8 @@ _SENSIBLE: Mapping[str, Callable[[Case, Role], bool]] = {
     "reopen": lambda case, _: reopenable(case),
     "submit_evidence": lambda case, role: case.evidence_requests[-1].of is role,
     "issue_label": lambda case, _: case.label is None,
+    "record_reservation": lambda case, _: bool(wanted_of_stock(case)),
+    "record_sold_out": lambda case, _: bool(wanted_of_stock(case)),
     "record_return_scan": lambda case, _: case.shipment is not None or case.label is not None,
     "withdraw": lambda case, _: (
         not case.rulings
@@ -111,5 +114,7 @@ def _open_to(h: Hearing, case: Case, name: str) -> bool:
             return mine and not mediating.barred(h, case) and mediating.rounds_left(h, case) > 0
         case "reopen":
             return reopen_refused(h, case) is None
+        case "record_reservation":
+            return h.terms_for(case.units).has("exchange.reserve", case.reason)
         case _:
             return True

@@ -163,16 +163,21 @@ class AddFreightReceipt(Command, frozen=True, kw_only=True, tag="add_freight_rec
 
 
 class RecordReturnScan(Command, frozen=True, kw_only=True, tag="record_return_scan"):
+    """``weight_g`` is what the carrier weighed, in grams; 0 where it did not."""
+
     signal: Signal
     scanned_at: datetime
     note: str = ""
+    weight_g: int = 0
 
 
 class InspectReturn(Command, frozen=True, kw_only=True, tag="inspect_return"):
-    """The seller's verdict on every returned unit."""
+    """The seller's verdict on every returned unit; ``weight_g`` is what the parcel weighed, in grams, 0 where
+    nobody weighed it."""
 
     inspections: tuple[Inspection, ...]
     evidence: tuple[EvidenceItem, ...] = ()
+    weight_g: int = 0
 
 
 class AcceptRejection(Command, frozen=True, kw_only=True, tag="accept_rejection"):
@@ -201,6 +206,20 @@ class DeclineReplacement(Command, frozen=True, kw_only=True, tag="decline_replac
     """There is no replacement to be had: the buyer is paid instead."""
 
     note: str = ""
+
+
+class RecordReservation(Command, frozen=True, kw_only=True, tag="record_reservation"):
+    """The marketplace set the replacement aside until an instant; ``reference`` is its own."""
+
+    variant: str
+    until: datetime
+    reference: str = ""
+
+
+class RecordSoldOut(Command, frozen=True, kw_only=True, tag="record_sold_out"):
+    """The marketplace has the replacement no more: the buyer is paid instead."""
+
+    variant: str
 
 
 class ShipReplacement(Command, frozen=True, kw_only=True, tag="ship_replacement"):
@@ -280,6 +299,8 @@ CaseCommand = (
     | RecordPayment
     | DeclineExchange
     | DeclineReplacement
+    | RecordReservation
+    | RecordSoldOut
     | ShipReplacement
     | RecordReplacementScan
     | ConfirmReplacement

@@ -194,6 +194,8 @@ _HANDLERS: dict[type, Handler] = {
     c.RecordPayment: exchanging.paid,
     c.DeclineExchange: lambda h, case, command: exchanging.fail(h, case),
     c.DeclineReplacement: lambda h, case, command: exchanging.fail(h, case),
+    c.RecordReservation: exchanging.reserve,
+    c.RecordSoldOut: exchanging.sold_out,
     c.ShipReplacement: exchanging.ship,
     c.RecordReplacementScan: exchanging.scan,
     c.ConfirmReplacement: lambda h, case, command: exchanging.received(h, case),

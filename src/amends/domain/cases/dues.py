@@ -2,10 +2,25 @@
 
 from collections.abc import Iterable
 
-from amends.domain.cases.model import Case, Goods
+from amends.domain.cases.model import Case, Goods, State
 from amends.domain.orders import Unit
 
 FREIGHT = "return.freight"
+
+# The replacement is what is waited for; what it fails by ends the exchange at once.
+BEFORE_REPLACEMENT = frozenset({State.AWAITING_PAYMENT, State.AWAITING_REPLACEMENT})
+_BEFORE_ACCEPTANCE = frozenset(
+    {State.AWAITING_INSTRUCTIONS, State.AWAITING_SHIPMENT, State.RETURN_IN_TRANSIT, State.INSPECTING}
+)
+
+
+def wanted_of_stock(case: Case) -> str:
+    """The variant that has to be kept for the buyer now; empty where none is, or not any more."""
+    if case.settlement is None or case.contested or case.replaced or case.replacement is not None:
+        return ""
+    if case.state not in BEFORE_REPLACEMENT | _BEFORE_ACCEPTANCE:
+        return ""
+    return case.settlement.remedy.exchange_variant
 
 
 def returned_before(cases: Iterable[Case], units: tuple[Unit, ...], but: str = "") -> Case | None:

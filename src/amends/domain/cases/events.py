@@ -15,6 +15,7 @@ from amends.domain.cases.model import (
     Outcome,
     Refund,
     Remedy,
+    Reservation,
     Ruling,
     Settlement,
     Shipment,
@@ -157,9 +158,12 @@ class FreightReimbursed(Event, frozen=True, kw_only=True, tag="freight_reimburse
 
 
 class ReturnScanned(Event, frozen=True, kw_only=True, tag="return_scanned"):
+    """``weight_g`` in grams, as the carrier weighed it."""
+
     signal: Signal
     scanned_at: datetime
     note: str = ""
+    weight_g: int = 0
 
 
 class ReturnLost(Event, frozen=True, kw_only=True, tag="return_lost"):
@@ -167,8 +171,11 @@ class ReturnLost(Event, frozen=True, kw_only=True, tag="return_lost"):
 
 
 class ReturnInspected(Event, frozen=True, kw_only=True, tag="return_inspected"):
+    """``weight_g`` in grams, as the seller weighed the parcel."""
+
     inspections: tuple[Inspection, ...]
     evidence: tuple[EvidenceItem, ...] = ()
+    weight_g: int = 0
 
 
 class RejectionAccepted(Event, frozen=True, kw_only=True, tag="rejection_accepted"):
@@ -201,6 +208,20 @@ class ReplacementDue(Event, frozen=True, kw_only=True, tag="replacement_due"):
     """Nothing has to come back any more: the seller sends the replacement."""
 
     variant: str
+
+
+class VariantReserved(Event, frozen=True, kw_only=True, tag="variant_reserved"):
+    """The marketplace keeps the replacement for the buyer; ``clause`` says how long."""
+
+    reservation: Reservation
+    clause: str
+
+
+class VariantSoldOut(Event, frozen=True, kw_only=True, tag="variant_sold_out"):
+    """The marketplace has the replacement no more; by ``clause`` money comes instead."""
+
+    variant: str
+    clause: str
 
 
 class ReplacementShipped(Event, frozen=True, kw_only=True, tag="replacement_shipped"):
@@ -284,6 +305,8 @@ CaseEvent = (
     | PaymentReceived
     | ReplacementReceived
     | ReplacementDue
+    | VariantReserved
+    | VariantSoldOut
     | ReplacementShipped
     | ReplacementScanned
     | ReplacementFailed

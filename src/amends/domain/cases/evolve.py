@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from amends.domain.cases import events as e
+from amends.domain.cases.dues import BEFORE_REPLACEMENT
 from amends.domain.cases.model import Case, EvidenceRequest, Offer, Refund, Shipment, State
 from amends.domain.chain import Recorded
 from amends.domain.orders import Signal, proves_handover
@@ -183,6 +184,19 @@ def _replacement_failed(case: Case, event: e.ReplacementFailed, at: datetime) ->
     return {"settlement": replace(case.settlement, remedy=remedy)}
 
 
+def _reserved(case: Case, event: e.VariantReserved, at: datetime) -> Changed:
+    return {"reservation": event.reservation}
+
+
+def _sold_out(case: Case, event: e.VariantSoldOut, at: datetime) -> Changed:
+    changed: Changed = {"reservation": None}
+    if event.state in BEFORE_REPLACEMENT or case.settlement is None:
+        return changed
+    # The goods come back for money now.
+    remedy = replace(case.settlement.remedy, exchange_variant="", difference=0)
+    return {**changed, "settlement": replace(case.settlement, remedy=remedy)}
+
+
 def _scan(shipment: Shipment | None, signal: Signal, scanned_at: datetime) -> Shipment:
     if shipment is None:
         raise ValueError("a scan cannot come before the parcel")
@@ -198,7 +212,8 @@ def _scan(shipment: Shipment | None, signal: Signal, scanned_at: datetime) -> Sh
 
 
 def _return_scanned(case: Case, event: e.ReturnScanned, at: datetime) -> Changed:
-    return {"shipment": _scan(case.shipment, event.signal, event.scanned_at)}
+    scanned = _scan(case.shipment, event.signal, event.scanned_at)
+    return {"shipment": replace(scanned, weight_g=max(scanned.weight_g, event.weight_g))}
 
 
 def _return_lost(case: Case, event: e.ReturnLost, at: datetime) -> Changed:
@@ -209,7 +224,11 @@ def _return_lost(case: Case, event: e.ReturnLost, at: datetime) -> Changed:
 
 
 def _inspected(case: Case, event: e.ReturnInspected, at: datetime) -> Changed:
-    return {"inspections": event.inspections, "evidence": (*case.evidence, *event.evidence)}
+    return {
+        "inspections": event.inspections,
+        "evidence": (*case.evidence, *event.evidence),
+        "weighed_g": event.weight_g,
+    }
 
 
 def _contested(case: Case, event: e.ReturnContested, at: datetime) -> Changed:
@@ -303,6 +322,8 @@ _CHANGES: dict[type, Callable[[Case, Any, datetime], Changed]] = {
     e.RejectionAccepted: _unchanged,
     e.ReturnContested: _contested,
     e.ReplacementDue: _unchanged,
+    e.VariantReserved: _reserved,
+    e.VariantSoldOut: _sold_out,
     e.ReplacementShipped: _replacement_shipped,
     e.ReplacementScanned: _replacement_scanned,
     e.PaymentDue: _unchanged,

@@ -4,11 +4,11 @@ from msgspec.structs import replace
 
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
-from amends.domain.cases.dues import to_send_back
+from amends.domain.cases.dues import BEFORE_REPLACEMENT, to_send_back, wanted_of_stock
 from amends.domain.cases.hearing import Hearing
-from amends.domain.cases.model import Case, Outcome, Shipment, State
+from amends.domain.cases.model import Case, Outcome, Reservation, Shipment, State
 from amends.domain.cases.paying import Events, close, paid_in_tender, pay, standing
-from amends.domain.cases.returning import in_transit, scan_refused
+from amends.domain.cases.returning import in_transit, number_refused, scan_refused
 from amends.domain.cases.settling import hold_for
 from amends.domain.ledger import Account, Stage, Transfer
 from amends.domain.orders import Signal, Tender
@@ -20,12 +20,7 @@ from amends.domain.tracking.numbers import mistyped, normal
 def ship(h: Hearing, case: Case, command: c.ShipReplacement) -> Events | Refused:
     number = normal(command.tracking_number)
     if number is None or mistyped(number):
-        return Refused(
-            kind="invalid",
-            detail="The replacement needs the carrier's tracking number: 8 to 40 letters and digits.",
-            clause=h.term(case, "exchange.ship_by").clause,
-            pointer="/tracking_number",
-        )
+        return number_refused(command.tracking_number, h.term(case, "exchange.ship_by").clause)
     if not command.carrier.strip():
         return Refused(kind="invalid", detail="Name the carrier.", pointer="/carrier")
     shipment = Shipment(carrier=command.carrier, tracking_number=number, shipped_at=h.now, last_scan_at=h.now)
@@ -112,6 +107,58 @@ def paid(h: Hearing, case: Case, command: c.RecordPayment) -> Events | Refused:
         e.PaymentReceived(state=state, waiting=waiting, tender=tender, transfers=(captured,)),
         e.ReplacementDue(state=state, waiting=waiting, variant=settled.remedy.exchange_variant),
     ]
+
+
+def reserve(h: Hearing, case: Case, command: c.RecordReservation) -> Events | Refused:
+    """The marketplace keeps the replacement, until an instant that the terms allow."""
+    refusal = _not_asked_of_stock(case, command.variant)
+    if refusal is not None:
+        return refusal
+    if not h.terms_for(case.units).has("exchange.reserve", case.reason):
+        return Refused(kind="not_possible_now", detail="Under these terms nothing is set aside.")
+    term = h.term(case, "exchange.reserve")
+    latest = h.period_ends(case, "exchange.reserve", h.now)
+    if not h.now < command.until <= latest:
+        return Refused(
+            kind="invalid",
+            detail=f"A replacement is kept until some time after now and by {latest.isoformat()}.",
+            facts={"until": command.until.isoformat(), "latest": latest.isoformat()},
+            clause=term.clause,
+            pointer="/until",
+        )
+    kept = Reservation(variant=command.variant, until=command.until, reference=command.reference)
+    return [e.VariantReserved(state=case.state, waiting=case.waiting, reservation=kept, clause=term.clause)]
+
+
+def sold_out(h: Hearing, case: Case, command: c.RecordSoldOut) -> Events | Refused:
+    """No replacement is to be had: while the goods are under way they now come back for money; otherwise the
+    exchange ends here."""
+    refusal = _not_asked_of_stock(case, command.variant)
+    if refusal is not None:
+        return refusal
+    clause = h.term(case, "exchange.grounds").clause
+    if h.terms_for(case.units).has("exchange.reserve", case.reason):
+        clause = h.term(case, "exchange.reserve").clause
+    told = e.VariantSoldOut(state=case.state, waiting=case.waiting, variant=command.variant, clause=clause)
+    return [told, *fail(h, case)] if case.state in BEFORE_REPLACEMENT else [told]
+
+
+def _not_asked_of_stock(case: Case, variant: str) -> Refused | None:
+    wanted = wanted_of_stock(case)
+    if not wanted:
+        return Refused(
+            kind="not_possible_now",
+            detail="No replacement is waited for.",
+            facts={"state": case.state.value},
+        )
+    if variant != wanted:
+        return Refused(
+            kind="invalid",
+            detail=f"The replacement agreed on is {wanted!r}, not {variant!r}.",
+            facts={"agreed": wanted, "told": variant},
+            pointer="/variant",
+        )
+    return None
 
 
 def fail(h: Hearing, case: Case) -> Events:

@@ -68,6 +68,14 @@ def _mediation(here: State) -> dict[str, Move]:
     }
 
 
+def _stock(here: State, *, to: tuple[State, ...] = ()) -> dict[str, Move]:
+    """What the marketplace's stock says of the replacement that is waited for."""
+    return {
+        "record_reservation": Move((OPERATOR,), (here,)),
+        "record_sold_out": Move((OPERATOR,), to or (here,)),
+    }
+
+
 LIFECYCLE: dict[State, Standing] = {
     S.CANCEL_REQUESTED: Standing(
         (SELLER,), "cancel.seller_response", "grant_request", PAY,
@@ -146,6 +154,7 @@ LIFECYCLE: dict[State, Standing] = {
         {
             "give_instructions": Move((SELLER,), (S.AWAITING_SHIPMENT,), mandatory=True),
             "withdraw": _WITHDRAW,
+            **_stock(S.AWAITING_INSTRUCTIONS),
         },
     ),
     S.AWAITING_SHIPMENT: Standing(
@@ -157,6 +166,7 @@ LIFECYCLE: dict[State, Standing] = {
                 (CARRIER, OPERATOR), (S.RETURN_IN_TRANSIT, S.INSPECTING, S.MEDIATING, *PAY)
             ),
             "withdraw": _WITHDRAW,
+            **_stock(S.AWAITING_SHIPMENT),
         },
     ),
     S.RETURN_IN_TRANSIT: Standing(
@@ -167,6 +177,7 @@ LIFECYCLE: dict[State, Standing] = {
             ),
             "inspect_return": Move((SELLER,), (S.REJECTED, *ACCEPTED)),
             "add_freight_receipt": Move((BUYER,), (S.RETURN_IN_TRANSIT,)),
+            **_stock(S.RETURN_IN_TRANSIT),
         },
     ),
     S.INSPECTING: Standing(
@@ -175,6 +186,7 @@ LIFECYCLE: dict[State, Standing] = {
             "inspect_return": Move((SELLER,), (S.REJECTED, *ACCEPTED), mandatory=True),
             "record_return_scan": Move((CARRIER, OPERATOR), (S.INSPECTING,)),
             "add_freight_receipt": Move((BUYER,), (S.INSPECTING,)),
+            **_stock(S.INSPECTING),
         },
     ),
     S.REJECTED: Standing(
@@ -189,6 +201,7 @@ LIFECYCLE: dict[State, Standing] = {
         {
             "decline_exchange": Move((BUYER,), UNDONE, mandatory=True),
             "record_payment": Move((OPERATOR, PROVIDER), (S.AWAITING_REPLACEMENT,)),
+            **_stock(S.AWAITING_PAYMENT, to=UNDONE),
         },
     ),
     S.AWAITING_REPLACEMENT: Standing(
@@ -196,6 +209,7 @@ LIFECYCLE: dict[State, Standing] = {
         {
             "ship_replacement": Move((SELLER,), (S.REPLACEMENT_IN_TRANSIT,), mandatory=True),
             "decline_replacement": Move((SELLER, OPERATOR), UNDONE),
+            **_stock(S.AWAITING_REPLACEMENT, to=UNDONE),
         },
     ),
     S.REPLACEMENT_IN_TRANSIT: Standing(

@@ -180,6 +180,7 @@ class Shipment(msgspec.Struct, frozen=True):
     receipt: str = ""
     freight: int = 0
     scans: int = 0
+    weight_g: int = 0  # what the carrier weighed, in grams
 
 
 class Instructions(msgspec.Struct, frozen=True):
@@ -205,6 +206,17 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
     payer: Role
     at: datetime
     code: str = ""
+
+
+class Reservation(msgspec.Struct, frozen=True, kw_only=True):
+    """A replacement set aside in the marketplace's stock: what, and until when (half-open).
+
+    ``reference`` is the marketplace's own. Past ``until`` it is for sale again, until it is asked for anew.
+    """
+
+    variant: str
+    until: datetime
+    reference: str = ""
 
 
 class Reception(StrEnum):
@@ -286,10 +298,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     instructions: Instructions | None = None
     shipment: Shipment | None = None
     inspections: tuple[Inspection, ...] = ()
+    weighed_g: int = 0  # what the seller weighed at the inspection, in grams
     contested: bool = False
     replacement: Shipment | None = None
     replaced: bool = False  # the buyer has the replacement
     label: Label | None = None
+    reservation: Reservation | None = None
     freight_repaid: int = 0  # minor units put on the buyer's balance for the way back
     paid_in: int = 0  # minor units the buyer paid for an exchange and has not got back
     refunds: tuple[Refund, ...] = ()

@@ -1,6 +1,7 @@
 """Opening: the buyer asks, the terms say whether that may be asked."""
 
 from datetime import datetime
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -352,17 +353,23 @@ def _offered(
     found = []
     for line_id in dict.fromkeys(unit.line_id for unit in units):
         of_line = tuple(unit for unit in units if unit.line_id == line_id)
-        terms = h.terms_for(of_line)
-        listed = options(
-            h.custody, others, of_line, code, terms=terms, now=h.now, calendars=h.rules.calendars
+        looked_at = partial(
+            options,
+            h.custody,
+            others,
+            of_line,
+            code,
+            terms=h.terms_for(of_line),
+            now=h.now,
+            calendars=h.rules.calendars,
         )
-        by_name = {option.remedy: option for option in listed}
-        option = next((by_name[n] for n in names if by_name[n].open), None)
+        wished = looked_at(remedies=names)
+        option = next((one for one in wished if one.open), None)
         if option is None:
-            return _closed(by_name[names[0]], listed)
+            return _closed(wished[0], looked_at())
         if option.remedy == "exchange" and option.goods is Goods.RETURN and wanted.goods is Goods.KEEP:
             # Silence would give the buyer the goods twice.
-            return _closed(replace(option, why_closed="return_required"), listed)
+            return _closed(replace(option, why_closed="return_required"), looked_at())
         found.append(option)
     return found
 

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from amends.domain.cases import commands as c
 from amends.domain.cases.decide import DEFAULTS
-from amends.domain.cases.dues import due
+from amends.domain.cases.dues import due, wanted_of_stock
 from amends.domain.cases.lifecycle import moves_of
 from amends.domain.cases.model import (
     Case,
@@ -381,6 +381,12 @@ def commands_for(  # noqa: C901, PLR0912, PLR0915 - one arm a command
             yield c.DeclineExchange()
         case "decline_replacement":
             yield c.DeclineReplacement()
+        case "record_reservation":
+            # Changes neither state nor clock: what is set aside is for sale again by itself.
+            return
+        case "record_sold_out":
+            if variant := wanted_of_stock(x):
+                yield c.RecordSoldOut(variant=variant)
         case "record_return_scan":
             for signal in (Signal.IN_TRANSIT, Signal.DELIVERED, Signal.LOST):
                 yield c.RecordReturnScan(signal=signal, scanned_at=s.now)

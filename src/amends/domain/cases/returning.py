@@ -27,7 +27,7 @@ from amends.domain.money import allocate
 from amends.domain.orders import Signal
 from amends.domain.parties import Waiting
 from amends.domain.refusals import Refused
-from amends.domain.tracking.numbers import mistyped, normal
+from amends.domain.tracking.numbers import check_digit, mistyped, normal
 
 
 def instruct(h: Hearing, case: Case, command: c.GiveInstructions) -> Events | Refused:
@@ -58,16 +58,7 @@ def without_return(h: Hearing, case: Case) -> Events:
 def ship(h: Hearing, case: Case, command: c.ShipReturn) -> Events | Refused:
     number = normal(command.tracking_number)
     if number is None or mistyped(number):
-        wrong = "A return needs the carrier's tracking number: 8 to 40 letters and digits."
-        return Refused(
-            kind="invalid",
-            detail=wrong
-            if number is None
-            else f"The digits of {number} do not fit together: look at the receipt once more.",
-            facts={"tracking_number": command.tracking_number},
-            clause=h.term(case, "return.ship_by").clause,
-            pointer="/tracking_number",
-        )
+        return number_refused(command.tracking_number, h.term(case, "return.ship_by").clause)
     if not command.carrier.strip():
         return Refused(kind="invalid", detail="Name the carrier.", pointer="/carrier")
     if command.freight < 0:
@@ -88,6 +79,7 @@ def ship(h: Hearing, case: Case, command: c.ShipReturn) -> Events | Refused:
     return [e.ReturnShipped(state=state, waiting=waiting, shipment=shipment, evidence=shown)]
 
 
+WEIGHT_MAX_G = 1_000_000
 _WAY = {
     State.RETURN_IN_TRANSIT: "return.transit_max",
     State.REPLACEMENT_IN_TRANSIT: "exchange.transit_max",
@@ -130,7 +122,7 @@ def scan(h: Hearing, case: Case, command: c.RecordReturnScan) -> Events | Refuse
     if case.state is State.AWAITING_SHIPMENT:
         return _dropped_off(h, case, command)
     shipment = case.shipment
-    refusal = scan_refused(h, shipment, command.scanned_at)
+    refusal = scan_refused(h, shipment, command.scanned_at) or weight_refused(command.weight_g)
     if refusal is not None or shipment is None:
         return refusal or Refused(kind="not_possible_now", detail="Nothing has been sent back yet.")
     event = e.ReturnScanned(
@@ -139,6 +131,7 @@ def scan(h: Hearing, case: Case, command: c.RecordReturnScan) -> Events | Refuse
         signal=command.signal,
         scanned_at=command.scanned_at,
         note=command.note,
+        weight_g=command.weight_g,
     )
     if case.state is State.INSPECTING:
         return [event]
@@ -163,6 +156,18 @@ def scan_refused(h: Hearing, shipment: Shipment | None, scanned_at: datetime) ->
     return None
 
 
+def weight_refused(weight_g: int) -> Refused | None:
+    """Why a weight cannot be: parcels weigh up to a tonne, in grams; 0 is not weighed."""
+    if 0 <= weight_g <= WEIGHT_MAX_G:
+        return None
+    return Refused(
+        kind="invalid",
+        detail=f"A parcel weighs from 0 to {WEIGHT_MAX_G} grams, not {weight_g}.",
+        facts={"weight_g": weight_g, "most": WEIGHT_MAX_G},
+        pointer="/weight_g",
+    )
+
+
 def lost(h: Hearing, case: Case) -> Events:
     """The parcel is lost. Tracked and proven, protection pays; unproven, a mediator looks at it (D101)."""
     shipment = case.shipment
@@ -181,7 +186,7 @@ def lost(h: Hearing, case: Case) -> Events:
 def inspect(h: Hearing, case: Case, command: c.InspectReturn) -> Events | Refused:
     """Reception and acceptance of every unit are two facts; a rejection needs one of the allowed grounds."""
     grounds = tuple(str(g) for g in h.term(case, "inspect.reject_grounds").value)
-    refusal = _inspections_refused(case, command.inspections, grounds, h)
+    refusal = _inspections_refused(case, command.inspections, grounds, h) or weight_refused(command.weight_g)
     if refusal is not None:
         return refusal
     shown = signed(h, command.evidence, "inspection")
@@ -189,12 +194,24 @@ def inspect(h: Hearing, case: Case, command: c.InspectReturn) -> Events | Refuse
         following = after_goods(h, replace(case, inspections=command.inspections), _settlement(case).remedy)
         state, waiting = standing(case, following)
         event = e.ReturnInspected(
-            state=state, waiting=waiting, inspections=command.inspections, evidence=shown
+            state=state,
+            waiting=waiting,
+            inspections=command.inspections,
+            evidence=shown,
+            weight_g=command.weight_g,
         )
         return [event, *reimburse(h, case, state, waiting), *following]
     state = State.REJECTED
     waiting = h.wait(case, state)
-    return [e.ReturnInspected(state=state, waiting=waiting, inspections=command.inspections, evidence=shown)]
+    return [
+        e.ReturnInspected(
+            state=state,
+            waiting=waiting,
+            inspections=command.inspections,
+            evidence=shown,
+            weight_g=command.weight_g,
+        )
+    ]
 
 
 def accept_by_silence(h: Hearing, case: Case) -> Events:
@@ -244,6 +261,35 @@ def _settlement(case: Case) -> Settlement:
     if case.settlement is None:
         raise ValueError(f"{case.case_id} is {case.state.value} without a settlement")
     return case.settlement
+
+
+def number_refused(told: str, clause: str) -> Refused:
+    """What is wrong with a tracking number: its length or letters, or its check digit (``why`` says which)."""
+    number = normal(told)
+    if number is None:
+        plain = "".join(told.split()).replace("-", "")
+        allowed = plain.isascii() and plain.isalnum()
+        return Refused(
+            kind="invalid",
+            detail="A carrier's tracking number has 8 to 40 letters and digits; "
+            + (f"this one has {len(plain)}." if allowed else "this one has other signs."),
+            facts={"tracking_number": told, "why": "length" if allowed else "signs", "length": len(plain)},
+            clause=clause,
+            pointer="/tracking_number",
+        )
+    return Refused(
+        kind="invalid",
+        detail=f"The check digit of {number} should be {check_digit(number)}, not {number[10]}: "
+        "a digit is mistyped, so look at the receipt once more.",
+        facts={
+            "tracking_number": told,
+            "why": "check_digit",
+            "digit": number[10],
+            "expected": check_digit(number),
+        },
+        clause=clause,
+        pointer="/tracking_number",
+    )
 
 
 def _inspections_refused(

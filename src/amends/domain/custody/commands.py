@@ -100,6 +100,25 @@ class AnswerExtension(OrderCommand, frozen=True, kw_only=True, tag="answer_exten
     agreed: bool
 
 
+class HoldPayout(OrderCommand, frozen=True, kw_only=True, tag="hold_payout"):
+    """Keep the seller's payout of this order back, because of the case ``claim`` or by an operator's own word.
+
+    The same ``hold_id`` again changes nothing.
+    """
+
+    hold_id: str
+    reason: str
+    claim: str = ""
+
+
+class AnswerHold(OrderCommand, frozen=True, kw_only=True, tag="answer_hold"):
+    """What becomes of a payout that is held: ``kept`` back for longer, or released."""
+
+    hold_id: str
+    kept: bool
+    reason: str = ""
+
+
 class LapseOrder(OrderCommand, frozen=True, kw_only=True, tag="lapse_order"):
     """The clock: what the order's default says happens now."""
 
@@ -118,5 +137,7 @@ AnyOrderCommand = (
     | ResolveChargeback
     | OfferExtension
     | AnswerExtension
+    | HoldPayout
+    | AnswerHold
     | LapseOrder
 )

@@ -12,7 +12,7 @@ from amends.domain.cases.opening import unshipped_units
 from amends.domain.chain import Recorded
 from amends.domain.custody import commands as c
 from amends.domain.custody import events as e
-from amends.domain.custody import redress
+from amends.domain.custody import holding, redress
 from amends.domain.custody.evolve import evolve, with_parcel, with_scans
 from amends.domain.custody.model import Custody, Stage
 from amends.domain.custody.redress import disputed
@@ -390,9 +390,13 @@ def confirm_receipt(h: Hearing) -> Events | Refused:
             detail="A case on this order is open: settle or withdraw it first.",
             facts={"cases": [case.case_id for case in live_cases(h)]},
         )
+    ended = _ended_holds(h)
+    kept_back = holding.clock(h.custody, h.now)
+    if kept_back is not None:
+        return [*ended, e.ReceiptConfirmed(state=Stage.HELD, waiting=kept_back)]
     stage, waiting = Stage.RELEASED, _payout_clock(h)
     confirmed = e.ReceiptConfirmed(state=stage, waiting=waiting)
-    return [confirmed, e.EscrowReleased(state=stage, waiting=waiting, transfers=sheet.release(h.custody))]
+    return [*ended, confirmed, e.EscrowReleased(state=stage, waiting=waiting, transfers=sheet.release(h.custody))]
 
 
 def cancel_unshipped_refused(h: Hearing) -> Refused | None:
@@ -422,11 +426,14 @@ def lapse(h: Hearing) -> Events | Refused:
             stage, after = _standing(replace(h, custody=reminded))
             return [e.ProtectionReminded(state=stage, waiting=after)]
         case "release_escrow":
-            if live_cases(h) or disputed(h.custody):
-                return [e.ProtectionEnded(state=Stage.HELD, waiting=None)]
-            return _released(h)
+            ended = _ended_holds(h)
+            held = _kept_back(h)
+            return [*ended, *held] if held else [*ended, *_released(h)]
         case "pay_out":
-            return _paid_out(h)
+            return [*_ended_holds(h), *(_kept_back(h) or _paid_out(h))]
+        case "release_hold":
+            ended = _ended_holds(h)
+            return ended + going_on(_after(h, ended))
         case _:
             raise ValueError(f"order {custody.order.order_id}: no default {waiting.default!r}")
 
@@ -442,13 +449,67 @@ def _payout_clock(h: Hearing) -> Waiting:
 
 
 def _paid_out(h: Hearing) -> Events:
-    """Payouts wait for open cases; what the seller is owed leaves for the bank."""
-    if live_cases(h) or disputed(h.custody):
-        return [e.ProtectionEnded(state=Stage.HELD, waiting=None)]
+    """What the seller is owed leaves for the bank."""
     transfer = sheet.payout(h.custody)
     if transfer is None:
         return [e.PayoutConfirmed(state=Stage.PAID_OUT)]
     return [e.PayoutInitiated(state=Stage.RELEASED, waiting=None, transfers=(transfer,))]
+
+
+def _kept_back(h: Hearing) -> Events:
+    """Payouts wait for open cases, for what the buyer's bank disputes, and for what is held."""
+    waits = bool(live_cases(h)) or disputed(h.custody)
+    held = holding.clock(h.custody, h.now)
+    if not waits and held is None:
+        return []
+    return [e.ProtectionEnded(state=Stage.HELD, waiting=None if waits else held)]
+
+
+def _ended_holds(h: Hearing) -> Events:
+    """Holds that nobody answered in time end by the clock, at the latest when they would matter."""
+    return [holding.event_of(h.custody, hold) for hold in holding.lapsed(h.custody, h.now)]
+
+
+def hold_payout(h: Hearing, command: c.HoldPayout) -> Events | Refused:
+    """Keep the payout back; money that was about to be paid out waits from now on."""
+    hold = holding.place(h, command)
+    if hold is None or isinstance(hold, Refused):
+        return hold or []
+    custody = h.custody
+    held = replace(custody, holds=(*custody.holds, hold))
+    if custody.stage is Stage.RELEASED:
+        held = replace(held, stage=Stage.HELD, waiting=holding.clock(held, h.now))
+    elif custody.stage is Stage.HELD and custody.waiting is not None:
+        held = replace(held, waiting=holding.clock(held, h.now))
+    return [holding.event_of(held, hold)]
+
+
+def answer_hold(h: Hearing, command: c.AnswerHold) -> Events | Refused:
+    """Keep a hold for longer, or release it: then what waited for it goes on."""
+    hold = holding.answered(h, command)
+    if hold is None or isinstance(hold, Refused):
+        return hold or []
+    events = [holding.event_of(h.custody, hold)]
+    return events + going_on(_after(h, events))
+
+
+def going_on(h: Hearing) -> Events:
+    """A hold or a dispute ended: money that nothing keeps back any more goes its way to the seller."""
+    custody = h.custody
+    if live_cases(h) or disputed(custody):
+        # A case or a dispute that came meanwhile has its own end: the hold's clock is no longer the order's.
+        stands = custody.stage is not Stage.HELD or custody.waiting is None
+        return [] if stands else [e.ProtectionEnded(state=Stage.HELD, waiting=None)]
+    held = holding.clock(custody, h.now)
+    if held is not None:
+        if custody.stage is not Stage.HELD or custody.waiting == held:
+            return []
+        return [e.ProtectionEnded(state=Stage.HELD, waiting=held)]
+    if custody.stage is Stage.HELD:
+        return _released(h)
+    if custody.stage in {Stage.RELEASED, Stage.PAID_OUT} and available(custody.books) > 0:
+        return _released(h)
+    return []
 
 
 def confirm_payout(h: Hearing, command: c.ConfirmPayout) -> Events | Refused:
@@ -474,6 +535,12 @@ def after_case(h: Hearing, case_id: str) -> Events:
     ended = e.CaseEnded(state=stage, waiting=waiting, case_id=case_id)
     if live_cases(h) or disputed(custody):
         return [ended]
+    held = holding.clock(custody, h.now)
+    if held is not None:
+        owed = stage is Stage.CANCELLED and available(custody.books) > 0
+        if stage is Stage.HELD or owed or (stage is Stage.RELEASED and waiting is None and _owed(custody)):
+            return [replace(ended, state=Stage.HELD, waiting=held)]
+        return [ended]
     late = {Stage.CANCELLED, Stage.RELEASED, Stage.PAID_OUT}
     if stage is Stage.HELD or (stage in late and available(custody.books) > 0):
         released = _released(h)
@@ -488,15 +555,7 @@ def resolve_chargeback(h: Hearing, command: c.ResolveChargeback) -> Events | Ref
     ended = redress.resolve_chargeback(h, command)
     if isinstance(ended, Refused) or not ended:
         return ended
-    after = _after(h, ended)
-    custody = after.custody
-    if live_cases(after) or disputed(custody):
-        return ended
-    if custody.stage is Stage.HELD:
-        return [*ended, *_released(after)]
-    if custody.stage in {Stage.RELEASED, Stage.PAID_OUT} and available(custody.books) > 0:
-        return [*ended, *_released(after)]
-    return ended
+    return [*ended, *going_on(_after(h, ended))]
 
 
 def _owed(custody: Custody) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from amends.domain.custody.model import Chargeback, Extension, Goodwill, Stage
+from amends.domain.custody.model import Chargeback, Extension, Goodwill, Hold, Stage
 from amends.domain.ledger import Transfer
 from amends.domain.orders import Order, Parcel, Tender, TrackingEvent, Unit
 from amends.domain.parties import Waiting
@@ -118,6 +118,24 @@ class ExtensionAnswered(Event, frozen=True, kw_only=True, tag="extension_answere
     protection_ends_at: datetime | None = None
 
 
+class PayoutHeld(Event, frozen=True, kw_only=True, tag="payout_held"):
+    """The seller's payout of this order waits for what is decided about a claim on another one."""
+
+    hold: Hold
+
+
+class PayoutHoldKept(Event, frozen=True, kw_only=True, tag="payout_hold_kept"):
+    """A ruling or an operator keeps the payout back for longer."""
+
+    hold: Hold
+
+
+class PayoutHoldReleased(Event, frozen=True, kw_only=True, tag="payout_hold_released"):
+    """Nothing keeps the payout back on this account any more; by the clock where nobody answered."""
+
+    hold: Hold
+
+
 OrderEvent = (
     OrderPlaced
     | TenderCaptured
@@ -139,4 +157,7 @@ OrderEvent = (
     | ChargebackEnded
     | ExtensionOffered
     | ExtensionAnswered
+    | PayoutHeld
+    | PayoutHoldKept
+    | PayoutHoldReleased
 )

@@ -79,6 +79,9 @@ def _changed(  # noqa: C901, PLR0911 - one arm an event
             return {"extensions": (*custody.extensions, event.extension)}
         case e.ExtensionAnswered():
             return _extended(custody, event)
+        case e.PayoutHeld() | e.PayoutHoldKept() | e.PayoutHoldReleased():
+            others = tuple(one for one in custody.holds if one.hold_id != event.hold.hold_id)
+            return {"holds": (*others, event.hold)}
         case e.ProtectionReminded():
             return {"reminded_at": at}
         case _:

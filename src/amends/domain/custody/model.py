@@ -53,6 +53,25 @@ class Chargeback(msgspec.Struct, frozen=True, kw_only=True):
     state: str = "open"
 
 
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """A payout kept back because of what was said elsewhere of the same seller's goods.
+
+    ``claim`` is the case that says so, empty where an operator placed it. ``state`` is held (until somebody
+    decides), kept (a ruling or an operator keeps it) or released. It is an operator's to answer by ``until``;
+    then it is released. ``clause`` is the clause of the order's own terms that allows it.
+    """
+
+    hold_id: str
+    reason: str
+    clause: str
+    at: datetime
+    until: datetime
+    claim: str = ""
+    state: str = "held"
+    note: str = ""
+    answered_by: str = ""
+
+
 class Extension(msgspec.Struct, frozen=True, kw_only=True):
     """More time to return: ``until`` is the last day, ``state`` is offered, accepted or declined."""
 
@@ -82,3 +101,4 @@ class Custody(msgspec.Struct, frozen=True, kw_only=True):
     goodwills: tuple[Goodwill, ...] = ()
     chargebacks: tuple[Chargeback, ...] = ()
     extensions: tuple[Extension, ...] = ()
+    holds: tuple[Hold, ...] = ()

@@ -13,6 +13,7 @@ from amends.domain.policy.stack import Pack, check_stack
 from amends.domain.policy.terms import Terms, in_force, resolve
 
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
+_ENDS = datetime.max.replace(tzinfo=UTC)
 _STANDINGS = ("", "new", "good", "strained")
 _MEMO_MAX = 50_000
 
@@ -25,7 +26,7 @@ def drafted(text: str, file: str, packs: Sequence[Pack]) -> tuple[Pack, ...]:
     draft = load_pack(text, file)
     placed = replace(draft, state="published", published_from=_ALWAYS)
     stack = (*(pack for pack in packs if pack.pack_id != draft.pack_id), placed)
-    check_stack(stack)
+    check_stack(in_force(stack, _ENDS))
     return stack
 
 

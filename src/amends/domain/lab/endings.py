@@ -208,24 +208,45 @@ def differences(
     none of them differs, everything that differs is told: it is what opened or closed a remedy.
     """
     named = set(touched)
-    clocks = {LIFECYCLE[State(state)].clock for state in states if State(state) in LIFECYCLE}
-    found: list[tuple[bool, Difference]] = []
-    for name in dict.fromkeys((*was.values, *now.values)):
-        before = was.get(name, reason) if was.has(name, reason) else None
-        after = now.get(name, reason) if now.has(name, reason) else None
-        if before is not None and after is not None and _same(before, after):
-            continue
-        one = Difference(
-            name,
-            _told(before.value) if before else "",
-            before.clause if before else "",
-            _told(after.value) if after else "",
-            after.clause if after else "",
+    clocks = {_CLOCKS[state] for state in states if state in _CLOCKS}
+    found = _apart(was, now, reason)
+    bearing = tuple(
+        one for one in found if one.parameter in clocks or one.was_clause in named or one.now_clause in named
+    )
+    return bearing or found
+
+
+_CLOCKS = {state.value: standing.clock for state, standing in LIFECYCLE.items()}
+_KNOWN: dict[tuple[str, str, str], tuple[Difference, ...]] = {}
+_KNOWN_MAX = 10_000
+
+
+def _apart(was: Terms, now: Terms, reason: str) -> tuple[Difference, ...]:
+    """Everything two terms set differently for a reason: the same for every case under them."""
+    key = (was.terms_id, now.terms_id, reason)
+    known = _KNOWN.get(key)
+    if known is None:
+        if len(_KNOWN) >= _KNOWN_MAX:
+            _KNOWN.clear()
+        names = dict.fromkeys((*was.values, *now.values))
+        known = _KNOWN[key] = tuple(
+            one for name in names if (one := _difference(was, now, name, reason)) is not None
         )
-        bears = name in clocks or one.was_clause in named or one.now_clause in named
-        found.append((bears, one))
-    bearing = tuple(one for bears, one in found if bears)
-    return bearing or tuple(one for _, one in found)
+    return known
+
+
+def _difference(was: Terms, now: Terms, name: str, reason: str) -> Difference | None:
+    before = was.get(name, reason) if was.has(name, reason) else None
+    after = now.get(name, reason) if now.has(name, reason) else None
+    if before is not None and after is not None and _same(before, after):
+        return None
+    return Difference(
+        name,
+        _told(before.value) if before else "",
+        before.clause if before else "",
+        _told(after.value) if after else "",
+        after.clause if after else "",
+    )
 
 
 def _same(before: Any, after: Any) -> bool:

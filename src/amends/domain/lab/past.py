@@ -12,21 +12,22 @@ import msgspec
 
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
-from amends.domain.cases.model import Kind, State
+from amends.domain.cases.model import Kind, Settled, State
 from amends.domain.chain import Recorded
-from amends.domain.conduct import AnyCommand
+from amends.domain.conduct import CHARGED_BACK, AnyCommand
 from amends.domain.custody import commands as oc
 from amends.domain.custody import events as oe
+from amends.domain.custody.holding import LAPSED
 from amends.domain.orders import Order, Unit
 from amends.domain.parties import Actor, Role
 
 # A mediator decides before and after the alert alike: to people that is one stretch of time.
-_PHASES = {State.MEDIATING_LATE: State.MEDIATING.value}
+_PHASES = {State.MEDIATING_LATE.value: State.MEDIATING.value}
 
 
 def phase(state: str) -> str:
     """The stretch of a case that a state belongs to, as people live through it."""
-    return _PHASES.get(State(state), state) if state else ""
+    return _PHASES.get(state, state)
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,6 +181,25 @@ def _of_order(one: Recorded) -> AnyCommand | None:  # noqa: PLR0911, C901 - one 
         case oe.ChargebackEnded():
             back = event.chargeback
             return oc.ResolveChargeback(dispute_id=back.dispute_id, won=back.state == "won")
+        case _:
+            return _agreed_or_held(event)
+
+
+def _agreed_or_held(event: Any) -> AnyCommand | None:
+    match event:
+        case oe.ExtensionOffered():
+            more = event.extension
+            return oc.OfferExtension(extension_id=more.extension_id, until=more.until, note=more.note)
+        case oe.ExtensionAnswered():
+            more = event.extension
+            return oc.AnswerExtension(extension_id=more.extension_id, agreed=more.state == "accepted")
+        case oe.PayoutHeld():
+            hold = event.hold
+            return oc.HoldPayout(hold_id=hold.hold_id, reason=hold.reason, claim=hold.claim)
+        case oe.PayoutHoldKept():
+            return oc.AnswerHold(hold_id=event.hold.hold_id, kept=True, reason=event.hold.note)
+        case oe.PayoutHoldReleased() if event.hold.note != LAPSED:
+            return oc.AnswerHold(hold_id=event.hold.hold_id, kept=False, reason=event.hold.note)
     return None
 
 
@@ -223,8 +243,8 @@ def _acts(events: Sequence[Recorded], watch: Stopwatch) -> Iterator[Act]:
             event: Any = one.event
             following = together[n + 1].event if n + 1 < len(together) else None
             maker = _MAKERS.get(type(event))
-            clock = actor.role is Role.CLOCK
-            command = maker(event, one, before, following) if maker and not clock and one.seq > 1 else None
+            rule = actor.role is Role.CLOCK and not _met(event)
+            command = maker(event, one, before, following) if maker and not rule and one.seq > 1 else None
             if command is not None:
                 yield Act(
                     at=one.at,
@@ -240,13 +260,21 @@ def _acts(events: Sequence[Recorded], watch: Stopwatch) -> Iterator[Act]:
 
 
 _Maker = Callable[[Any, Recorded, Sequence[e.Event], Any], AnyCommand | None]
-_FOLLOWS_INTO_SETTLING = (e.CaseOpened, e.CaseRuled, e.RulingAccepted)
 
 
-def _settled(event: e.CaseSettled, _: Recorded, before: Sequence[e.Event], __: Any) -> AnyCommand | None:
-    if any(isinstance(one, _FOLLOWS_INTO_SETTLING) for one in before):
-        return None
-    return c.AcceptOffer(rule=event.rule)
+def _met(event: Any) -> bool:
+    """Whether two hidden limits met: that is the sides' doing, though the house says so."""
+    return isinstance(event, e.CaseSettled) and event.settlement.by is Settled.BLIND
+
+
+def _settled(event: e.CaseSettled, one: Recorded, *_: object) -> AnyCommand | None:
+    if _met(event):
+        # The limits themselves were destroyed. What they met at is what either would still have met at.
+        amount = event.settlement.remedy.amount
+        return c.SettleBlind(buyer=amount, seller=amount)
+    if event.settlement.by is Settled.AGREEMENT and one.actor.role in {Role.BUYER, Role.SELLER}:
+        return c.AcceptOffer(rule=event.rule)
+    return None
 
 
 def _taken(event: e.CaseTaken, one: Recorded, _: Sequence[e.Event], following: Any) -> AnyCommand | None:
@@ -258,7 +286,7 @@ def _taken(event: e.CaseTaken, one: Recorded, _: Sequence[e.Event], following: A
 
 
 def _closed(event: e.CaseClosed, one: Recorded, before: Sequence[e.Event], _: Any) -> AnyCommand | None:
-    if before or event.note in {"shipped", "cancelled_unshipped"}:
+    if before or event.note in {"shipped", "cancelled_unshipped", CHARGED_BACK}:
         return None
     if one.actor.role is Role.BUYER:
         return c.Withdraw()
@@ -322,7 +350,14 @@ def _paid(event: e.PaymentReceived, *_: object) -> AnyCommand:
     )
 
 
+def _reserved(event: e.VariantReserved, *_: object) -> AnyCommand:
+    kept = event.reservation
+    return c.RecordReservation(variant=kept.variant, until=kept.until, reference=kept.reference)
+
+
 _MAKERS: Mapping[type, _Maker] = {
+    e.VariantReserved: _reserved,
+    e.VariantSoldOut: lambda event, *_: c.RecordSoldOut(variant=event.variant),
     e.DraftEdited: _drafted,
     e.DraftSubmitted: lambda *_: c.SubmitDraft(),
     e.EvidenceAdded: lambda event, *_: c.AddEvidence(items=event.items),
@@ -352,10 +387,10 @@ _MAKERS: Mapping[type, _Maker] = {
         freight=event.freight, receipt=event.receipt
     ),
     e.ReturnScanned: lambda event, *_: c.RecordReturnScan(
-        signal=event.signal, scanned_at=event.scanned_at, note=event.note
+        signal=event.signal, scanned_at=event.scanned_at, note=event.note, weight_g=event.weight_g
     ),
     e.ReturnInspected: lambda event, *_: c.InspectReturn(
-        inspections=event.inspections, evidence=event.evidence
+        inspections=event.inspections, evidence=event.evidence, weight_g=event.weight_g
     ),
     e.RejectionAccepted: lambda *_: c.AcceptRejection(),
     e.ReturnContested: lambda event, *_: c.ContestRejection(note=event.note, evidence=event.evidence),
@@ -372,3 +407,55 @@ _MAKERS: Mapping[type, _Maker] = {
     e.CaseReopened: lambda event, *_: c.Reopen(reason=event.reason),
     e.CaseClosed: _closed,
 }
+
+#: Kinds of events of an order that are read as somebody's act, where they are not the clock's.
+ORDER_ACTS: frozenset[type] = frozenset(
+    {
+        oe.OrderPlaced,
+        oe.TenderCaptured,
+        oe.ParcelRecorded,
+        oe.TrackingRecorded,
+        oe.ReceiptConfirmed,
+        oe.GoodwillProposed,
+        oe.GoodwillAnswered,
+        oe.ChargebackOpened,
+        oe.ChargebackEnded,
+        oe.ExtensionOffered,
+        oe.ExtensionAnswered,
+        oe.PayoutHeld,
+        oe.PayoutHoldKept,
+        oe.PayoutHoldReleased,
+    }
+)
+#: What follows on an order by the rules, the clock or its cases, and how long the seller's bank took.
+ORDER_FOLLOWING: frozenset[type] = frozenset(
+    {
+        oe.CaseCounted,
+        oe.CaseEnded,
+        oe.UnitsCancelled,
+        oe.MoneyMoved,
+        oe.ProtectionReminded,
+        oe.ProtectionEnded,
+        oe.EscrowReleased,
+        oe.PayoutInitiated,
+        oe.PayoutConfirmed,
+    }
+)
+#: Kinds of events of a case that are read as somebody's act (not each one of them is).
+ACTS: frozenset[type] = frozenset(_MAKERS) | {e.CaseOpened}
+#: What the provider said of a refund.
+ANSWERS: frozenset[type] = frozenset({e.RefundConfirmed, e.RefundFailed})
+#: What follows from the rules or the clock alone: it is decided again, never repeated.
+FOLLOWING: frozenset[type] = frozenset(
+    {
+        e.SeniorAlerted,
+        e.EvidenceLapsed,
+        e.FreightReimbursed,
+        e.ReturnLost,
+        e.PaymentDue,
+        e.ReplacementDue,
+        e.RefundApproved,
+        e.RefundInitiated,
+        e.RefundOverdue,
+    }
+)

@@ -8,8 +8,7 @@ default happens. Banks take as long as they took.
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -20,6 +19,7 @@ from amends.domain.cases.model import Goods, Refund, RefundStage
 from amends.domain.chain import Recorded
 from amends.domain.conduct import AnyCommand, Conducted, conduct
 from amends.domain.custody import commands as oc
+from amends.domain.custody.extensions import amended, find
 from amends.domain.lab.past import Act, Past, Stopwatch
 from amends.domain.parties import CLOCK, Actor, Role
 from amends.domain.policy.terms import Terms
@@ -68,9 +68,12 @@ def rerun(
 
 
 class _Next(NamedTuple):
+    """What comes next: of what is due at one instant the lowest ``rank`` first; ``do`` with ``told``."""
+
     at: datetime
     rank: int
-    do: Callable[[], None]
+    do: Callable[..., None]
+    told: tuple[Any, ...] = ()
 
 
 class _Run:
@@ -113,7 +116,7 @@ class _Run:
                     dropped=self._left_over(),
                 )
             self._now = max(self._now, coming.at)
-            coming.do()
+            coming.do(*coming.told)
         raise Endless(f"order {self._order.order_id} did not come to an end in {_STEPS_MAX} steps")
 
     def _left_over(self) -> dict[str, int]:
@@ -135,9 +138,9 @@ class _Run:
             if act is not None:
                 live = True
                 at = self._watches[case_id].since + act.lag
-                best = _sooner(best, _Next(at, 3, partial(self._act, case_id, act)))
+                best = _sooner(best, _Next(at, 3, self._act, (case_id, act)))
             if case.waiting is not None:
-                best = _sooner(best, _Next(case.waiting.until, 0, partial(self._lapse, case_id)))
+                best = _sooner(best, _Next(case.waiting.until, 0, self._lapse, (case_id,)))
             for refund in case.refunds:
                 if refund.stage is RefundStage.INITIATED:
                     best = _sooner(best, self._bank(case_id, refund))
@@ -152,12 +155,12 @@ class _Run:
         if custody is None:
             return best
         if custody.waiting is not None:
-            best = _sooner(best, _Next(custody.waiting.until, 0, partial(self._lapse, "")))
+            best = _sooner(best, _Next(custody.waiting.until, 0, self._lapse, ("",)))
         for transfer in custody.books.pending.values():
             if transfer.purpose == "payout":
                 began = self._payouts.setdefault(transfer.transfer_id, self._now)
-                paid = partial(self._paid_out, transfer.transfer_id)
-                best = _sooner(best, _Next(began + self._past.payout_lag, 1, paid))
+                paid = (transfer.transfer_id,)
+                best = _sooner(best, _Next(began + self._past.payout_lag, 1, self._paid_out, paid))
         return best
 
     def _unshipped(self) -> bool:
@@ -184,7 +187,7 @@ class _Run:
         command: AnyCommand = c.ConfirmRefund(refund_id=refund.refund_id)
         if answer is not None and answer.why:
             command = c.FailRefund(refund_id=refund.refund_id, why=answer.why)
-        return _Next(at, 1, partial(self._answered, case_id, command))
+        return _Next(at, 1, self._answered, (case_id, command))
 
     # Doing it
 
@@ -211,10 +214,23 @@ class _Run:
         command = act.command
         if isinstance(command, oc.PlaceOrder):
             command = oc.PlaceOrder(order=self._order)
+        if isinstance(command, oc.AnswerExtension):
+            self._agree(command)
         if isinstance(command, _OPENINGS):
             self._open(act, command)
         else:
             self._do(command, act.actor)
+
+    def _agree(self, command: oc.AnswerExtension) -> None:
+        """The terms an accepted extension amends have to be known, as where it is accepted for real."""
+        custody = self._scene.custody
+        known = find(custody, command.extension_id) if custody is not None else None
+        if custody is None or known is None or not command.agreed:
+            return
+        terms = self._rules.terms
+        fresh = {line.line_id: amended(terms[line.terms_id], known) for line in custody.order.lines}
+        self._terms = fresh
+        self._rules = replace(self._rules, terms={**terms, **{one.terms_id: one for one in fresh.values()}})
 
     def _open(self, act: Act, command: AnyCommand, tries: int = _AGAIN_MAX) -> None:
         done = self._do(command, act.actor)
@@ -252,6 +268,9 @@ class _Run:
         if isinstance(command, c.RecordReturnScan | c.RecordReplacementScan):
             # A scan that comes at another time was made at another time.
             return replace(command, scanned_at=min(self._now, command.scanned_at + (self._now - act.at)))
+        if isinstance(command, c.RecordReservation):
+            # What is set aside later is set aside for as long.
+            return replace(command, until=command.until + (self._now - act.at))
         if isinstance(command, c.Rule):
             return self._cited(case_id, command)
         return command
@@ -295,7 +314,7 @@ class _Run:
 
 
 def _sooner(best: _Next | None, other: _Next) -> _Next:
-    return other if best is None or (other.at, other.rank) < (best.at, best.rank) else best
+    return other if best is None or other[:2] < best[:2] else best
 
 
 def _asked_otherwise(command: AnyCommand, refused: Refused) -> AnyCommand | None:

@@ -73,8 +73,9 @@ def options(
     calendars: Calendars,
     severity: str = "",
     return_freight: int | None = None,
+    remedies: Iterable[str] = REMEDIES,
 ) -> tuple[Option, ...]:
-    """Every remedy in the order of `REMEDIES` for units of one line and a leaf of the reasons.
+    """Every remedy in the order of `REMEDIES`, or those named, for units of one line and a reason.
 
     ``severity`` (cosmetic, flaw, impaired, useless) picks the suggestion for a partial refund.
     ``return_freight`` is what sending the units back would cost, in minor units, where known. Raises
@@ -93,7 +94,7 @@ def options(
         return_freight=return_freight,
     )
     barred, window = gate(request)
-    return tuple(_option(request, remedy, barred, window) for remedy in REMEDIES)
+    return tuple(_option(request, remedy, barred, window) for remedy in remedies)
 
 
 def _line(custody: Custody, units: tuple[Unit, ...]) -> Line:

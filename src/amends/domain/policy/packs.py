@@ -13,6 +13,7 @@ import msgspec
 from amends.domain.money import Money
 from amends.domain.policy.clauses import Clause, Conditions, Layer, Rates
 from amends.domain.policy.parameters import PARAMETERS, Parameter, Value
+from amends.domain.policy.shapes import Misshapen, misshapen
 from amends.domain.policy.stack import Pack, PackError, Problem, check_stack, conflicts
 from amends.domain.policy.values import WRITTEN, Values, money_of
 from amends.domain.reasons import FAMILIES, REASONS
@@ -33,7 +34,7 @@ def load_pack(text: str, file: str) -> Pack:
     """Read a pack from TOML ``text``; ``file`` names it in messages. `PackError` with every mistake in it."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         where = re.search(r"line (\d+)", str(error))
         line = int(where[1]) if where else max(1, text.count("\n"))
         problem = Problem(file, line, f"not TOML: {error}", "Mend the syntax of that line")
@@ -63,6 +64,10 @@ class _Lines:
         end = self._starts[index + 1] - 1 if index + 1 < len(self._starts) else len(self._rows)
         return self._first(rf"(.*[\s{{,])?\"?{re.escape(key)}\"?\s*=", start, end) if key else start
 
+    def key(self, name: str) -> int:
+        """The first line that sets a key."""
+        return self._first(rf"\s*{re.escape(name)}\s*=", 1, len(self._rows))
+
     def _first(self, pattern: str, start: int, end: int) -> int:
         for number in range(start, end + 1):
             if re.match(pattern, self._rows[number - 1]):
@@ -85,6 +90,10 @@ class _Reader:
             self._wrong(1, "there is no [pack] table", "Begin with [pack]: id, version, layer and title")
             return None
         line = self._lines.table("pack")
+        for one in misshapen(data):
+            self._wrong(self._place(one), one.what, one.mend)
+        if self.problems:
+            return None
         layer = self._layer(head, line)
         missing = [key for key in ("id", "version", "title") if not head.get(key)]
         if missing:
@@ -115,6 +124,11 @@ class _Reader:
             extends=head.get("extends", ""),
             rates=rates,
         )
+
+    def _place(self, one: Misshapen) -> int:
+        if one.clause >= 0:
+            return self._lines.clause(one.clause, one.key)
+        return self._lines.table("pack") if one.clause == -1 else self._lines.key(one.key)
 
     def _layer(self, head: dict[str, Any], line: int) -> Layer | None:
         name = head.get("layer")

@@ -86,6 +86,7 @@ _ALL = (
     Parameter("tracking.origin_only_after", "period", "less"),
     # How much lighter than what was bought a parcel may be, as a share of the goods' weight
     Parameter("tracking.weight_tolerance", "percent", "less"),
+    Parameter("tracking.first_scan_slack", "period"),
     # Windows
     Parameter("return.window", "period", "more"),
     Parameter("return.extension", "period", "more", gathers=True),
@@ -148,6 +149,8 @@ _ALL = (
     _clock("exchange.pay_by", "more", "exchange_fails"),
     # What the buyer puts down where the replacement comes first, as a share of the goods' price
     Parameter("exchange.hold", "percent", "less"),
+    # How long the marketplace keeps the replacement after each step of the way back
+    Parameter("exchange.reserve", "period", "more"),
     _clock("exchange.ship_by", "less", "exchange_fails"),
     _clock("exchange.transit_silence", "less", "exchange_fails"),
     _clock("exchange.transit_max", "less", "exchange_fails"),
@@ -168,11 +171,28 @@ _ALL = (
     Parameter("record.rates_from", "count"),
     Parameter("record.strained_upheld", "percent"),
     Parameter("record.strained_lapsed", "percent"),
+    # What has to come together before something stands out about a buyer; it advises, no rule reads it
+    Parameter("signals.period", "period"),
+    Parameter("signals.cases_from", "count"),
+    Parameter("signals.orders_from", "count"),
+    Parameter("signals.return_share", "percent"),
+    Parameter("signals.rate_times", "count"),
+    Parameter("signals.peers_from", "count"),
+    Parameter("signals.worn_after", "period"),
+    Parameter("signals.worn_from", "count"),
+    Parameter("signals.denied_from", "count"),
+    Parameter("signals.linked_from", "count"),
     # Guarantees
     Parameter("guarantee.counterfeit", "flag", "more"),
     Parameter("guarantee.counterfeit_marks_seller", "flag"),
+    # How long payouts of other orders with the same goods wait for the claim, and for their own buyers after it
+    _clock("counterfeit.hold", "more", "release_hold"),
+    _clock("counterfeit.keep", "more", "release_hold"),
     Parameter("guarantee.late", "flag", "more"),
     Parameter("guarantee.late_partial", "percent", "more"),
+    # What the protection fund should not pay more than in a calendar month, and when to say so
+    Parameter("cover.budget", "money"),
+    Parameter("cover.warn_at", "percent"),
     # How long the seller answers by law for faults the goods had, and how long a fault is presumed to be one
     Parameter("guarantee.conformity", "period", "more"),
     Parameter("guarantee.presumption", "period", "more"),

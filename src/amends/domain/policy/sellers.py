@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from amends.domain.cases.model import Case, Goods, Kind, Remedy
 from amends.domain.money import Money, is_currency
@@ -189,6 +190,18 @@ def undercut(published: Published, platform: Sequence[Pack]) -> list[Breach]:
     """The floors and bounds this policy would break, with the clauses that set them."""
     own = pack_of(published, platform)
     return [breach for breach in breaches([*platform, own]) if breach.pack is own]
+
+
+def allowed_pack(published: Published, platform: Sequence[Pack]) -> Pack:
+    """The policy's terms without the clauses that break a floor or leave the bounds of the ``platform``.
+
+    A policy is judged when it is published; a floor that came later takes its clause's place.
+    """
+    own = pack_of(published, platform)
+    broken = {breach.clause.id for breach in undercut(published, platform)}
+    if not broken:
+        return own
+    return replace(own, clauses=tuple(clause for clause in own.clauses if clause.id not in broken))
 
 
 FIELDS = {

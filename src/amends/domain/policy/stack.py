@@ -33,6 +33,10 @@ class PackError(ValueError):
         self.problems = tuple(problems)
 
 
+class NoSuchPack(LookupError):
+    """A pack of that name does not come with Amends."""
+
+
 class Pack(msgspec.Struct, frozen=True, kw_only=True):
     """One version of a pack; immutable once published: ``digest`` is the SHA-256 of its text.
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from amends.domain.money import Money, decimals
+from amends.domain.money import Money, decimals, is_currency
 from amends.domain.policy.parameters import Parameter, Type, Value
 from amends.domain.time import Period
 
@@ -17,6 +17,12 @@ _MONEY = re.compile(r"([A-Z]{3}) (\d+(?:\.\d+)?)")
 _PERCENT = re.compile(r"(\d+(?:\.\d{1,2})?) ?%")
 _PERCENTS = re.compile(r"(\d+(?:\.\d{1,2})?) ?- ?(\d+(?:\.\d{1,2})?) ?%")
 _WORKING_DAYS = re.compile(r"(\d+) ?- ?(\d+) working days")
+
+# Instants must stay within what a calendar can hold, whatever they are counted from.
+_DAYS_MAX = 20 * 366
+_HOURS_MAX = 24 * _DAYS_MAX
+_COUNT_MAX = 1_000_000
+_DIGITS_MAX = 15
 
 WRITTEN: Mapping[Type, str] = {
     "period": 'a period such as "15 d", "24 h", "14 calendar days" or "3 working days"',
@@ -52,7 +58,10 @@ class Values:
             raise ValueError(f"its zone or pauses are wrong ({error})") from error
         if any(last < first for first, last in pauses):
             raise ValueError("a pause ends before it begins")
-        return Period.parse(_text(raw), zone=self._zone, calendar=self._calendar, pauses=pauses)
+        period = Period.parse(_text(raw), zone=self._zone, calendar=self._calendar, pauses=pauses)
+        if period.amount > (_HOURS_MAX if period.unit == "hours" else _DAYS_MAX):
+            raise ValueError("longer than twenty years")
+        return period
 
     def money(self, _: Parameter, raw: Any) -> Money:
         return money_of(raw)
@@ -79,8 +88,8 @@ class Values:
         return int(match[1]), int(match[2])
 
     def count(self, _: Parameter, raw: Any) -> int:
-        if type(raw) is not int or raw < 0:
-            raise ValueError("not a whole number")
+        if type(raw) is not int or not 0 <= raw <= _COUNT_MAX:
+            raise ValueError("not a whole number of a size that makes sense")
         return raw
 
     def flag(self, _: Parameter, raw: Any) -> bool:
@@ -126,6 +135,10 @@ def money_of(raw: Any) -> Money:
     match = _MONEY.fullmatch(_text(raw))
     if match is None:
         raise ValueError("is not an amount")
+    if not is_currency(match[1]):
+        raise ValueError(f"names {match[1]}, which is no currency of ISO 4217")
+    if len(match[2]) > _DIGITS_MAX:
+        raise ValueError("is larger than any amount here can be")
     minor = Decimal(match[2]).scaleb(decimals(match[1]))
     if minor != minor.to_integral_value():
         raise ValueError(f"has more decimals than {match[1]}")

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import msgspec
 
-from amends.domain.orders import Order, Parcel, Signal, TrackingEvent
+from amends.domain.orders import Order, Parcel, Signal, TrackingEvent, proves_handover
 from amends.domain.policy.terms import Terms
 from amends.domain.time import Calendars, deadline
 from amends.domain.tracking.numbers import Pattern, candidates, normal
@@ -133,8 +133,8 @@ class _Look(msgspec.Struct, frozen=True):
 
     @property
     def scans(self) -> list[TrackingEvent]:
-        """What was really seen, oldest first."""
-        return [scan for scan in self.parcel.events if scan.signal not in _WORDS_OF_THE_CARRIER]
+        """What was really seen: neither what the carrier says of the number nor a parcel announced."""
+        return [scan for scan in self.parcel.events if proves_handover(scan.signal)]
 
     def _found(self, signal: str, parameter: str = "tracking.presumption", **facts: object) -> TraceFinding:
         presumes = signal in self.terms.words("tracking.presumption", self.reason)
@@ -192,7 +192,7 @@ class _Look(msgspec.Struct, frozen=True):
         ship_by = self.order.ship_by or deadline(
             self.order.placed_at, self.terms.period("ship.handling"), self.calendars
         )
-        if first.at >= ship_by:
+        if self._handed_over_late(first, ship_by):
             yield self._found(
                 "late_first_scan", "ship.handling", at=first.at.isoformat(), ship_by=ship_by.isoformat()
             )
@@ -210,6 +210,18 @@ class _Look(msgspec.Struct, frozen=True):
             )
         if not delivered:
             yield from self._stalled(max(scan.at for scan in scans))
+
+    def _handed_over_late(self, first: TrackingEvent, ship_by: datetime) -> bool:
+        """Whether the first scan shows that the seller was late. Carriers leave scans out: only the acceptance
+        itself says when that was, another scan near the seller says so some time later, none elsewhere."""
+        if first.signal is Signal.ACCEPTED:
+            return first.at >= ship_by
+        near = not first.country or first.country == self.order.seller_country
+        if not near or not self.terms.has("tracking.first_scan_slack", self.reason):
+            return False
+        slack = self.terms.period("tracking.first_scan_slack", self.reason)
+        delivered = first.signal in {Signal.DELIVERED, Signal.OUT_FOR_DELIVERY}
+        return not delivered and first.at >= deadline(ship_by, slack, self.calendars)
 
     def _stalled(self, last: datetime) -> Iterator[TraceFinding]:
         since = deadline(last, self.terms.period("tracking.origin_only_after", self.reason), self.calendars)

@@ -76,6 +76,11 @@ def mistyped(number: str) -> bool:
     return bool(_S10.fullmatch(number)) and not s10(number[2:10], number[10])
 
 
+def check_digit(number: str) -> str:
+    """The check digit that a post's number (UPU S10) should have, at its eleventh place."""
+    return next(digit for digit in "0123456789" if s10(number[2:10], digit))
+
+
 @lru_cache(maxsize=512)
 def _compiled(regex: str) -> re.Pattern[str]:
     return re.compile(regex)

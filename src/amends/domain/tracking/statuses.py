@@ -13,14 +13,23 @@ _TELLING: tuple[tuple[Signal, tuple[str, ...]], ...] = (
         "delivery exception", "recipient not available",
     )),
     (Signal.CUSTOMS, ("customs", "clearance", "import scan")),
-    (Signal.OUT_FOR_DELIVERY, ("out for delivery", "with courier", "on vehicle", "available for pickup")),
+    (Signal.READY_FOR_PICKUP, (
+        "ready for pickup", "available for pickup", "ready for collection", "awaiting collection",
+        "awaiting pickup by recipient", "hold at location",
+    )),
+    (Signal.OUT_FOR_DELIVERY, ("out for delivery", "outfordelivery", "with courier", "on vehicle")),
+    (Signal.ANNOUNCED, (
+        "info received", "inforeceived", "label created", "label printed", "pre shipment", "pre advice",
+        "manifest", "electronically", "order created", "order processed", "pretransit", "pre transit",
+        "not yet handed over",
+    )),
+    (Signal.DELAYED, ("delay", "on hold", "held", "rescheduled")),
     (Signal.DELIVERED, (
         "delivered", "collected by recipient", "picked up by recipient", "proof of delivery",
     )),
     (Signal.UNKNOWN, ("not found", "unknown number", "no record", "expired")),
     (Signal.ACCEPTED, (
-        "accepted", "info received", "inforeceived", "label created", "picked up", "posted", "drop off",
-        "shipment received",
+        "accepted", "acceptance", "picked up", "posted", "drop off", "shipment received", "origin scan",
     )),
     (Signal.IN_TRANSIT, (
         "in transit", "intransit", "transit", "departed", "arrived", "sorting", "facility", "hub",

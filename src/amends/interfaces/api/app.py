@@ -20,9 +20,12 @@ from litestar.types.internal_types import PathParameterDefinition
 from amends.application.permissions import PERMISSIONS, Access, Caller
 from amends.interfaces.api.blind_routes import blind_routes
 from amends.interfaces.api.bulk import bulk_routes
+from amends.interfaces.api.buyer_routes import buyer_routes
+from amends.interfaces.api.carrier_routes import carrier_routes
 from amends.interfaces.api.case_file_routes import case_file_routes
 from amends.interfaces.api.case_routes import case_routes
 from amends.interfaces.api.counterfeit_routes import counterfeit_routes
+from amends.interfaces.api.dispute_routes import dispute_routes
 from amends.interfaces.api.desk import Desk
 from amends.interfaces.api.errors import of_error
 from amends.interfaces.api.evidence_routes import evidence_routes
@@ -35,7 +38,9 @@ from amends.interfaces.api.message_routes import message_routes
 from amends.interfaces.api.offer_routes import offer_routes
 from amends.interfaces.api.openapi import describe, openapi_route
 from amends.interfaces.api.order_routes import order_routes
+from amends.interfaces.api.policy_routes import policy_routes
 from amends.interfaces.api.problems import MEDIA_TYPE, encode, fail
+from amends.interfaces.api.reconciliation_routes import reconciliation_routes
 from amends.interfaces.api.redress_routes import redress_routes
 from amends.interfaces.api.seller_routes import seller_routes
 from amends.interfaces.api.shipping_routes import shipping_routes
@@ -71,19 +76,24 @@ def _litestar(desk: Desk, description: Callable[[], bytes], openapi: OpenAPIConf
             *blind_routes(desk),
             *evidence_routes(desk),
             *seller_routes(desk),
+            *buyer_routes(desk),
             *figure_routes(desk),
             *redress_routes(desk),
             *house_routes(desk),
             *offer_routes(desk),
             *hand_over_routes(desk),
             *shipping_routes(desk),
+            *carrier_routes(desk),
             *message_routes(desk),
             *support_routes(desk),
             *webhook_routes(desk),
             *lab_routes(desk),
+            *policy_routes(desk),
             *why_routes(desk),
             *extension_routes(desk),
             *counterfeit_routes(desk),
+            *dispute_routes(desk),
+            *reconciliation_routes(desk),
             *withdrawal_routes(desk),
             openapi_route(description),
         ],

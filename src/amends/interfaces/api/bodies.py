@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from amends.domain.cases import commands as c
 from amends.domain.cases.model import EvidenceItem, Finding, Goods, Inspection, Reception, Remedy
+from amends.domain.cases.returning import WEIGHT_MAX_G
 from amends.domain.evidence import FileRef
 from amends.domain.orders import Method, Signal, Unit
 from amends.domain.parties import Role
@@ -22,6 +23,7 @@ Words = Annotated[str, Meta(max_length=5000)]
 Said = Annotated[str, Meta(min_length=1, max_length=5000)]
 Short = Annotated[str, Meta(max_length=200)]
 Named = Annotated[str, Meta(min_length=1, max_length=200)]
+Grams = Annotated[int, Meta(ge=0, le=WEIGHT_MAX_G)]
 Index = Annotated[int, Meta(ge=0, le=100_000)]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217.")]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339, with an offset.")]
@@ -370,18 +372,44 @@ class NoReplacementBody(Telling, frozen=True, kw_only=True):
         return c.DeclineReplacement(note=self.note)
 
 
+class ReservationBody(Telling, frozen=True, kw_only=True):
+    """The marketplace keeps a variant for the exchange until an instant."""
+
+    variant: Annotated[str, Meta(min_length=1, max_length=200)]
+    until: Instant
+    reference: Short = ""
+
+    def __post_init__(self) -> None:
+        check_years(self.until)
+
+    def command(self, by: Role, now: datetime) -> c.RecordReservation:  # noqa: ARG002
+        return c.RecordReservation(variant=self.variant, until=self.until, reference=self.reference)
+
+
+class SoldOutBody(Telling, frozen=True, kw_only=True):
+    """The marketplace has the variant no more."""
+
+    variant: Annotated[str, Meta(min_length=1, max_length=200)]
+
+    def command(self, by: Role, now: datetime) -> c.RecordSoldOut:  # noqa: ARG002
+        return c.RecordSoldOut(variant=self.variant)
+
+
 class ReturnScanBody(Telling, frozen=True, kw_only=True):
-    """A scan of the parcel on its way back."""
+    """A scan of the parcel on its way back; ``weight_g`` in grams where the carrier weighed it."""
 
     signal: Signal
     scanned_at: Instant
     note: Words = ""
+    weight_g: Grams = 0
 
     def __post_init__(self) -> None:
         check_years(self.scanned_at)
 
     def command(self, by: Role, now: datetime) -> c.RecordReturnScan:  # noqa: ARG002
-        return c.RecordReturnScan(signal=self.signal, scanned_at=self.scanned_at, note=self.note)
+        return c.RecordReturnScan(
+            signal=self.signal, scanned_at=self.scanned_at, note=self.note, weight_g=self.weight_g
+        )
 
 
 class InspectedUnit(Body, frozen=True, kw_only=True):
@@ -395,13 +423,15 @@ class InspectedUnit(Body, frozen=True, kw_only=True):
 
 
 class InspectionBody(Telling, frozen=True, kw_only=True):
-    """The verdict on every returned unit."""
+    """The verdict on every returned unit; ``weight_g`` is what the parcel weighed, in grams, 0: not weighed."""
 
     inspections: Annotated[tuple[InspectedUnit, ...], Meta(min_length=1, max_length=1000)]
     evidence: Evidence = ()
+    weight_g: Grams = 0
 
     def command(self, by: Role, now: datetime) -> c.InspectReturn:
         return c.InspectReturn(
+            weight_g=self.weight_g,
             evidence=_items(self.evidence, by, now),
             inspections=tuple(
                 Inspection(

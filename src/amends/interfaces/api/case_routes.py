@@ -202,7 +202,7 @@ def _details(desk: Desk) -> list[HTTPRouteHandler]:
     )
     async def get_case_refunds(request: ApiRequest, case_id: CaseId) -> Response[bytes]:
         file = await desk.file(request.user, case_id)
-        return shown(refund_list(file.case, request.user), etag(file.case.seq))
+        return shown(refund_list(file, request.user), etag(file.case.seq))
 
     @get(
         "/cases/{case_id:str}/actions",

@@ -212,6 +212,19 @@ _TABLE = (
         example={"note": "Sold out."},
     ),
     Deed(
+        name="record_reservation", path="replacement/reservation", body=b.ReservationBody,
+        summary="Record that the replacement is set aside",
+        description="For a marketplace that is not asked by Amends itself: the variant is kept until an "
+        "instant, which the terms bound.",
+        example={"variant": "blue", "until": "2026-03-20T12:00:00Z", "reference": "hold-4711"},
+    ),
+    Deed(
+        name="record_sold_out", path="replacement/sold-out", body=b.SoldOutBody,
+        summary="Record that the replacement is sold out",
+        description="The exchange becomes a refund: at once, or once the goods are back.",
+        example={"variant": "blue"},
+    ),
+    Deed(
         name="ship_replacement", path="replacement", body=b.ReplacementBody,
         summary="Ship the replacement",
         description="The exchange is on its way.",

@@ -33,7 +33,7 @@ _NAME = re.compile(r"filename\*=UTF-8''([^;]+)|filename=\"([^\"]+)\"", re.IGNORE
 _WHY = {
     "type": (
         "unsupported_media_type",
-        "This is no JPEG, PNG, WebP, GIF, AVIF, MP4, QuickTime, WebM, 3GP or PDF.",
+        "This is no JPEG, HEIC, PNG, WebP, GIF, AVIF, MP4, QuickTime, WebM, 3GP or PDF.",
     ),
     "size": ("too_large", "The file has more than {most} bytes."),
     "pixels": ("invalid", "The picture has more than {most} pixels."),
@@ -108,21 +108,31 @@ def _sending(desk: Desk) -> HTTPRouteHandler:
         limits = limits_of(next(iter(terms.values()), None))
         room = desk.parts.evidence
         with room.scratch() as source:
-            name = await _receive(request, source, limits.size)
-            _compare(request.headers.get("content-digest", ""), source)
+            name = await received(request, source, limits.size)
             found = await room.take(
                 source, name=name, order_id=order_id, by=request.user.actor, limits=limits
             )
-        if isinstance(found, Unfit):
-            kind, detail = _WHY[found.why]
-            raise ProblemRaised(problem(kind, detail.format(most=found.most), facts={"why": found.why}))
-        return Response(_encode(_view(found)), status_code=201, media_type="application/json")
+        return taken(found)
 
     return send_file
 
 
-async def _receive(request: ApiRequest, source: IO[bytes], most: int) -> str:
-    """Write the body to the disk as it comes; the file's name."""
+def taken(found: StoredFile | Unfit) -> Response[bytes]:
+    """The answer to a file that was sent. Raises `ProblemRaised` where it was not taken."""
+    if isinstance(found, Unfit):
+        kind, detail = _WHY[found.why]
+        raise ProblemRaised(problem(kind, detail.format(most=found.most), facts={"why": found.why}))
+    return Response(_encode(_view(found)), status_code=201, media_type="application/json")
+
+
+async def received(request: ApiRequest, source: IO[bytes], most: int) -> str:
+    """Write the body to the disk as it comes, and compare it with its digest; the file's name."""
+    name = await _written(request, source, most)
+    _compare(request.headers.get("content-digest", ""), source)
+    return name
+
+
+async def _written(request: ApiRequest, source: IO[bytes], most: int) -> str:
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         upload = (await request.form()).get("file")
         if not isinstance(upload, UploadFile):

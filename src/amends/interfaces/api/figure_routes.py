@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
 from amends.application.consistency import Agreement, agreement, part, unlike
+from amends.application.cover import CoverReport, cover_report
 from amends.application.ports.figures import Decided
 from amends.domain.cases.model import Remedy
 from amends.interfaces.api.desk import Desk
@@ -128,7 +129,23 @@ def figure_routes(desk: Desk) -> list[HTTPRouteHandler]:
         )
         return shown(Consistency(since=since, until=until, agreement=agreement(rulings), unlike=groups))
 
-    return [get_analytics, get_consistency]
+    @get(
+        "/cover",
+        name="get_cover",
+        summary="Read the protection fund",
+        description="What it paid month by month and for which guarantee, beside the budget of the policy. "
+        "Amounts in minor units of `currency`; `paid` has every day in its own currency.",
+        tags=["Figures"],
+        opt=says(CoverReport),
+    )
+    async def get_cover(
+        request: ApiRequest,  # noqa: ARG001
+        months: Annotated[int, QueryParameter(ge=1, le=36, description="How many, the current one too.")] = 6,
+    ) -> Response[bytes]:
+        book, now = desk.parts.sellers.book, desk.parts.clock.now()
+        return shown(await cover_report(desk.parts.figures, book, now, months))
+
+    return [get_analytics, get_consistency, get_cover]
 
 
 def _span(desk: Desk, days: int) -> tuple[datetime, datetime]:

@@ -10,6 +10,7 @@ from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
+from amends.application.clock import LEAP_MAX
 from amends.domain.cases.model import Kind
 from amends.domain.parties import Role
 from amends.domain.reasons import FAMILIES, REASONS
@@ -138,6 +139,8 @@ def _clock(desk: Desk) -> list[HTTPRouteHandler]:
         now = desk.parts.clock.now()
         if body.to <= now:
             fail("invalid", f"The clock stands at {now.isoformat()} and only moves forward.", pointer="/to")
+        if body.to > now + LEAP_MAX:
+            fail("invalid", f"The clock moves at most {LEAP_MAX.days} days at once.", pointer="/to")
         fired = await desk.parts.advance(body.to)
         return Response(
             msgspec.json.encode(ClockView(desk.parts.clock.now(), sandbox=True, fired=fired)),

@@ -174,6 +174,14 @@ class OrderBody(Body, frozen=True, kw_only=True):
     ship_by: Instant | None = None
     promised_by: Instant | None = None
     shipping_method: Short = ""
+    address_key: Annotated[
+        str,
+        Meta(
+            max_length=128,
+            description="The same text for the same delivery address, such as a keyed hash of it. It is only "
+            "ever compared, to tell mediators of several accounts at one address that claim a lot.",
+        ),
+    ] = ""
 
     def __post_init__(self) -> None:
         check_years(self.placed_at, self.ship_by, self.promised_by)
@@ -197,6 +205,7 @@ class OrderBody(Body, frozen=True, kw_only=True):
             ship_by=self.ship_by,
             promised_by=self.promised_by,
             shipping_method=self.shipping_method,
+            address_key=self.address_key,
         )
 
 

@@ -476,7 +476,7 @@ async def placing(desk: Desk, asked: Asked, order_id: str, body: OrderBody) -> E
 async def _frozen(desk: Desk, order: Order) -> tuple[Order, tuple[Terms, ...]]:
     """The order with its terms: the platform's, the seller's policy as it was, and its record."""
     sellers = desk.parts.sellers
-    packs = (*desk.parts.packs, *await sellers.own_packs(order.seller_id, order.placed_at))
+    packs = await sellers.packs_for(order.seller_id, order.placed_at)
     standing = await sellers.standing(order.seller_id, desk.parts.clock.now())
     return freeze(order, packs, standing)
 

@@ -6,18 +6,24 @@ from typing import Protocol
 
 from amends.application.accounts import Accounts
 from amends.application.blind_settlement import BlindSettlement
+from amends.application.buyers import Buyers
 from amends.application.case_file import CaseFiles
 from amends.application.case_paper import CasePapers
 from amends.application.correspondence import Correspondence
+from amends.application.disputes import Disputes
 from amends.application.evidence import EvidenceRoom
+from amends.application.exchanges import Exchanges
 from amends.application.help.centre import HelpCentre
 from amends.application.lab.runs import Lab
 from amends.application.ports import ApiKeys, Clock, Envelope, Reader, Result
 from amends.application.ports.figures import Figures
+from amends.application.ports.sightings import CarrierNews
+from amends.application.reconciliation import Reconciliation
 from amends.application.sellers import Sellers
 from amends.application.shipping import Shipping
+from amends.application.sightings import Sightings
+from amends.application.studio import Studio
 from amends.application.support import Support
-from amends.domain.policy.stack import Pack
 from amends.domain.time import Calendars
 
 
@@ -55,10 +61,34 @@ class Parts(Protocol):
     @property
     def sellers(self) -> Sellers: ...
     @property
+    def buyers(self) -> Buyers:
+        """What stands out about buyers; for people, never for rules."""
+
+    @property
     def figures(self) -> Figures: ...
     @property
     def lab(self) -> Lab:
         """Tries drafts of the policy on past cases."""
+
+    @property
+    def carrier_news(self) -> CarrierNews:
+        """Reads what carriers send by themselves."""
+
+    @property
+    def sightings(self) -> Sightings:
+        """Records it."""
+
+    @property
+    def exchanges(self) -> Exchanges:
+        """What could replace goods, as the marketplace's stock knows it."""
+
+    @property
+    def disputes(self) -> Disputes:
+        """Takes in providers' events."""
+
+    @property
+    def reconciliation(self) -> Reconciliation:
+        """Holds providers' reports against the ledger."""
 
     @property
     def shipping(self) -> Shipping:
@@ -77,8 +107,8 @@ class Parts(Protocol):
         """Makes PDF of it."""
 
     @property
-    def packs(self) -> Sequence[Pack]:
-        """The policy that new orders fall under, by when they were placed."""
+    def studio(self) -> Studio:
+        """Where operators change the policy."""
 
     @property
     def sandbox(self) -> bool:

@@ -210,7 +210,7 @@ def _policies(desk: Desk) -> list[HTTPRouteHandler]:
         if not is_currency(body.currency):
             fail("invalid", f"{body.currency} is no currency of ISO 4217.", pointer="/currency")
         now = desk.parts.clock.now()
-        rejected = sellers.judge(seller_id, body.policy, now)
+        rejected = await sellers.judge(seller_id, body.policy, now)
         if rejected is not None:
             _reject(rejected, "/policy")
         facts = Facts(
@@ -221,7 +221,7 @@ def _policies(desk: Desk) -> list[HTTPRouteHandler]:
             seller=seller_id,
             buyer_country=body.buyer_country,
         )
-        terms = sellers.preview(seller_id, body.policy, facts)
+        terms = await sellers.preview(seller_id, body.policy, facts)
         return shown(
             SampleTerms(
                 tuple(

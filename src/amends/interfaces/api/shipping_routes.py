@@ -12,7 +12,7 @@ from amends.application.ports.carriers import PaperFacts, PapersUnavailable
 from amends.application.return_papers import checklist, claim_facts, label_facts
 from amends.application.words import Words
 from amends.domain.carriage import Comparison
-from amends.domain.orders import Signal
+from amends.domain.orders import Signal, Unit
 from amends.domain.refusals import Refused
 from amends.domain.tracking.analysis import Analysis
 from amends.domain.tracking.numbers import Candidate, mistyped, normal
@@ -24,6 +24,7 @@ from amends.interfaces.api.problems import fail
 from amends.interfaces.api.routes import (
     ApiRequest,
     CaseId,
+    LineId,
     OrderId,
     ParcelId,
     asked_by,
@@ -33,6 +34,7 @@ from amends.interfaces.api.routes import (
 )
 
 _NUMBER = Annotated[str, PathParameter(max_length=60, description="As written on the label or the receipt.")]
+_PIECES = Annotated[int, QueryParameter(ge=1, le=100_000, description="How many are to be exchanged.")]
 _SIZE = Annotated[str, QueryParameter(pattern="^(a4|4x6)$", description="`a4` or `4x6` (inches).")]
 
 
@@ -85,9 +87,67 @@ class StatusView(msgspec.Struct, frozen=True):
     signal: Signal
 
 
+class ReplacementView(msgspec.Struct, frozen=True, kw_only=True):
+    """One form the goods can be exchanged for; ``difference`` is what all pieces cost more than was paid."""
+
+    variant: str
+    price: int
+    available: int
+    enough: bool
+    difference: int
+
+
+class ReplacementsView(msgspec.Struct, frozen=True, kw_only=True):
+    """What goods can be exchanged for. ``known``: the marketplace's stock answered; otherwise any variant may
+    be asked for. Amounts are minor units of ``currency``."""
+
+    known: bool
+    pieces: int
+    currency: str
+    replacements: tuple[ReplacementView, ...]
+
+
 def shipping_routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Every route about carriers."""
-    return [*_returns(desk), *_papers(desk), *_tracking(desk)]
+    return [*_returns(desk), *_papers(desk), *_tracking(desk), _exchanges(desk)]
+
+
+def _exchanges(desk: Desk) -> HTTPRouteHandler:
+    @get(
+        "/orders/{order_id:str}/lines/{line_id:str}/replacements",
+        name="list_replacements",
+        summary="List what a line can be exchanged for",
+        description="The variants in the marketplace's stock now, sold out ones too, with the difference in "
+        "price for so many pieces. Agreed, one is kept for the buyer until the terms let it go.",
+        tags=["Orders"],
+        opt=says(ReplacementsView),
+    )
+    async def list_replacements(
+        request: ApiRequest, order_id: OrderId, line_id: LineId, pieces: _PIECES = 1
+    ) -> Response[bytes]:
+        custody, _ = await desk.scene(request.user, order_id)
+        line = custody.order.line(line_id)
+        if line is None:
+            fail("not_found", f"The order has no line {line_id}.")
+        units = tuple(Unit(line_id, index) for index in range(min(pieces, line.quantity)))
+        found = await desk.parts.exchanges.replacements(custody.order, units)
+        listed = tuple(
+            ReplacementView(
+                variant=one.variant,
+                price=one.price,
+                available=one.available,
+                enough=bool(found.in_stock(one.variant)),
+                difference=found.difference(one.variant),
+            )
+            for one in found.variants
+        )
+        return shown(
+            ReplacementsView(
+                known=found.known, pieces=found.quantity, currency=found.currency, replacements=listed
+            )
+        )
+
+    return list_replacements
 
 
 def _returns(desk: Desk) -> list[HTTPRouteHandler]:

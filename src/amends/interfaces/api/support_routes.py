@@ -1,25 +1,29 @@
 """Routes of help and support: articles, conversations, and mail that comes in."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response, get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import PathParameter, QueryParameter
 from msgspec import Meta
 
 from amends.application.help.centre import QUESTION_MAX, SaidArticle, SaidQuestion
+from amends.application.permissions import Caller
+from amends.application.ports import KeyRole
 from amends.application.ports.support import Conversation, Entry
-from amends.application.support import Opening
-from amends.application.support_mail import MAIL_BYTES_MAX
+from amends.application.support import Opening, Writing
+from amends.application.support.drawer import LIMITS
+from amends.application.support.mail import MAIL_BYTES_MAX
+from amends.application.support.rules import FILES_MAX
 from amends.application.words import Words, choose
 from amends.domain.messages import TEXT_MAX
-from amends.domain.parties import Actor
+from amends.domain.parties import Actor, Role
 from amends.domain.refusals import Refused
 from amends.interfaces.api.bodies import Body
 from amends.interfaces.api.desk import Desk
-from amends.interfaces.api.evidence_routes import READS_BYTES
+from amends.interfaces.api.evidence_routes import READS_BYTES, UPLOAD_BYTES_MAX, FileView, received, taken
 from amends.interfaces.api.json_body import read
 from amends.interfaces.api.problems import ProblemRaised, fail, of_refusal
 from amends.interfaces.api.routes import ApiRequest, asked_by, says, shown
@@ -36,20 +40,40 @@ Language = Annotated[
 Closed = Annotated[bool, QueryParameter(description="Those that are closed, for support alone.")]
 
 
-class ConversationBody(Body, frozen=True, kw_only=True):
-    """What somebody wants of support; ``order_id`` or ``case_id`` say what it is about."""
+FileName = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
+Files = Annotated[tuple[FileName, ...], Meta(max_length=FILES_MAX)]
 
-    text: Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
+
+class ConversationBody(Body, frozen=True, kw_only=True):
+    """What somebody wants of support; ``order_id`` or ``case_id`` say what it is about.
+
+    ``files`` were sent to `/v1/support/files` before. Support itself writes to a side of the order (``to``:
+    buyer or seller) or to the mail address ``email``; nobody else names either.
+    """
+
+    text: Annotated[str, Meta(max_length=TEXT_MAX)] = ""
     subject: Annotated[str, Meta(max_length=200)] = ""
     order_id: Annotated[str, Meta(max_length=64)] = ""
     case_id: Annotated[str, Meta(max_length=80)] = ""
+    files: Files = ()
+    to: Literal["", "buyer", "seller"] = ""
+    email: Annotated[str, Meta(max_length=254)] = ""
 
 
 class WordsBody(Body, frozen=True, kw_only=True):
-    """What is said. ``internal``: a note that support alone sees."""
+    """What is said, and ``files`` sent to `/v1/support/files` before. ``internal``: a note that support
+    alone sees."""
 
-    text: Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
+    text: Annotated[str, Meta(max_length=TEXT_MAX)] = ""
     internal: bool = False
+    files: Files = ()
+
+
+class AboutBody(Body, frozen=True, kw_only=True):
+    """What a conversation is about: an order, or one of its cases."""
+
+    order_id: Annotated[str, Meta(max_length=64)] = ""
+    case_id: Annotated[str, Meta(max_length=80)] = ""
 
 
 class ReasonBody(Body, frozen=True, kw_only=True):
@@ -89,7 +113,7 @@ class ConversationView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing said or done. ``kind``: said, note, taken, handed_over, closed."""
+    """One thing said or done. ``kind``: said, note, taken, handed_over, about, closed."""
 
     seq: int
     kind: str
@@ -122,7 +146,7 @@ class MailTaken(msgspec.Struct, frozen=True):
 
 def support_routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Every route of help and support."""
-    return [*_help(desk), *_conversations(desk), *_deeds(desk), _inbound(desk)]
+    return [*_help(desk), *_conversations(desk), *_deeds(desk), _sending(desk), _inbound(desk)]
 
 
 def _help(desk: Desk) -> list[HTTPRouteHandler]:
@@ -165,7 +189,8 @@ def _conversations(desk: Desk) -> list[HTTPRouteHandler]:
         "/support/conversations",
         name="open_conversation",
         summary="Write to support",
-        description="Starts a conversation that the caller and support alone see.",
+        description="Starts a conversation that the caller and support alone see. Support writes to a side of"
+        " an order or to a mail address, and the mail goes out at once.",
         tags=["Support"],
         opt=says(
             ConversationView,
@@ -176,8 +201,7 @@ def _conversations(desk: Desk) -> list[HTTPRouteHandler]:
     async def open_conversation(request: ApiRequest) -> Response[bytes]:
         asked = await asked_by(request)
         body = read(openings, await request.body())
-        opening = Opening(text=body.text, subject=body.subject, order_id=body.order_id, case_id=body.case_id)
-        made = await desk.parts.support.open(request.user, opening, Words(), key=asked.conditions.key)
+        made = await _opened(desk, request.user, body, asked.conditions.key)
         if isinstance(made, Refused):
             raise ProblemRaised(of_refusal(made))
         return Response(
@@ -233,8 +257,10 @@ def _deeds(desk: Desk) -> list[HTTPRouteHandler]:
         asked = await asked_by(request)
         body = read(said, await request.body())
         support = desk.parts.support
-        write = support.note if body.internal else support.say
-        return _done(await write(request.user, conversation_id, body.text, key=asked.conditions.key))
+        key = asked.conditions.key
+        if body.internal:
+            return _done(await support.note(request.user, conversation_id, body.text, key=key))
+        return _done(await support.say(request.user, conversation_id, body.text, files=body.files, key=key))
 
     @post(
         "/support/conversations/{conversation_id:str}/take",
@@ -272,7 +298,70 @@ def _deeds(desk: Desk) -> list[HTTPRouteHandler]:
     async def close_conversation(request: ApiRequest, conversation_id: ConversationId) -> Response[bytes]:
         return _done(await desk.parts.support.close(request.user, conversation_id))
 
-    return [write_in_conversation, take_conversation, hand_over_conversation, close_conversation]
+    abouts = msgspec.json.Decoder(AboutBody)
+
+    @put(
+        "/support/conversations/{conversation_id:str}/about",
+        name="attach_to_conversation",
+        summary="Say what a conversation is about",
+        description="An order, or one of its cases: it is shown beside the conversation from then on.",
+        tags=["Support"],
+        opt=says(ConversationView, reads=AboutBody, example={"case_id": "A-1.1"}),
+    )
+    async def attach_to_conversation(request: ApiRequest, conversation_id: ConversationId) -> Response[bytes]:
+        body = read(abouts, await request.body())
+        about = desk.parts.support.about
+        return _done(await about(request.user, conversation_id, body.order_id, body.case_id))
+
+    return [
+        write_in_conversation,
+        take_conversation,
+        hand_over_conversation,
+        attach_to_conversation,
+        close_conversation,
+    ]
+
+
+async def _opened(desk: Desk, caller: Caller, body: ConversationBody, key: str) -> Conversation | Refused:
+    support = desk.parts.support
+    if caller.role is KeyRole.OPERATOR:
+        writing = Writing(
+            text=body.text,
+            subject=body.subject,
+            order_id=body.order_id,
+            case_id=body.case_id,
+            to=Role(body.to) if body.to else None,
+            email=body.email,
+        )
+        return await support.write_to(caller, writing, Words(), key=key)
+    opening = Opening(
+        text=body.text,
+        subject=body.subject,
+        order_id=body.order_id,
+        case_id=body.case_id,
+        files=body.files,
+    )
+    return await support.open(caller, opening, Words(), key=key)
+
+
+def _sending(desk: Desk) -> HTTPRouteHandler:
+    @post(
+        "/support/files",
+        name="send_support_file",
+        status_code=201,
+        request_max_body_size=UPLOAD_BYTES_MAX,
+        summary="Send a file to support",
+        description="As for an order, but for support and the caller alone. A message names it within a day.",
+        tags=["Support"],
+        opt={**says(FileView), READS_BYTES: "application/octet-stream"},
+    )
+    async def send_support_file(request: ApiRequest) -> Response[bytes]:
+        drawer = desk.parts.support.drawer
+        with drawer.scratch() as source:
+            name = await received(request, source, LIMITS.size)
+            return taken(await drawer.take(request.user, source, name))
+
+    return send_support_file
 
 
 def _inbound(desk: Desk) -> HTTPRouteHandler:

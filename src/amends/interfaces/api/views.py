@@ -7,16 +7,17 @@ import msgspec
 from msgspec.structs import replace
 
 from amends.application.findings import in_words
-from amends.application.permissions import Caller, may, sees_case
-from amends.application.ports import Happened, KeyRole, Link
+from amends.application.permissions import Caller, concerns, may, sees_case
+from amends.application.ports import CaseFile, Happened, KeyRole, Link
 from amends.domain.cases.actions import Action, actions
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, Kind, Outcome, Refund, RefundStage, State
-from amends.domain.custody.model import Custody, Stage
+from amends.domain.custody.model import Chargeback, Custody, Hold, Stage
 from amends.domain.ledger import Books, available, refundable
 from amends.domain.orders import Order, Unit
 from amends.domain.parties import Actor, Role, Waiting
 from amends.domain.policy.terms import Terms
+from amends.domain.refunds import eta_clause
 from amends.interfaces.api.deeds import DEEDS
 
 _BANKING = frozenset({KeyRole.BUYER, KeyRole.MARKETPLACE, KeyRole.OPERATOR, KeyRole.PROVIDER})
@@ -120,11 +121,18 @@ class CaseList(msgspec.Struct, frozen=True):
     next: str
 
 
+class RefundView(Refund, frozen=True, kw_only=True):
+    """A refund with the clause that grants it, and the one behind the days it arrives in."""
+
+    clause: str
+    eta_clause: str
+
+
 class RefundList(msgspec.Struct, frozen=True):
     """The refunds of a case, one a tender, with the stage and the days they arrive in."""
 
     currency: str
-    refunds: tuple[Refund, ...]
+    refunds: tuple[RefundView, ...]
 
 
 class ActionList(msgspec.Struct, frozen=True):
@@ -164,7 +172,10 @@ class LineWindow(msgspec.Struct, frozen=True):
 
 
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
-    """An order in custody as one caller sees it; ``version`` is its ETag."""
+    """An order in custody as one caller sees it; ``version`` is its ETag.
+
+    ``holds`` and ``chargebacks`` are for those who keep the books.
+    """
 
     order_id: str
     version: int
@@ -177,6 +188,8 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     windows: tuple[LineWindow, ...]
     cases: tuple[CaseBrief, ...]
     order: Order
+    holds: tuple[Hold, ...] = ()
+    chargebacks: tuple[Chargeback, ...] = ()
 
 
 class OrderBrief(msgspec.Struct, frozen=True, kw_only=True):
@@ -264,12 +277,14 @@ def with_timeline(view: CaseView, events: Sequence[Happened], caller: Caller) ->
 def timeline(links: Sequence[Link], caller: Caller) -> tuple[TimelineEntry, ...]:
     """Events as they were written, their bodies untouched so that the hashes can be checked.
 
-    Only where money goes to a bank account is the event taken from those whose account it is not.
+    Only where money goes to a bank account is the event taken from those whose account it is not, and what is
+    held of the seller's money is left out for those it does not concern: then a number is missing.
     """
     return tuple(
         _entry(one.seq, one.at, one.actor, one.from_state, link.body, link.digest, caller)
         for link in links
         for one in (link.recorded,)
+        if concerns(caller.role, one.event)
     )
 
 
@@ -308,9 +323,21 @@ def case_money(case: Case) -> CaseMoney:
     )
 
 
-def refund_list(case: Case, caller: Caller) -> RefundList:
+def refund_list(file: CaseFile, caller: Caller) -> RefundList:
     """The case's refunds for their reader."""
-    return RefundList(case.currency, _shown(case, caller).refunds)
+    case = _shown(file.case, caller)
+    granted = case.settlement.clause if case.settlement else ""
+    return RefundList(
+        case.currency,
+        tuple(
+            RefundView(
+                **msgspec.structs.asdict(refund),
+                clause=granted,
+                eta_clause=eta_clause(refund.method, file.case_terms),
+            )
+            for refund in case.refunds
+        ),
+    )
 
 
 def case_brief(case: Case) -> CaseBrief:
@@ -348,6 +375,8 @@ def order_view(
         windows=windows,
         cases=tuple(case_brief(case) for case in cases if sees_case(caller, case)),
         order=_order_shown(custody.order, caller),
+        holds=custody.holds if caller.role in _BOOKKEEPING else (),
+        chargebacks=custody.chargebacks if caller.role in _BOOKKEEPING else (),
     )
 
 

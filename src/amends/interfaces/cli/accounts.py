@@ -68,7 +68,7 @@ def listed(doors: Doors, text: str) -> None:
 
 @accounts.command()
 @click.argument("email")
-@click.option("--why", default="", help="The reason, for whoever looks at it later.")
+@click.option("--why", required=True, help="The reason, for whoever looks at it later.")
 @click.pass_obj
 def suspend(doors: Doors, email: str, why: str) -> None:
     """Shut out who has EMAIL, at once: no sign-in, no session, no API key they made."""

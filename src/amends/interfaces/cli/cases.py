@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -18,11 +18,14 @@ from amends.application.case_file import CaseFiles
 from amends.application.permissions import Caller
 from amends.application.ports import CaseFile, CaseFilter, Clock, KeyRole, Reader
 from amends.domain.cases.actions import actions
-from amends.domain.cases.model import Case, State
+from amends.domain.cases.model import Case, Refund, State
 from amends.domain.money import decimals
 from amends.domain.parties import Role
+from amends.domain.refunds import eta_clause
 
 _PAGE = 50
+# Arrivals end with a day; the instant after it belongs to the next.
+_MOMENT = timedelta(microseconds=1)
 
 
 class Reading(Protocol):
@@ -66,32 +69,29 @@ def cases(
 
 
 async def _list(doors: Doors, wanted: CaseFilter, limit: int) -> None:
-    table = Table("case", "state", "waits on", "until", "otherwise", "reason", "asked")
     async with doors.engine() as engine:
         now = engine.clock.now()
         cursor, shown = "", 0
         while shown < limit:
             page = await engine.reader.cases(wanted, cursor, min(_PAGE, limit - shown))
             for found in page.cases:
-                table.add_row(*_row(found, now))
+                click.echo(_lines(found, now))
             shown += len(page.cases)
             cursor = page.next
             if not cursor:
                 break
-    Console().print(table)
     click.echo(f"{shown} cases{' and more' if cursor else ''}.")
 
 
-def _row(case: Case, now: datetime) -> tuple[str, ...]:
+def _lines(case: Case, now: datetime) -> str:
+    """Two lines, whatever the width: ids and clauses can be copied, and found by grep."""
     waiting = case.waiting
+    head = f"{case.case_id}  {case.state.value}  {case.reason}  {money(case.wanted.amount, case.currency)}"
+    if waiting is None:
+        return f"{head}\n    {case.outcome.value if case.outcome else 'ended'}"
     return (
-        case.case_id,
-        case.state.value,
-        waiting.on.value if waiting else "-",
-        _until(waiting.until, now) if waiting else "-",
-        waiting.default if waiting else (case.outcome.value if case.outcome else "-"),
-        case.reason,
-        money(case.wanted.amount, case.currency),
+        f"{head}\n    {waiting.on.value} until {_until(waiting.until, now)}, "
+        f"otherwise {waiting.default} ({waiting.clause})"
     )
 
 
@@ -177,7 +177,7 @@ def _facts(file: CaseFile, now: datetime) -> Table:
     for refund in case.refunds:
         facts.add_row(
             f"refund {refund.refund_id}",
-            f"{money(refund.amount, case.currency)} to {refund.method}, {refund.stage}",
+            _refund(refund, case, eta_clause(refund.method, file.case_terms)),
         )
     facts.add_row("held in escrow", money(books.escrow, case.currency))
     for role in (Role.BUYER, Role.SELLER, Role.MEDIATOR, Role.OPERATOR):
@@ -189,8 +189,20 @@ def _facts(file: CaseFile, now: datetime) -> Table:
     return facts
 
 
+def _refund(refund: Refund, case: Case, clause: str) -> str:
+    said = f"{money(refund.amount, case.currency)} to {refund.method}, {refund.stage}"
+    if case.settlement:
+        said += f" ({case.settlement.clause})"
+    if refund.eta_from and refund.eta_by:
+        said += f"\narrives {refund.eta_from:%Y-%m-%d} to {refund.eta_by - _MOMENT:%Y-%m-%d} ({clause})"
+    return said
+
+
 def _timeline(file: CaseFile) -> Table:
-    table = Table("at", "who", "what", "state", "hash", title="Timeline")
+    table = Table(title="Timeline")
+    for heading in ("at", "who", "what", "state", "hash"):
+        # A name that is cut off is of no use to anybody.
+        table.add_column(heading, overflow="fold")
     for link in file.timeline:
         one = link.recorded
         table.add_row(

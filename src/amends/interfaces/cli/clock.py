@@ -2,15 +2,17 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import click
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
+from amends.application.clock import LEAP_MAX
 from amends.application.lapses import Fired
 from amends.application.ports import Clock, Store
 
@@ -25,7 +27,9 @@ class Sandbox(Protocol):
     def clock(self) -> Clock: ...
     @property
     def store(self) -> Store: ...
-    async def fire(self, to: datetime) -> Sequence[Fired]:
+    async def fire(
+        self, to: datetime, on_progress: Callable[[datetime, int], None] | None = None
+    ) -> Sequence[Fired]:
         """Move the clock; what fired on the way."""
 
 
@@ -69,12 +73,28 @@ async def _advance(doors: Doors, to: str) -> None:
             raise click.BadParameter(
                 f"{to} has passed: the clock only moves forward from {engine.clock.now().isoformat()}."
             )
-        fired = await engine.fire(target)
+        if target > engine.clock.now() + LEAP_MAX:
+            raise click.BadParameter(
+                f"{to} is too far: the clock moves at most {LEAP_MAX.days} days at once."
+            )
+        start = engine.clock.now()
+        with Progress(
+            TextColumn("Moving the clock"), BarColumn(), TextColumn("{task.fields[at]}"), transient=True
+        ) as progress:
+            task = progress.add_task("", total=(target - start).total_seconds() or None, at="")
+            fired = await engine.fire(
+                target,
+                lambda at, count: progress.update(
+                    task, completed=(at - start).total_seconds(), at=f"{at:%Y-%m-%d}, {count} fired"
+                ),
+            )
         table = Table("at", "order or case", "what happened")
         for one in fired:
             table.add_row(one.at.isoformat(timespec="seconds"), one.stream, one.default)
         Console().print(table)
-        click.echo(f"{len(fired)} deadlines fired; it is {engine.clock.now().isoformat(timespec='seconds')}.")
+        click.echo(
+            f"Deadlines fired: {len(fired)}; it is {engine.clock.now().isoformat(timespec='seconds')}."
+        )
 
 
 async def _target(engine: Sandbox, to: str) -> datetime:
@@ -83,7 +103,10 @@ async def _target(engine: Sandbox, to: str) -> datetime:
         return max(due, engine.clock.now()) if due else engine.clock.now()
     span = _SPAN.fullmatch(to.strip())
     if span:
-        return engine.clock.now() + timedelta(**{_UNITS[span[2]]: int(span[1])})
+        try:
+            return engine.clock.now() + timedelta(**{_UNITS[span[2]]: int(span[1])})
+        except OverflowError as error:
+            raise click.BadParameter(f"{to} is too far: no calendar goes there.") from error
     try:
         at = datetime.fromisoformat(to)
     except ValueError as error:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from amends.domain.cases.prove import Proof, Step
+from amends.domain.policy.stack import NoSuchPack, PackError
 
 
 class Doors(Protocol):
@@ -18,14 +19,17 @@ class Doors(Protocol):
 
 
 @click.command("prove")
-@click.option("--pack", "packs", multiple=True, help="Packs to stack, lowest first (default: default).")
+@click.option("--pack", "packs", multiple=True, help="A pack to put on top of the platform's own and the laws; may be given again.")
 @click.option("--reopening", is_flag=True, help="Let support reopen closed cases as well.")
 @click.pass_obj
 def prove_command(doors: Doors, packs: tuple[str, ...], reopening: bool) -> None:
     """Explore every state, clock and actor: each live state has an owner, a deadline and a default."""
     console = Console()
     with console.status("Exploring every way a case can go"):
-        proof = asyncio.run(doors.proof(packs, reopening=reopening))
+        try:
+            proof = asyncio.run(doors.proof(packs, reopening=reopening))
+        except (PackError, NoSuchPack) as error:
+            raise click.BadParameter(str(error), param_hint="'--pack'") from error
     console.print(_states(proof))
     console.print(
         f"{proof.situations} situations, {proof.commands} commands tried, {proof.refused} of them refused."
@@ -42,7 +46,10 @@ def prove_command(doors: Doors, packs: tuple[str, ...], reopening: bool) -> None
 
 
 def _states(proof: Proof) -> Table:
-    table = Table("state", "waits on", "default", "clause", "situations", "days left at most")
+    table = Table()
+    for heading in ("state", "waits on", "default", "clause", "situations", "days left at most"):
+        # A name that is cut off is of no use to anybody.
+        table.add_column(heading, overflow="fold")
     for state in proof.states:
         table.add_row(
             state.state,

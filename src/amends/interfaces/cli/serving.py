@@ -44,6 +44,9 @@ class Doors(Protocol):
     async def work(self) -> None:
         """Run a worker until a signal stops it."""
 
+    def require_address(self) -> None:
+        """See that nobody else listens where we are to."""
+
     def serve(self, *, workers: int, with_worker: bool) -> None:
         """Serve until a signal stops it."""
 
@@ -56,6 +59,7 @@ class Doors(Protocol):
 def run(doors: Doors) -> None:
     """Try Amends: a simulated marketplace on embedded PostgreSQL, with a sign-in for each role."""
     doors = doors.in_sandbox()
+    doors.require_address()
     console = Console()
     with _bar(console, "Filling the marketplace") as progress:
         task = progress.add_task("", total=None)

@@ -47,6 +47,8 @@ def tabs(visit: Visit) -> list[tuple[str, str]]:
     """The pages of the account that its owner may open."""
     account = mine(visit).account
     found = [("/account", N_("Profile and password")), ("/account/sessions", N_("Devices"))]
+    if account.role is Role.BUYER:
+        found.append(("/account/known", N_("What is known about you")))
     if account.role is Role.SELLER:
         found.append(("/account/team", N_("Team")))
     if account.role in {Role.SELLER, Role.OPERATOR} and account.member is Member.OWNER:
@@ -147,7 +149,7 @@ def _row(visit: Visit, session: Session, current: Session) -> SessionRow:
     words = visit.words
     return SessionRow(
         id=id_of(session),
-        device=_device(visit, session.user_agent),
+        device=device_of(visit, session.user_agent),
         how=words.say(account_words.WAYS[session.how]),
         address=session.address,
         since=words.stamp(session.created_at),
@@ -174,7 +176,7 @@ _SYSTEMS = (
 )
 
 
-def _device(visit: Visit, agent: str) -> str:
+def device_of(visit: Visit, agent: str) -> str:
     """``Firefox on Android``, as far as the browser says."""
     browser = next((name for sign, name in _BROWSERS if sign in agent), "")
     system = next((name for sign, name in _SYSTEMS if sign in agent), "")

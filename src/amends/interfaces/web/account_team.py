@@ -90,7 +90,7 @@ async def _page(visit: Visit, status: int = 200, form: Form | None = None) -> Re
             )
             for one in await teams.invitations(account)
         ],
-        deeds=[_deed(visit, one) for one in await teams.deeds(account)],
+        deeds=[deed_row(visit, one) for one in await teams.deeds(account)],
         choices=[(one.value, words.say(title)) for one, title in account_words.MEMBERS.items()],
         short=[(one.value, words.say(title)) for one, title in account_words.MEMBERS_SHORT.items()],
         errors=form.errors if form else {},
@@ -99,13 +99,15 @@ async def _page(visit: Visit, status: int = 200, form: Form | None = None) -> Re
     )
 
 
-def _deed(visit: Visit, deed: TeamDeed) -> DeedRow:
+def deed_row(visit: Visit, deed: TeamDeed) -> DeedRow:
+    """A deed in the reader's words."""
     entry = vocabulary.ACTIONS.get(deed.deed)
+    title = entry[0] if entry else account_words.DEEDS.get(deed.deed, "")
     return DeedRow(
         at=visit.words.stamp(deed.at),
         name=deed.name,
-        what=visit.words.say(entry[0]) if entry else deed.deed.replace("_", " "),
-        href=f"/cases/{deed.case_id}" if deed.case_id else f"/orders/{deed.order_id}",
+        what=visit.words.say(title) if title else deed.deed.replace("_", " "),
+        href=f"/cases/{deed.case_id}" if deed.case_id else f"/orders/{deed.order_id}" if deed.order_id else "",
         about=deed.case_id or deed.order_id,
         done=deed.outcome == "done",
     )

@@ -64,6 +64,14 @@ TEAM: dict[TeamRefusal, str] = {
     TeamRefusal.GONE: N_("This invitation has been used or has run out. Ask for a new one."),
     TeamRefusal.TAKEN: N_("There is an account under this address already. Ask to be invited at another."),
 }
+#: What members of a team do besides the actions on cases.
+DEEDS: dict[str, str] = {
+    "publish_policy": N_("Publish the return policy"),
+    "hidden_limit_enter": N_("Leave a hidden limit"),
+    "hidden_limit_withdraw": N_("Take a hidden limit back"),
+    "book_label": N_("Book a label"),
+    "offer_extension": N_("Offer more time to return"),
+}
 SCOPES: dict[str, str] = {
     "orders:read": N_("Read orders"),
     "orders:write": N_("Tell of orders, parcels and payments"),
@@ -75,9 +83,11 @@ SCOPES: dict[str, str] = {
     "policy": N_("Set the shop’s return policy"),
     "webhooks": N_("Look after webhooks"),
     "sign-in": N_("Sign its users in here"),
-    "redress": N_("Goodwill and chargebacks"),
+    "redress": N_("Goodwill, chargebacks and held payouts"),
+    "reconciliation": N_("Providers' reports and their differences"),
     "figures": N_("Read figures over all orders"),
     "lab": N_("Run the lab"),
+    "studio": N_("Change the policy"),
     "clock": N_("Move the sandbox’s clock"),
 }
 WAIT = N_("Too many attempts. Try again in %(length)s.")

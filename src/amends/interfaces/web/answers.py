@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from amends.application.exchanges import Replacements
 from amends.domain.cases.model import Case, EvidenceItem, Goods, Remedy
 from amends.domain.orders import Line, Unit
 from amends.domain.parties import Role
@@ -117,10 +118,21 @@ def units(form: Form, at: Setting, lines: tuple[Line, ...], reason: str) -> tupl
     return () if form.errors else tuple(chosen)
 
 
-def read(form: Form, at: Setting, option: Option, chosen: tuple[Unit, ...], *, draft: bool) -> Claim | None:
-    """The claim of a filled form; None where something is missing or wrong. A draft may lack everything."""
+def read(
+    form: Form,
+    at: Setting,
+    option: Option,
+    chosen: tuple[Unit, ...],
+    *,
+    draft: bool,
+    stock: Replacements | None = None,
+) -> Claim | None:
+    """The claim of a filled form; None where something is missing or wrong. A draft may lack everything.
+
+    ``stock`` is what the goods can be exchanged for; without it nobody knows.
+    """
     currency = at.custody.order.currency
-    amount, variant = option.amount, ""
+    amount, variant, difference = option.amount, "", 0
     if option.remedy == "partial":
         skipped = draft and not form.raw("amount")
         amount = 0 if skipped else form.amount("amount", currency, option.amount)
@@ -128,12 +140,21 @@ def read(form: Form, at: Setting, option: Option, chosen: tuple[Unit, ...], *, d
         missing = N_("Say what you want instead, for example another size.")
         variant = form.text("variant", "" if draft else missing, 200)
         amount = option.amount if variant else 0
+        if variant and stock is not None and stock.in_stock(variant) is False and not draft:
+            form.wrong("variant", N_("That is sold out. Choose one that is in stock, or something else."))
+        if variant and stock is not None and at.terms[chosen[0].line_id].has("exchange.pay_by"):
+            # What it costs less is the seller's to offer.
+            difference = max(0, stock.difference(variant))
     story = form.text("story", "" if draft else N_("Say what happened, in your own words."))
     items = _evidence(form, at)
     if form.errors:
         return None
     wanted = Remedy(
-        amount=amount, goods=option.goods, exchange_variant=variant, freight_payer=option.freight_payer
+        amount=amount,
+        goods=option.goods,
+        exchange_variant=variant,
+        freight_payer=option.freight_payer,
+        difference=difference,
     )
     return Claim(reason=form.raw("reason"), units=chosen, wanted=wanted, story=story, evidence=items)
 

@@ -29,8 +29,11 @@ from amends.interfaces.web.evidence_intake import (
 )
 from amends.interfaces.web.mediator.queue import queue_page
 from amends.interfaces.web.mediator.workbench import workbench
+from amends.interfaces.web.operator.lists import cases_page
 from amends.interfaces.web.order_page import case_row
+from amends.interfaces.web.payout_holds import told_to
 from amends.interfaces.web.returning import legs
+from amends.interfaces.web.searching import QUERY_MAX
 from amends.interfaces.web.seller_marks import seller_mark
 from amends.interfaces.web.suggesting import suggested_for
 from amends.interfaces.web.talk import talk_of
@@ -61,13 +64,28 @@ _SHOWN: dict[str, str] = {
 @get("/cases")
 async def cases(
     visit: NamedDependency[Visit],
-    show: Annotated[str, QueryParameter(max_length=20)] = "open",
+    show: Annotated[str, QueryParameter(max_length=20)] = "",
     reason: Annotated[str, QueryParameter(max_length=80)] = "",
     after: Annotated[str, QueryParameter(max_length=500)] = "",
+    q: Annotated[str, QueryParameter(max_length=QUERY_MAX)] = "",
+    buyer: Annotated[str, QueryParameter(max_length=64)] = "",
+    seller: Annotated[str, QueryParameter(max_length=64)] = "",
+    mediator: Annotated[str, QueryParameter(max_length=64)] = "",
+    stage: Annotated[str, QueryParameter(max_length=40)] = "",
 ) -> Response[str]:
-    """Cases that concern the reader, nearest deadline first."""
+    """Cases that concern the reader, nearest deadline first; operators look through all."""
     if visit.role is Role.MEDIATOR:
         return await queue_page(visit, show, reason, after)
+    if visit.role is Role.OPERATOR:
+        asked = {
+            "q": q,
+            "buyer": buyer,
+            "seller": seller,
+            "mediator": mediator,
+            "stage": stage,
+            "reason": reason,
+        }
+        return await cases_page(visit, asked, show, after)
     shown = _SHOWN
     show = show if show in shown else next(iter(shown))
     try:
@@ -137,6 +155,7 @@ async def _file(visit: Visit, case_id: str) -> CaseFile:
     file = await visit.parts.reader.case_file(case_id)
     if file is None or not visit.sees(file.case):
         raise NotFoundException
+    visit.place(file.custody.order)
     return file
 
 
@@ -149,7 +168,7 @@ async def _show(
 ) -> Response[str]:
     links = await visit.parts.reader.timeline(file.case.order_id)
     others = (await visit.scene(file.case.order_id))[1] if visit.staff else []
-    events = [link.recorded for link in links]
+    events = told_to(visit, links)
     view = case_page(visit, file, events, others=others, tried=tried, form=form)
     mediated = visit.staff and file.case.mediation_since is not None
     draft = file.case.state is State.DRAFTING

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from litestar import Response
 
+from amends.application.exchanges import Replacements
 from amends.domain.burden import first_need
 from amends.domain.cases.model import Goods, Kind
 from amends.domain.evidence import kind_of
@@ -47,6 +48,14 @@ class Wizard:
         valid = given is not None and given.kind is Kind.CLAIM and given.who_asks is Role.BUYER
         self.reason = given if valid else None
         self.asked_line = self.order.line(form.raw("line"))
+        self.stock: Replacements | None = None
+
+    async def look_at_stock(self) -> "Wizard":
+        """Learn what the goods can be exchanged for, where that is asked."""
+        units = self.units() if self.form.raw("remedy") == "exchange" else ()
+        if units:
+            self.stock = await self.visit.parts.exchanges.replacements(self.order, units)
+        return self
 
     def lines(self) -> tuple[Line, ...]:
         """The lines something can be asked about for the reason given."""
@@ -87,7 +96,7 @@ class Wizard:
             return self.ask_remedy(units, offered)
         if at_least != "check":
             return self.ask_details(units, option)
-        read = answers.read(self.form, self.at, option, units, draft=False)
+        read = answers.read(self.form, self.at, option, units, draft=False, stock=self.stock)
         return self.ask_details(units, option) if read is None else self.check(units, option, read)
 
     def shown(self, step: str) -> Response[str] | None:
@@ -171,6 +180,7 @@ class Wizard:
             card=claims.cards(self.visit, self.at, (option,))[0],
             amount=self.form.raw("amount") or (words.amount_field(suggested, currency) if suggested else ""),
             most=words.money(option.amount, currency),
+            variants=self._variants() if option.remedy == "exchange" else (),
             suffices=words.listing(
                 [words.say(vocabulary.EVIDENCE_KINDS_WITHIN[kind]) for kind in evidence], "or"
             ),
@@ -186,6 +196,27 @@ class Wizard:
             room=len(rows) + blank < answers.EVIDENCE_MAX,
             **self._so_far(units),
         )
+
+    def _variants(self) -> list[tuple[str, str, bool]]:
+        """The forms the stock has: what to send, the words for it, and whether it can be chosen."""
+        stock, words = self.stock, self.visit.words
+        if stock is None or not stock.known:
+            return []
+        found = []
+        for one in stock.variants:
+            there = bool(stock.in_stock(one.variant))
+            more = stock.difference(one.variant)
+            price = (
+                words.say(N_("%(amount)s more"), amount=self._paid(more))
+                if more > 0
+                else words.say(N_("%(amount)s less"), amount=self._paid(-more))
+                if more < 0
+                else words.say(N_("same price"))
+            )
+            left = words.count("%(number)s in stock", "%(number)s in stock", one.available)
+            said = f"{left}, {price}" if there else words.say(N_("sold out"))
+            found.append((one.variant, said, there))
+        return found
 
     def _needs(self, option: Option) -> tuple[Meter, ...]:
         """The evidence meter of the claim to be."""

@@ -38,8 +38,10 @@ async def ask(visit: NamedDependency[Visit], order_id: FromPath[str]) -> Respons
         values = answers.of_draft(visit, at, at.draft)
         files = await visit.parts.evidence.mine(values.get(FILE_ID, []), order_id, visit.actor)
         form = Form(values, visit.words, visit.now)
-        return _resumed(Wizard(visit, at, form, Received(files=tuple(files)), posted=True))
-    return Wizard(visit, at, Form(values, visit.words, visit.now), posted=False).next()
+        draft = Wizard(visit, at, form, Received(files=tuple(files)), posted=True)
+        return _resumed(await draft.look_at_stock())
+    fresh = Wizard(visit, at, Form(values, visit.words, visit.now), posted=False)
+    return (await fresh.look_at_stock()).next()
 
 
 def _resumed(wizard: Wizard) -> Response[str]:
@@ -60,7 +62,7 @@ async def answer(visit: NamedDependency[Visit], order_id: FromPath[str]) -> Resp
     got = await received(visit, order_id, limits_of(next(iter(at.terms.values()))), values.get(FILE_ID))
     values[FILE_ID] = got.ids
     form = Form(values, visit.words, visit.now)
-    wizard = Wizard(visit, at, form, got, posted=True)
+    wizard = await Wizard(visit, at, form, got, posted=True).look_at_stock()
     step = "details" if "remove" in sent else form.raw("step")
     page = wizard.shown("details" if got.wrong else step)
     if page is not None:
@@ -69,7 +71,7 @@ async def answer(visit: NamedDependency[Visit], order_id: FromPath[str]) -> Resp
     option = wizard.chosen(wizard.options(units))
     if step == "draft" or option is None:
         return await _keep(wizard, units, option)
-    read = answers.read(form, at, option, units, draft=False)
+    read = answers.read(form, at, option, units, draft=False, stock=wizard.stock)
     if read is None:
         return wizard.ask_details(units, option, status=422)
     return wizard.check(units, option, read) if step == "check" else await _send(wizard, units, option, read)
@@ -81,7 +83,7 @@ async def _keep(wizard: Wizard, units: tuple[Unit, ...], option: Option | None) 
     if option is None:
         read = answers.undecided(form, at, units)
     else:
-        read = answers.read(form, at, option, units, draft=True)
+        read = answers.read(form, at, option, units, draft=True, stock=wizard.stock)
     if read is not None:
         result = await wizard.visit.submit(
             _command(read, at.draft, draft=True), wizard.order.order_id, _id(at.draft), values=form.values

@@ -17,8 +17,8 @@ from amends.interfaces.web.evidence_links import link
 from amends.interfaces.web.visits import STAFF, Visit
 from amends.interfaces.web.words import N_
 
-#: What a file chooser offers; phones turn their own formats into these.
-ACCEPT = ",".join(sorted(MEDIA_TYPES))
+#: What a file chooser offers; systems that do not know a phone's format by its type know its ending.
+ACCEPT = ",".join([*sorted(MEDIA_TYPES), ".heic", ".heif"])
 
 _ADVICE = {
     "blurred": N_("The picture is blurred: what is written on it may not be readable. "
@@ -29,7 +29,7 @@ _ADVICE = {
 }  # fmt: skip
 _UNFIT = {
     "type": N_(
-        "“%(name)s” is no picture, film or PDF we know. Send JPEG, PNG, WebP, GIF, AVIF, MP4, WebM or PDF."
+        "“%(name)s” is no picture, film or PDF we know. Send JPEG, HEIC, PNG, WebP, GIF, AVIF, MP4, WebM or PDF."
     ),
     "size": N_("“%(name)s” is too large. Send at most %(most)s MB."),
     "pixels": N_("“%(name)s” has too many pixels. Send at most %(most)s megapixels."),

@@ -1,6 +1,6 @@
 """Files that come with a form: taken in one after the other, each with an answer of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import IO, cast
 
 from litestar.datastructures import UploadFile
@@ -37,9 +37,12 @@ class Received(Struct, frozen=True, kw_only=True):
 
 
 class Upload(Struct, frozen=True, kw_only=True):
-    """What the file chooser of a form is drawn from; see ``templates/evidence_fields.html``."""
+    """What the file chooser of a form is drawn from; see ``templates/evidence_fields.html``.
 
-    order_id: str
+    ``url`` is where a script sends each file as soon as it is chosen.
+    """
+
+    url: str
     hint: str
     cards: tuple[FileCard, ...] = ()
     error: str = ""
@@ -50,7 +53,10 @@ def upload_of(visit: Visit, order_id: str, limits: Limits, got: Received | None 
     """The file chooser of an order's form, with what came with the form before."""
     got = got or Received()
     return Upload(
-        order_id=order_id, hint=hint(visit, limits), cards=got.cards(visit), error=" ".join(got.wrong)
+        url=f"/orders/{order_id}/files",
+        hint=hint(visit, limits),
+        cards=got.cards(visit),
+        error=" ".join(got.wrong),
     )
 
 
@@ -61,8 +67,17 @@ async def received(
 
     What is taken stays taken when the rest of the form is wrong, so nothing has to be sent twice.
     """
-    room = visit.parts.evidence
-    files = {one.file_id: one for one in await room.mine(sent_before or [], order_id, visit.actor)}
+    known = await visit.parts.evidence.mine(sent_before or [], order_id, visit.actor)
+    return await received_by(visit, known, lambda upload: take(visit, upload, order_id, limits))
+
+
+async def received_by(
+    visit: Visit,
+    known: Sequence[StoredFile],
+    taken: Callable[[UploadFile], Awaitable[StoredFile | Unfit]],
+) -> Received:
+    """Take in the files of this request's form beside those ``known`` from before."""
+    files = {one.file_id: one for one in known}
     wrong = []
     form = await visit.request.form()
     for upload in form.getall(FILES, []):
@@ -72,7 +87,7 @@ async def received(
         if not upload.filename:
             await upload.close()
             continue
-        found = await take(visit, upload, order_id, limits)
+        found = await taken(upload)
         if isinstance(found, Unfit):
             wrong.append(unfit(visit, upload.filename, found))
         else:

@@ -1,9 +1,10 @@
 """From what somebody typed to a command, with a sentence for each field that is not right."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from amends.domain.cases import commands as c
+from amends.domain.cases.dues import wanted_of_stock
 from amends.domain.cases.model import (
     Case,
     EvidenceItem,
@@ -14,6 +15,7 @@ from amends.domain.cases.model import (
     RefundStage,
     Remedy,
 )
+from amends.domain.cases.returning import WEIGHT_MAX_G
 from amends.domain.evidence import FileRef
 from amends.domain.orders import Method, Signal
 from amends.domain.parties import Role
@@ -45,6 +47,7 @@ _POINTED = {
     "units": "quantity",
     "findings": "fact_1",
     "freight": "freight_paid",
+    "until": "days",
 }
 
 
@@ -308,6 +311,23 @@ def _decline_replacement(form: CaseForm) -> c.CaseCommand:
     return c.DeclineReplacement(note=form.text("note"))
 
 
+def _record_reservation(form: CaseForm) -> c.CaseCommand:
+    days = form.raw("days")
+    if not (days.isdecimal() and 1 <= int(days[:4]) <= 365):
+        form.wrong("days", N_("Enter a number of days from 1 to 365."))
+        days = "1"
+    return c.RecordReservation(
+        variant=wanted_of_stock(form.case),
+        until=form.now + timedelta(days=int(days)),
+        reference=form.text("reference", most=80),
+    )
+
+
+def _record_sold_out(form: CaseForm) -> c.CaseCommand:
+    _sure(form)
+    return c.RecordSoldOut(variant=wanted_of_stock(form.case))
+
+
 def _ship_replacement(form: CaseForm) -> c.CaseCommand:
     carrier, number = _parcel(form)
     return c.ShipReplacement(carrier=carrier, tracking_number=number)
@@ -350,7 +370,15 @@ def _inspect_return(form: CaseForm) -> c.CaseCommand:
                 note=form.text(f"note_{n}"),
             )
         )
-    return c.InspectReturn(inspections=tuple(inspections), evidence=form.file_items(form.role))
+    weight = form.raw("weight_g")
+    if weight and not (weight.isdecimal() and int(weight[:9]) <= WEIGHT_MAX_G):
+        form.wrong("weight_g", N_("Enter the weight in grams, without a point, or leave it empty."))
+        weight = ""
+    return c.InspectReturn(
+        inspections=tuple(inspections),
+        evidence=form.file_items(form.role),
+        weight_g=int(weight or "0"),
+    )
 
 
 def _contest_rejection(form: CaseForm) -> c.CaseCommand:
@@ -414,6 +442,8 @@ _BUILDERS: dict[str, Builder] = {
     "record_payment": _record_payment,
     "decline_exchange": _decline_exchange,
     "decline_replacement": _decline_replacement,
+    "record_reservation": _record_reservation,
+    "record_sold_out": _record_sold_out,
     "ship_replacement": _ship_replacement,
     "record_replacement_scan": _record_replacement_scan,
     "confirm_replacement": lambda _: c.ConfirmReplacement(),

@@ -1,27 +1,35 @@
 """The guarantees of the marketplace, each with the clauses behind it and the way to use it."""
 
+from datetime import timedelta
+
 import msgspec
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
 
+from amends.application.promises import Kept
+from amends.application.words.speech import currency_of
+from amends.domain.orders import Tier
 from amends.domain.policy.clauses import Facts
 from amends.domain.policy.terms import ClauseText
+from amends.interfaces.web.account_words import TIERS
 from amends.interfaces.web.visits import Visit
 from amends.interfaces.web.words import N_
 
 
 class Guarantee(msgspec.Struct, frozen=True):
-    """One guarantee: its name, what it gives, what to do, and its clauses."""
+    """One guarantee: its name, what it gives, what to do, how it was kept lately, and its clauses."""
 
     title: str
     text: str
     steps: str
+    kept: str
     clauses: tuple[ClauseText, ...]
 
 
-# Title, what it gives, what to do, and the parameters whose clauses say so, each for a reason (D480-494).
-_GUARANTEES: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
+# Code, title, what it gives, what to do, and the parameters whose clauses say so by reason (D480-494).
+_GUARANTEES: tuple[tuple[str, str, str, str, tuple[tuple[str, str], ...]], ...] = (
     (
+        "arrives",
         N_("It arrives, or you get your money back"),
         N_("We hold your money until it is with you. If it does not come, all you paid for it comes back."),
         N_("Open the order and report that it has not arrived. The seller has to prove that you have it."),
@@ -32,6 +40,7 @@ _GUARANTEES: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (
+        "described",
         N_("It is as described, or you choose what makes it right"),
         N_("A refund, a part of the money while you keep it, a return, or an exchange."),
         N_("Open the order, say what is wrong and show it in a picture. The seller pays the way back."),
@@ -42,12 +51,14 @@ _GUARANTEES: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (
+        "on_time",
         N_("It comes on time"),
         N_("If it comes after the promised day you choose: keep it with some money back, or return it."),
         N_("Open the order once it has come and say that it was late."),
         (("guarantee.late", "late.after_promise"), ("guarantee.late_partial", "late.after_promise")),
     ),
     (
+        "genuine",
         N_("It is genuine"),
         N_(
             "A counterfeit is refunded in full and need not be sent back. "
@@ -67,11 +78,14 @@ async def guarantees(visit: NamedDependency[Visit]) -> Response[str]:
         Facts(placed_at=visit.now, currency="EUR", buyer_country=country)
     )
     words = visit.words
+    kept = await visit.parts.promises.kept(visit.now)
+    least = int(terms.get("record.rates_from").value)
     listed = [
         Guarantee(
             words.say(title),
             words.say(text),
             words.say(steps),
+            _kept(visit, kept.get(code), least),
             tuple(
                 {
                     text.id: text
@@ -80,9 +94,39 @@ async def guarantees(visit: NamedDependency[Visit]) -> Response[str]:
                 }.values()
             ),
         )
-        for title, text, steps, rests_on in _GUARANTEES
+        for code, title, text, steps, rests_on in _GUARANTEES
     ]
-    return visit.page("guarantees.html", guarantees=listed)
+    return visit.page("guarantees.html", guarantees=listed, fast=await _fast(visit, country))
+
+
+def _kept(visit: Visit, kept: Kept | None, least: int) -> str:
+    """What became of the claims lately; nothing is told of a handful."""
+    if kept is None or kept.claims < least:
+        return ""
+    say, words = visit.words.say, visit.words
+    return say(
+        N_(
+            "In the last 90 days %(claims)s claims were closed; in %(share)s of them money went back, "
+            "usually within %(length)s."
+        ),
+        claims=words.number(kept.claims),
+        share=words.percent(kept.share // 100 * 100),
+        length=words.length(timedelta(hours=max(1, kept.hours))),
+    )
+
+
+async def _fast(visit: Visit, country: str) -> list[tuple[str, str, ClauseText]]:
+    """Up to what price each tier is refunded at once, with its clause; tiers without are left out."""
+    currency = currency_of(country)
+    rows = []
+    for tier in Tier:
+        facts = Facts(placed_at=visit.now, currency=currency, buyer_country=country, buyer_tier=tier.value)
+        terms = await visit.parts.sellers.terms_for(facts)
+        term = terms.get("fast_refund.limit")
+        if term.value:
+            title = visit.words.say(TIERS[tier])
+            rows.append((title, visit.words.money(term.value, currency), terms.clause(term.clause)))
+    return rows
 
 
 routes = Router("/", route_handlers=[guarantees])

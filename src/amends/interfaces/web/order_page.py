@@ -113,7 +113,6 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
 def order_row(custody: Custody, visit: Visit) -> OrderRow:
     """An order as its list shows it."""
     order, words = custody.order, visit.words
-    other = Role.SELLER if visit.role is Role.BUYER else Role.BUYER
     rest = len(order.lines) - 1
     return OrderRow(
         order_id=order.order_id,
@@ -122,7 +121,7 @@ def order_row(custody: Custody, visit: Visit) -> OrderRow:
         badge=stage_badge(custody, visit),
         amount=words.money(total(custody), order.currency),
         placed=words.day(order.placed_at),
-        who=visit.party(order, other),
+        who=visit.others(order),
         cases=words.count("%(number)s case", "%(number)s cases", custody.cases) if custody.cases else "",
     )
 
@@ -144,7 +143,6 @@ def case_row(case: Case, custody: Custody | None, visit: Visit) -> CaseRow:
     reason = visit.teller(case).reason(case.reason)
     title = words.say(N_("%(item)s – %(reason)s"), item=line.title, reason=reason) if line else reason
     remedy = case.settlement.remedy if case.settlement else case.wanted
-    other = Role.SELLER if visit.role is Role.BUYER else Role.BUYER
     until = case.waiting.until if case.waiting else None
     return CaseRow(
         case_id=case.case_id,
@@ -154,7 +152,7 @@ def case_row(case: Case, custody: Custody | None, visit: Visit) -> CaseRow:
         until=words.moment(until) if until else "",
         at=until,
         amount=words.money(remedy.amount, case.currency),
-        who=visit.party(case, other),
+        who=visit.others(case),
         order_id=case.order_id,
         urgent=bool(until and (until - visit.now).total_seconds() < 24 * 3600),
     )
@@ -211,6 +209,9 @@ def _standing(visit: Visit, custody: Custody) -> tuple[str, str]:
     waiting, words = custody.waiting, visit.words
     turn = vocabulary.ORDER_TURNS.get(custody.stage, "")
     if waiting is None or not turn:
+        return "", ""
+    if waiting.default == "release_hold" and visit.role is Role.BUYER:
+        # What is held of the seller's money changes nothing for the buyer.
         return "", ""
     until, default = waiting.until, waiting.default
     if default == "remind_protection" and custody.protection_ends_at is not None:

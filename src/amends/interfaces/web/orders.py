@@ -9,13 +9,15 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, QueryParameter
 
-from amends.application.ports import OrderFilter, OrderPage
+from amends.application.ports import OrderPage
 from amends.application.ports.purchases import PurchaseFilter
 from amends.domain.custody.extensions import OPEN
 from amends.domain.custody.model import Custody, Stage
 from amends.domain.parties import Role
 from amends.interfaces.web.my_refunds import cards_of
+from amends.interfaces.web.operator.lists import orders_page
 from amends.interfaces.web.order_page import order_page, order_row
+from amends.interfaces.web.payout_holds import hold_cards, told_to
 from amends.interfaces.web.reading import line_of
 from amends.interfaces.web.searching import QUERY_MAX, folded, sought
 from amends.interfaces.web.seller_marks import seller_mark
@@ -42,12 +44,18 @@ async def orders(
     q: Annotated[str, QueryParameter(max_length=QUERY_MAX)] = "",
     show: Annotated[str, QueryParameter(max_length=20)] = "all",
     after: Annotated[str, QueryParameter(max_length=500)] = "",
+    buyer: Annotated[str, QueryParameter(max_length=64)] = "",
+    seller: Annotated[str, QueryParameter(max_length=64)] = "",
+    stage: Annotated[str, QueryParameter(max_length=40)] = "",
 ) -> Response[str]:
-    """A party's orders, newest first, found by their words; support sees all, and finds them by number."""
+    """A party's orders, newest first, found by their words; operators look through all."""
     visit.require(Role.BUYER, Role.SELLER, Role.OPERATOR)
+    if visit.role is Role.OPERATOR:
+        asked = {"q": q, "buyer": buyer, "seller": seller, "stage": stage}
+        return await orders_page(visit, asked, after)
     show = show if show in SHOWN else "all"
     try:
-        page = await (_all(visit, q, after) if visit.role is Role.OPERATOR else _own(visit, q, show, after))
+        page = await _own(visit, q, show, after)
     except ValueError as error:
         raise NotFoundException from error
     kept = {name: value for name, value in (("q", q.strip()), ("show", show)) if value not in ("", "all")}
@@ -58,9 +66,7 @@ async def orders(
         first=not after,
         q=q.strip(),
         show=show,
-        tabs=[]
-        if visit.role is Role.OPERATOR
-        else [(code, visit.words.say(t)) for code, (t, _) in SHOWN.items()],
+        tabs=[(code, visit.words.say(title)) for code, (title, _) in SHOWN.items()],
         query=urlencode(kept),
         search=urlencode({"q": q.strip()}) if q.strip() else "",
     )
@@ -96,15 +102,6 @@ def _known(visit: Visit, custody: Custody) -> str:
     )
 
 
-async def _all(visit: Visit, query: str, after: str) -> OrderPage:
-    """Support: everything, or the order of that very number."""
-    number = query.strip()
-    if not number:
-        return await visit.parts.reader.orders(OrderFilter(), after, _PER_PAGE)
-    found = await visit.parts.purchases.custodies([number])
-    return OrderPage(tuple(found.values()))
-
-
 @get("/orders/{order_id:str}")
 async def order(visit: NamedDependency[Visit], order_id: FromPath[str]) -> Response[str]:
     """One order: its lines and terms, its parcels, its money, its cases and refunds."""
@@ -116,7 +113,7 @@ async def show(visit: Visit, order_id: str, refused: str = "") -> Response[str]:
     custody, cases = await visit.scene(order_id)
     terms = await visit.parts.reader.terms_of([line.terms_id for line in custody.order.lines])
     timeline = await visit.parts.reader.timeline(order_id)
-    view = order_page(visit, custody, cases, terms, [link.recorded for link in timeline])
+    view = order_page(visit, custody, cases, terms, told_to(visit, timeline))
     paid = [case for case in cases if case.refunds]
     moments = await visit.parts.purchases.refund_moments([case.case_id for case in paid]) if paid else {}
     return visit.page(
@@ -135,6 +132,7 @@ async def show(visit: Visit, order_id: str, refused: str = "") -> Response[str]:
             for one in custody.extensions
             if one.state == "offered" and custody.stage in OPEN
         ],
+        holds=hold_cards(visit, custody, terms.get(custody.order.lines[0].terms_id)),
         can_extend=visit.role is Role.SELLER and custody.stage in OPEN,
         withdrawable=visit.role is Role.BUYER
         and any(right.open for right in await rights_of(visit, custody, cases)),

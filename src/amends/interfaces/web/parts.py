@@ -8,10 +8,13 @@ import msgspec
 
 from amends.application.accounts import Accounts
 from amends.application.blind_settlement import BlindSettlement
+from amends.application.buyers import Buyers
 from amends.application.case_file import CaseFiles
 from amends.application.case_paper import CasePapers
 from amends.application.correspondence import Correspondence
+from amends.application.disputes import Disputes
 from amends.application.evidence import EvidenceRoom
+from amends.application.exchanges import Exchanges
 from amends.application.help.centre import HelpCentre
 from amends.application.lab.runs import Lab
 from amends.application.ports import Clock, Due, Envelope, Reader, Result
@@ -19,15 +22,18 @@ from amends.application.ports.charts import Charts
 from amends.application.ports.figures import Figures
 from amends.application.ports.news import News
 from amends.application.ports.purchases import Purchases
+from amends.application.reconciliation import Reconciliation
+from amends.application.promises import Promises
 from amends.application.sellers import Sellers
 from amends.application.shipping import Shipping
+from amends.application.studio import Studio
 from amends.application.support import Support
 from amends.domain.parties import Actor, Role
 from amends.domain.time import Calendars
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody the pages can name. ``zone`` is the IANA zone their times are shown in.
+    """Somebody the pages can name. ``zone`` is the IANA zone their times are shown in, empty if unknown.
 
     ``about`` is one sentence for the sign-in card of the sandbox; ``country`` is ISO 3166-1 alpha-2.
     ``language`` is the code they chose (see `amends.application.words.LANGUAGES`), empty for none.
@@ -61,6 +67,10 @@ class Parts(Protocol):
     def calendars(self) -> Calendars: ...
 
     @property
+    def buyers(self) -> Buyers:
+        """What stands out about buyers; for people, never for rules."""
+
+    @property
     def sellers(self) -> Sellers:
         """Policies, inboxes and records of sellers."""
 
@@ -75,6 +85,10 @@ class Parts(Protocol):
     @property
     def figures(self) -> Figures:
         """Figures over all orders."""
+
+    @property
+    def promises(self) -> Promises:
+        """How the guarantees are kept."""
 
     @property
     def charts(self) -> Charts:
@@ -101,8 +115,24 @@ class Parts(Protocol):
         """Messages, notices, deadlines and what is sent out."""
 
     @property
+    def disputes(self) -> Disputes:
+        """What providers tell of disputes."""
+
+    @property
+    def reconciliation(self) -> Reconciliation:
+        """Holds providers' reports against the ledger."""
+
+    @property
     def lab(self) -> Lab:
         """Tries drafts of the policy on past cases."""
+
+    @property
+    def studio(self) -> Studio:
+        """Where operators change the policy."""
+
+    @property
+    def exchanges(self) -> Exchanges:
+        """What could replace goods, as the marketplace's stock knows it."""
 
     @property
     def shipping(self) -> Shipping:

@@ -29,6 +29,9 @@ POINTED: dict[str, str] = {
     "inspections": N_("Record each returned piece once."),
     "accepted": N_("What did not arrive cannot be accepted."),
     "ground": N_("Choose one of the grounds on which it can be rejected."),
+    "weight_g": N_("Enter the weight in grams, up to 1 000 000."),
+    "days": N_("The terms do not allow so many days."),
+    "until": N_("The terms do not allow so many days."),
     "note": N_("Say why, in a sentence."),
     "items": N_("Add at least one piece of evidence."),
     "evidence": N_("Add evidence that was not there before."),
@@ -41,10 +44,22 @@ POINTED: dict[str, str] = {
 }
 
 
+_NUMBERS: dict[str, str] = {
+    "length": N_("A tracking number has 8 to 40 letters and digits; this one has %(length)s."),
+    "signs": N_("A tracking number has only letters and digits, from A to Z and 0 to 9."),
+    "check_digit": N_(
+        "A digit is mistyped: the check digit, last but two, would have to be %(expected)s, not %(digit)s. "
+        "Look at the receipt once more."
+    ),
+}
+
+
 def told(refused: Refused, words: Words, currency: str) -> str:
     """A refusal in words; amounts among its facts are minor units of ``currency``."""
     facts = refused.facts
     if refused.kind in {"invalid", "evidence_missing"}:
+        if refused.pointer == "/tracking_number" and str(facts.get("why")) in _NUMBERS:
+            return words.say(_NUMBERS[str(facts["why"])], **facts)
         last = refused.pointer.rpartition("/")[2]
         field = refused.pointer.split("/")[-2] if last.isdecimal() and "/" in refused.pointer else last
         return words.say(POINTED.get(field, vocabulary.REFUSALS[refused.kind]))

@@ -18,8 +18,10 @@ from amends.domain.messages import TEXT_MAX
 from amends.domain.parties import Role
 from amends.domain.refusals import Refused
 from amends.interfaces.web.evidence_cards import FileCard, file_card
+from amends.interfaces.web.evidence_intake import FILE_ID, FORM_BYTES_MAX, Received
 from amends.interfaces.web.forms import Form
 from amends.interfaces.web.refusing import told
+from amends.interfaces.web.support_uploads import send, support_files, support_upload
 from amends.interfaces.web.support_words import DEEDS
 from amends.interfaces.web.visits import Live, Visit
 from amends.interfaces.web.words import N_
@@ -29,7 +31,9 @@ _MISSING = N_("Write what it is about.")
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of a conversation as its reader sees it. ``deed``: something done, not said."""
+    """One entry of a conversation as its reader sees it. ``deed``: something done, not said; ``about`` is
+    the address of what it names.
+    """
 
     seq: int
     side: str
@@ -38,6 +42,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     stamp: str
     text: str
     deed: str
+    about: str
     note: bool
     files: tuple[FileCard, ...]
 
@@ -60,18 +65,20 @@ async def contact(
     return await _contact(visit, {"order_id": order, "case_id": case})
 
 
-@post("/support")
+@post("/support", request_max_body_size=FORM_BYTES_MAX)
 async def begin(visit: NamedDependency[Visit]) -> Response[str] | Redirect:
     """Start a conversation."""
     visit.require(*_PARTIES)
     values = await visit.fields()
     form = Form(values, visit.words, visit.now)
+    got = await support_files(visit, values.get(FILE_ID))
     opening = Opening(
-        text=form.text("text", _MISSING, TEXT_MAX),
+        text=form.text("text", "" if got.files else _MISSING, TEXT_MAX),
         order_id=form.text("order_id", most=64),
         case_id=form.text("case_id", most=80),
+        files=tuple(got.ids),
     )
-    if not form.errors:
+    if not form.errors and not got.wrong:
         key = (values.get("_key") or [""])[-1][:64]
         made = await visit.parts.support.open(visit.caller, opening, visit.words, key=key)
         if isinstance(made, Conversation):
@@ -81,7 +88,7 @@ async def begin(visit: NamedDependency[Visit]) -> Response[str] | Redirect:
         else:
             form.wrong("text", told(made, visit.words, ""))
     typed = {name: form.raw(name) for name in ("text", "order_id", "case_id")}
-    return await _contact(visit, typed, form.errors, 422)
+    return await _contact(visit, typed, form.errors, 422, got)
 
 
 @get("/support/{conversation_id:str}")
@@ -93,7 +100,7 @@ async def show(visit: NamedDependency[Visit], conversation_id: FromPath[str]) ->
     return await _show(visit, found)
 
 
-@post("/support/{conversation_id:str}")
+@post("/support/{conversation_id:str}", request_max_body_size=FORM_BYTES_MAX)
 async def write(visit: NamedDependency[Visit], conversation_id: FromPath[str]) -> Response[str] | Redirect:
     """Write in it, or close it."""
     visit.require(*_PARTIES)
@@ -105,16 +112,19 @@ async def write(visit: NamedDependency[Visit], conversation_id: FromPath[str]) -
         return visit.redirect(
             f"/support/{conversation_id}", "" if isinstance(result, Refused) else "support-closed"
         )
-    text = form.text("text", _MISSING, TEXT_MAX)
-    if not form.errors:
+    got = await support_files(visit, values.get(FILE_ID))
+    text = form.text("text", "" if got.files else _MISSING, TEXT_MAX)
+    if not form.errors and not got.wrong:
         key = (values.get("_key") or [""])[-1][:64]
-        result = await visit.parts.support.say(visit.caller, conversation_id, text, key=key)
+        result = await visit.parts.support.say(
+            visit.caller, conversation_id, text, files=tuple(got.ids), key=key
+        )
         if isinstance(result, Conversation):
             return visit.redirect(f"/support/{conversation_id}", "support-said")
         if result is None:
             raise NotFoundException
         form.wrong("text", told(result, visit.words, ""))
-    return await _show(visit, found, text, form.errors, 422)
+    return await _show(visit, found, text, form.errors, 422, got)
 
 
 async def thread_of(visit: Visit, conversation_id: str) -> SupportThread:
@@ -144,9 +154,15 @@ def _said(visit: Visit, about: Conversation, one: Entry, files: Mapping[str, Fil
         stamp=visit.words.stamp(one.at),
         text=one.text,
         deed=visit.words.say(DEEDS[one.kind], who=who) if one.kind in DEEDS else "",
+        about=_address(about, one.text) if one.kind == "about" else "",
         note=one.kind == "note",
         files=tuple(files[name] for name in one.files if name in files),
     )
+
+
+def _address(about: Conversation, number: str) -> str:
+    """Where the order or case is that an entry names."""
+    return f"/orders/{number}" if number == about.order_id or "." not in number else f"/cases/{number}"
 
 
 def _who(visit: Visit, about: Conversation, one: Entry, agent: bool) -> str:
@@ -174,6 +190,7 @@ async def _show(
     text: str = "",
     errors: Mapping[str, str] | None = None,
     status: int = 200,
+    got: Received | None = None,
 ) -> Response[str]:
     one = found.conversation
     here = f"/support/{one.conversation_id}"
@@ -183,13 +200,18 @@ async def _show(
         live=Live(f"support:{one.conversation_id}", here),
         one=one,
         entries=await said_of(visit, found),
+        upload=support_upload(visit, got),
         text=text,
         errors=errors or {},
     )
 
 
 async def _contact(
-    visit: Visit, typed: Mapping[str, str], errors: Mapping[str, str] | None = None, status: int = 200
+    visit: Visit,
+    typed: Mapping[str, str],
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
+    got: Received | None = None,
 ) -> Response[str]:
     writes = visit.person is not None and visit.role in _PARTIES
     return visit.page(
@@ -199,6 +221,7 @@ async def _contact(
         address=visit.parts.support.house.address,
         mine=await visit.parts.support.mine(visit.caller) if writes else (),
         writes=writes,
+        upload=support_upload(visit, got),
         typed=typed,
         errors=errors or {},
     )
@@ -224,4 +247,4 @@ def phones(visit: Visit) -> list[Phone]:
     ]
 
 
-routes = Router("/", route_handlers=[contact, begin, show, write])
+routes = Router("/", route_handlers=[contact, begin, send, show, write])

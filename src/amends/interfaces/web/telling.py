@@ -10,6 +10,7 @@ from amends.domain.chain import Recorded
 from amends.domain.custody import events as o
 from amends.domain.parties import Role
 from amends.interfaces.web import vocabulary as v
+from amends.interfaces.web.hold_words import hold_note, hold_reason
 from amends.interfaces.web.words import N_, Words
 
 Told = tuple[str, str]
@@ -241,6 +242,16 @@ def _replacement_received(t: Teller, _: c.ReplacementReceived, __: Recorded) -> 
     return t.say(N_("The buyer has the replacement")), ""
 
 
+def _variant_reserved(t: Teller, event: c.VariantReserved, _: Recorded) -> Told:
+    kept = event.reservation
+    until = t.say(N_("Until %(day)s."), day=t.words.moment(kept.until))
+    return t.say(N_("The replacement is set aside")), f"{kept.variant}. {until}"
+
+
+def _variant_sold_out(t: Teller, event: c.VariantSoldOut, _: Recorded) -> Told:
+    return t.say(N_("The replacement is sold out: the money is paid back instead")), event.variant
+
+
 def _replacement_shipped(t: Teller, event: c.ReplacementShipped, _: Recorded) -> Told:
     return t.say(
         N_("The replacement was sent")
@@ -282,6 +293,8 @@ def _reopened(t: Teller, event: c.CaseReopened, _: Recorded) -> Told:
 
 
 def _closed(t: Teller, event: c.CaseClosed, _: Recorded) -> Told:
+    if event.note == "charged_back":
+        return t.say(N_("Case closed")), t.say(N_("The buyer's bank decides about this money now"))
     return t.say(N_("Case closed")), t.say(v.OUTCOMES[event.outcome])
 
 
@@ -347,6 +360,25 @@ def _payout_initiated(t: Teller, _: o.PayoutInitiated, __: Recorded) -> Told:
 
 def _payout_confirmed(t: Teller, _: o.PayoutConfirmed, __: Recorded) -> Told:
     return t.say(N_("The seller was paid")), ""
+
+
+def _payout_held(t: Teller, event: o.PayoutHeld, _: Recorded) -> Told:
+    if event.hold.claim:
+        said = t.say(
+            N_("The payout is held: goods like these are said to be counterfeit, in case %(case)s"),
+            case=event.hold.claim,
+        )
+        return said, ""
+    return t.say(N_("The payout is held by us")), hold_reason(t.words, event.hold)
+
+
+def _payout_hold_kept(t: Teller, event: o.PayoutHoldKept, _: Recorded) -> Told:
+    said = t.say(N_("The payout stays held until %(until)s"), until=t.words.moment(event.hold.until))
+    return said, hold_note(t.words, event.hold)
+
+
+def _payout_hold_released(t: Teller, event: o.PayoutHoldReleased, _: Recorded) -> Told:
+    return t.say(N_("The payout is no longer held")), hold_note(t.words, event.hold)
 
 
 def _goodwill_proposed(t: Teller, event: o.GoodwillProposed, _: Recorded) -> Told:
@@ -425,6 +457,8 @@ _TELLINGS: dict[type, Callable[[Teller, Any, Recorded], Told]] = {
     c.PaymentReceived: _payment_received,
     c.ReplacementReceived: _replacement_received,
     c.ReplacementDue: _replacement_due,
+    c.VariantReserved: _variant_reserved,
+    c.VariantSoldOut: _variant_sold_out,
     c.ReplacementShipped: _replacement_shipped,
     c.ReplacementScanned: _scanned,
     c.ReplacementFailed: _replacement_failed,
@@ -454,6 +488,9 @@ _TELLINGS: dict[type, Callable[[Teller, Any, Recorded], Told]] = {
     o.ExtensionOffered: _extension_offered,
     o.ExtensionAnswered: _extension_answered,
     o.GoodwillAnswered: _goodwill_answered,
+    o.PayoutHeld: _payout_held,
+    o.PayoutHoldKept: _payout_hold_kept,
+    o.PayoutHoldReleased: _payout_hold_released,
     o.ChargebackOpened: _chargeback_opened,
     o.ChargebackEnded: _chargeback_ended,
 }

@@ -20,6 +20,7 @@ from amends.application.page_permissions import may_act
 from amends.application.permissions import Caller, sees_case, sees_order
 from amends.application.ports import AnyCommand, Done, Envelope, KeyRole, Result
 from amends.application.ports.accounts import Account
+from amends.application.zones import zone_of
 from amends.domain.cases.model import Case
 from amends.domain.custody.model import Custody
 from amends.domain.orders import Order
@@ -28,8 +29,11 @@ from amends.domain.policy.terms import Terms
 from amends.interfaces.web import (
     account_words,
     correspondence_words,
+    known_words,
     limit_words,
+    people_words,
     sessions,
+    studio_words,
     support_words,
     vocabulary,
 )
@@ -65,21 +69,27 @@ _SECTIONS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/desk", N_("Support")),
         ("/cases", N_("Cases")),
         ("/orders", N_("Orders")),
+        ("/people", N_("People")),
         ("/stuck-refunds", N_("Stuck refunds")),
+        ("/reconciliation", N_("Reconciliation")),
         ("/mediation", N_("Decisions")),
         ("/analytics", N_("Analytics")),
+        ("/studio", N_("Policy studio")),
         ("/lab", N_("Policy lab")),
         ("/journal", N_("Audit log")),
     ),
 }
-_HOMES = {Role.BUYER: "/orders", Role.SELLER: "/cases", Role.MEDIATOR: "/cases", Role.OPERATOR: "/overview"}
+_HOMES = {Role.BUYER: "/orders", Role.SELLER: "/inbox", Role.MEDIATOR: "/cases", Role.OPERATOR: "/overview"}
 # What was done, by its name in the address of the page that says so.
 _DONE: dict[str, str] = {
     **{name: entry[2] for name, entry in vocabulary.ACTIONS.items()},
     **support_words.DONE,
     **correspondence_words.DONE,
     **limit_words.DONE,
+    **known_words.DONE,
     **account_words.DONE,
+    **studio_words.DONE,
+    **people_words.DONE,
 }
 
 
@@ -149,8 +159,14 @@ class Visit:
             raise NotFoundException
         if not sees_order(self.caller, scene.custody, scene.cases.values()):
             raise NotFoundException
+        self.place(scene.custody.order)
         cases = [case for case in scene.cases.values() if self.sees(case)]
         return scene.custody, sorted(cases, key=lambda case: case.opened_at, reverse=True)
+
+    def place(self, order: Order) -> None:
+        """Tell the times of a party's country as the order has it, where nothing says how they live."""
+        countries = {Role.BUYER: order.buyer_country, Role.SELLER: order.seller_country}
+        self.words = self.words.placed(countries.get(self.role, ""))
 
     def name_of(self, role: Role, person_id: str) -> str:
         """A party's name, or the id where no name is known."""
@@ -171,6 +187,12 @@ class Visit:
         if role is self.role and role not in STAFF:
             return self.words.say(N_("You"))
         return self.name_of(role, order.buyer_id if role is Role.BUYER else order.seller_id)
+
+    def others(self, order: Order | Case) -> str:
+        """Whom the reader deals with: the other side, for staff both."""
+        if self.staff:
+            return " · ".join(self.party(order, role) for role in (Role.BUYER, Role.SELLER))
+        return self.party(order, Role.SELLER if self.role is Role.BUYER else Role.BUYER)
 
     def teller(self, order: Order | Case) -> Teller:
         """Tells this order's events to the reader."""
@@ -276,13 +298,14 @@ def _person(account: Account | None, parts: Parts) -> Person | None:
     if account is None:
         return None
     actor = account.actor
-    known = parts.person(actor.role, actor.id) or Person(actor=actor, name=actor.id)
+    known = parts.person(actor.role, actor.id) or Person(actor=actor, name=actor.id, zone="")
+    country = account.country or known.country
     return Person(
         actor=actor,
         name=account.name or known.name,
         about=known.about,
-        zone=account.zone or known.zone,
-        country=account.country or known.country,
+        zone=account.zone or known.zone or zone_of(country),
+        country=country,
         language=account.language or known.language,
     )
 

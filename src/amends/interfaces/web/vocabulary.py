@@ -84,10 +84,13 @@ METHODS: dict[str, str] = {
 }
 
 SIGNALS: dict[Signal, str] = {
+    Signal.ANNOUNCED: N_("Announced to the carrier"),
     Signal.ACCEPTED: N_("Handed to the carrier"),
     Signal.IN_TRANSIT: N_("On its way"),
     Signal.CUSTOMS: N_("In customs"),
     Signal.OUT_FOR_DELIVERY: N_("Out for delivery"),
+    Signal.READY_FOR_PICKUP: N_("Ready to be collected"),
+    Signal.DELAYED: N_("Delayed"),
     Signal.DELIVERED: N_("Delivered"),
     Signal.FAILED_ATTEMPT: N_("Delivery attempt failed"),
     Signal.RETURNED_TO_SENDER: N_("Returned to the sender"),
@@ -304,7 +307,7 @@ ORDER_TURNS: dict[Stage, str] = {
     Stage.AWAITING_SHIPMENT: N_("To be shipped by %(until)s"),
     Stage.AWAITING_DELIVERY: N_("Protected until %(until)s"),
     Stage.PROTECTED: N_("Protected until %(until)s"),
-    Stage.HELD: N_("Held while a case is open"),
+    Stage.HELD: N_("The payout waits until %(until)s"),
     Stage.RELEASED: N_("Paid out to the seller on %(until)s"),
 }
 
@@ -424,6 +427,11 @@ DEFAULTS: dict[str, tuple[str, str, str]] = {
         N_("The money stays where it is until the case has ended."),
         N_("The money stays where it is until the case has ended."),
         N_("The money stays where it is until the case has ended."),
+    ),
+    "release_hold": (
+        N_("After that it goes to the seller, unless a case is open."),
+        N_("If nobody decides otherwise by then, it is released to you."),
+        N_("If nobody answers by then, it is released to the seller."),
     ),
     "pay_out": (
         N_("Then the seller is paid."),
@@ -550,6 +558,16 @@ ACTIONS: dict[str, tuple[str, str, str]] = {
         N_("There is no replacement"),
         N_("This is final: the buyer is refunded instead."),
         N_("The exchange is off. The buyer is refunded instead."),
+    ),
+    "record_reservation": (
+        N_("Record that the replacement is set aside"),
+        N_("The marketplace keeps it for the buyer until then."),
+        N_("The reservation has been recorded."),
+    ),
+    "record_sold_out": (
+        N_("The replacement is sold out"),
+        N_("This is final: the buyer is refunded instead, once the item is back where it has to be."),
+        N_("The buyer is refunded instead."),
     ),
     "ship_replacement": (
         N_("I have sent the replacement"),

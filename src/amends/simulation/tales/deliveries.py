@@ -62,11 +62,15 @@ def _under_way(stage: Stage) -> Iterator[Script]:
     cast = stage.cast
     script = Script(stage, 5, cast.osaka, cast.shoes, Bought("ankle boots"), currency="JPY", promised=-9)
     script.ship(3)
+    script.says(2.6, cast.osaka, template="where_is_it")
+    script.says(2.2, cast.shoes, template="on_its_way")
+    script.reads(1.8, cast.osaka)
     yield script
     # Seen in the country of origin only, and long past its promise: it may be reported missing.
     script = Script(stage, 38, cast.curitiba, cast.gadgets, Bought("headphones"), currency="BRL", promised=9)
     script.ship(35)
     script.scan(31, Signal.IN_TRANSIT, "Waiting for export")
+    script.says(5.2, cast.curitiba, template="where_is_it")
     yield script
     script = Script(stage, 29, cast.kuwait, cast.lamps, Bought("floor lamp"), currency="KWD", promised=4)
     script.ship(27)

@@ -74,8 +74,15 @@ def _taken(stage: Stage) -> Script:
     script.sells(
         7, c.MakeOffer(remedy=refund(script.share(12)), note="We can add a memory card and 12 percent.")
     )
+    script.says(6.6, cast.kuwait, "storage", photo="The storage page of the settings, larger")
     script.buys(3.7, c.Escalate(note="I paid for 64."))
     script.staff(2.9, cast.calm, c.TakeCase())
+    script.says(2.8, cast.calm, template="mediator_here")
+    script.says(
+        2.75, cast.calm, "The same batch came up last month: look for that ruling first.", internal=True
+    )
+    script.says(2.4, cast.phones, "factory")
+    script.reads(2.2, cast.kuwait)
     script.sells(2, c.AddEvidence(items=(shown("document", "The factory's packing list for this batch"),)))
     return script
 
@@ -418,6 +425,7 @@ def _reopened(stage: Stage) -> Script:
     )
     script.buys(18, c.AcceptRuling())
     script.sells(17, c.AcceptRuling())
+    script.says(16, cast.sevilla, "bands")
     script.staff(
         1.3,
         cast.support,

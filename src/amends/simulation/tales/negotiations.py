@@ -38,6 +38,8 @@ def _fresh_claim(stage: Stage) -> Script:
         photo("Crack along the seam of the shade, 6 cm"),
         photo("Dented corner of the box"),
     )
+    script.says(1.05, cast.chicago, "crack", photo="The crack, closer, with a coin beside it")
+    script.says(0.8, cast.lamps, "tonight")
     return script
 
 
@@ -74,6 +76,8 @@ def _wrong_colour(stage: Stage) -> Script:
         "I ordered silver and these are gold. They are a present for Saturday.",
         photo("The earrings next to the order confirmation"),
     )
+    script.says(1.3, cast.curitiba, "present")
+    script.says(0.9, cast.beach, template="more_photos")
     return script
 
 
@@ -88,6 +92,7 @@ def _offer_on_the_table(stage: Stage) -> Script:
         "Sold as solid oak, but the foot is veneer over chipboard.",
         photo("Underside of the foot with the chipboard showing"),
     )
+    script.says(3.1, cast.berlin, "oak")
     script.sells(
         2.2,
         c.MakeOffer(
@@ -95,6 +100,7 @@ def _offer_on_the_table(stage: Stage) -> Script:
             note="You are right about the foot, the listing is corrected. Keep it and take a quarter back?",
         ),
     )
+    script.says(2.1, cast.lamps, "listing")
     return script
 
 

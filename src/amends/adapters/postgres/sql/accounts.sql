@@ -18,33 +18,20 @@ select * from accounts where email_key = $1 and email_key <> '';
 -- A party's accounts, oldest first.
 select * from accounts where role = $1 and party_id = $2 order by created_at, account_id;
 
--- name: search_accounts
--- Accounts by a part of name, address or party, in the order of their ids.
-select *
-  from accounts
- where account_id > $3
-   and ($2 = '' or role = $2)
-   and ($1 = '' or strpos(lower(name), $1) > 0 or strpos(email_key, $1) > 0 or strpos(lower(party_id), $1) > 0)
- order by account_id
- limit $4;
-
 -- name: change_account
 -- Replace what a profile says.
 update accounts
-   set name = $2, tier = $3, zone = $4, language = $5, country = $6, member = $7
+   set name = $2, zone = $3, language = $4, country = $5
  where account_id = $1
 returning account_id;
+
+-- name: set_member
+-- Replace what a member of a team may do.
+update accounts set member = $2 where account_id = $1;
 
 -- name: set_password
 -- Replace the hash of a password.
 update accounts set password = $2 where account_id = $1;
-
--- name: suspend_account
--- Suspend or restore an account; the sessions of one that is suspended end.
-with ended as (
-    delete from account_sessions where account_id = $1 and $2::timestamptz is not null
-)
-update accounts set suspended_at = $2, suspended_why = $3 where account_id = $1 returning account_id;
 
 -- name: remove_account
 -- Forget an account; the API keys it made end.

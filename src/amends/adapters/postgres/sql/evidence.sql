@@ -36,11 +36,11 @@ update evidence_files
  where file_id = any ($1::text[]) and not condemned;
 
 -- name: alike_files
--- Settled pictures of other orders whose hash differs in at most so many bits, the most alike first.
+-- Settled pictures of other orders (what was sent to support is about none) whose hash differs in at most so many bits, the most alike first.
 select *
   from evidence_files
  where hash_bytes(phash) && hash_bytes($1::bigint) and phash is not null and settled
-   and bit_count((phash # $1::bigint)::bit(64)) <= $2 and order_id <> $3
+   and bit_count((phash # $1::bigint)::bit(64)) <= $2 and order_id not in ($3, '')
  order by bit_count((phash # $1::bigint)::bit(64)), at, file_id
  limit $4;
 

@@ -36,6 +36,18 @@ select (t.at at time zone 'UTC')::date as day, t.purpose as what,
  group by 1, 2, 3
  order by 1, 2, 3;
 
+-- name: cover
+-- What left the protection fund by day, purpose, reason and currency.
+select (t.at at time zone 'UTC')::date as day, t.purpose, coalesce(c.reason, '') as reason,
+       convert_from(o.snapshot, 'UTF8')::json #>> '{order,currency}' as currency, sum(t.amount)::bigint as amount,
+       count(*)::integer as payments
+  from transfers t
+  join orders o using (order_id)
+  left join cases c on c.order_id = t.order_id and c.case_id = t.case_id
+ where t.at >= $1 and t.at < $2 and t.stage = 'posted' and t.debit = 'cover'
+ group by 1, 2, 3, 4
+ order by 1, 2, 3, 4;
+
 -- name: closings
 -- Cases closed in a span by reason, seller, category, lane or outcome.
 with closed as materialized (
@@ -107,3 +119,23 @@ select stream, seq, order_id, at, actor, from_state, body, digest
  where at >= $1 and at < $2 and ($4 = '' or actor = $4)
  order by at desc, stream desc, seq desc
  limit $3;
+
+-- name: tally_of_buyer
+-- How many orders and cases a buyer has.
+select (select count(*) from orders where buyer_id = $1) as orders, count(*) as cases,
+       count(*) filter (where state <> 'closed') as open_cases
+  from cases
+ where buyer_id = $1;
+
+-- name: tally_of_seller
+-- How many orders and cases a seller has.
+select (select count(*) from orders where seller_id = $1) as orders, count(*) as cases,
+       count(*) filter (where state <> 'closed') as open_cases
+  from cases
+ where seller_id = $1;
+
+-- name: tally_of_mediator
+-- How many cases a mediator took.
+select 0::bigint as orders, count(*) as cases, count(*) filter (where state <> 'closed') as open_cases
+  from cases
+ where mediator_id = $1;

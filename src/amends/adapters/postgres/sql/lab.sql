@@ -17,7 +17,7 @@ select order_id
 
 -- name: events
 -- Everything that happened on some orders, stream by stream.
-select order_id, stream, seq, at, actor, from_state, body, digest
+select order_id, stream, seq, at, actor, from_state, body
   from events
  where stream = any ($1::text[] || array(select case_id from cases where order_id = any ($1::text[])))
  order by order_id, stream, seq;

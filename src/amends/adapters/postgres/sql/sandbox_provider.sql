@@ -72,3 +72,10 @@ update sandbox_provider.requests r
   from chosen
  where r.key = chosen.key
 returning r.key;
+
+-- name: settled
+-- What moved money in a time: the provider's report of it.
+select key, kind, target, amount, currency, outcome, why, filed_at, settles_at, tell
+  from sandbox_provider.requests
+ where outcome = 'succeeded' and settles_at >= $1 and settles_at < $2
+ order by settles_at, key;

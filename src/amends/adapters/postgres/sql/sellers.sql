@@ -22,6 +22,13 @@ select seller_id, version, published_at, body
  order by version desc
  limit $2;
 
+-- name: newest
+-- The newest version of each seller.
+select distinct on (seller_id) seller_id, version, published_at, body
+  from seller_policies
+ order by seller_id, version desc
+ limit $1;
+
 -- name: rows
 -- Some of a seller's cases, with their orders.
 select c.case_id, c.snapshot, o.snapshot as order_snapshot

@@ -15,6 +15,7 @@ from amends.domain.mediation import Turning, turnings
 from amends.domain.parties import Role
 from amends.interfaces.web import vocabulary
 from amends.interfaces.web.cards import EvidenceCard, OfferCard, Pair
+from amends.interfaces.web.known import SignCard, cards
 from amends.interfaces.web.reading import Reading, line_of
 from amends.interfaces.web.standing import MEDIATION
 from amends.interfaces.web.visits import Visit
@@ -77,6 +78,7 @@ class Workbench(msgspec.Struct, frozen=True, kw_only=True):
     turnings: tuple[str, ...]
     precedents: tuple[Precedent, ...]
     templates: tuple[tuple[str, str], ...]
+    known: tuple[SignCard, ...] = ()
 
 
 async def workbench(
@@ -104,6 +106,7 @@ async def workbench(
         turnings=tuple(_turning(r, each) for each in turnings(r.hearing, case)) if deciding else (),
         precedents=tuple(_precedent(r, one) for one in near),
         templates=tuple((r.say(title), r.say(text)) for title, text in TEMPLATES.values()),
+        known=cards(visit, await visit.parts.buyers.known(case.buyer_id, visit.now)) if deciding else (),
     )
 
 

@@ -9,12 +9,15 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from amends.application.ports import Link
+from amends.application.ports.people import PeopleFilter
 from amends.domain.parties import Role
 from amends.interfaces.web import vocabulary
+from amends.interfaces.web.operator.account_journal import logs
 from amends.interfaces.web.telling import Teller
 from amends.interfaces.web.visits import Visit
 
 _SHOWN = 100
+_MEANT = 12
 _INSTANT_MOST = 5000
 
 
@@ -36,12 +39,12 @@ async def journal(
     until: Annotated[str, QueryParameter(max_length=40)] = "",
     who: Annotated[str, QueryParameter(max_length=120)] = "",
 ) -> Response[str]:
-    """A page of the log; ``until`` is an instant to look back from, ``who`` is ``role:id``."""
+    """A page of the log; ``until`` is an instant to look back from, in the reader's zone unless it says more;
+    ``who`` is ``role:id``, or a part of a name.
+    """
     visit.require(Role.OPERATOR)
-    end = _instant(until) or visit.now + timedelta(microseconds=1)
-    role, _, person_id = who.partition(":")
-    known = role in {one.value for one in Role}
-    actor = f"{role}:{person_id}" if known else ""
+    end = _instant(visit, until) or visit.now + timedelta(microseconds=1)
+    actor, meant = await _actor(visit, who)
     links: list[Link] = []
     older = ""
     # Most pages are filled by the last day; only a quiet marketplace is looked through further back.
@@ -61,8 +64,34 @@ async def journal(
         if link.recorded.order_id in orders
     ]
     return visit.page(
-        "operator_journal.html", rows=rows, older=older, who=actor, until=until if actor else ""
+        "operator_journal.html",
+        tabs=logs(visit),
+        rows=[] if who.strip() and not actor else rows,
+        older="" if who.strip() and not actor else older,
+        typed=who.strip(),
+        who=actor,
+        meant=meant,
+        until=f"{visit.words.local(end):%Y-%m-%dT%H:%M}" if until else "",
     )
+
+
+async def _actor(visit: Visit, who: str) -> tuple[str, list[tuple[str, str]]]:
+    """Whose deeds are wanted, as ``role:id``; and who else may have been meant: (role:id, name)."""
+    typed = who.strip()
+    role, colon, person_id = typed.partition(":")
+    if colon and role in set(Role):
+        return f"{role}:{person_id}", []
+    if not typed:
+        return "", []
+    page = await visit.parts.accounts.people.find(PeopleFilter(text=typed), limit=_MEANT)
+    names = dict.fromkeys(f"{one.role.value}:{one.party_id}" for one in page.accounts)
+    if len(names) == 1:
+        return next(iter(names)), []
+    return "", [
+        (name, visit.words.say(vocabulary.PEOPLE[Role(part)], name=visit.name_of(Role(part), party)))
+        for name in names
+        for part, _, party in (name.partition(":"),)
+    ]
 
 
 async def _whole_instants(
@@ -78,12 +107,12 @@ async def _whole_instants(
     return list(whole), last.isoformat()
 
 
-def _instant(text: str) -> datetime | None:
+def _instant(visit: Visit, text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=visit.words.zone).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _row(visit: Visit, teller: Teller, link: Link) -> JournalRow:

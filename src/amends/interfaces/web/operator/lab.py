@@ -38,7 +38,7 @@ _DRAFT_MAX = 400_000
 _FILE = "draft.toml"
 
 After = Annotated[str, QueryParameter(max_length=100)]
-By = Annotated[str, QueryParameter(max_length=20)]
+By = Annotated[str, QueryParameter(max_length=60)]
 
 
 class RunRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,10 +54,14 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/lab")
-async def lab(visit: NamedDependency[Visit]) -> Response[str]:
-    """The draft to try, and the runs so far."""
+async def lab(visit: NamedDependency[Visit], draft: By = "") -> Response[str]:
+    """The draft to try, and the runs so far; ``draft`` is a version of the studio (``default@2``)."""
     visit.require(Role.OPERATOR)
-    return await _front(visit)
+    pack_id, _, version = draft.partition("@")
+    text = None
+    if version.isdecimal():
+        text = await visit.parts.studio.book.text(pack_id, int(version[:9]))
+    return await _front(visit, text=text or "")
 
 
 @post("/lab")

@@ -5,17 +5,21 @@ from datetime import datetime
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from amends.application.case_words import ACCOUNTS, PURPOSES, STAGES
 from amends.application.ports import Done
+from amends.application.ports.settlements import DifferenceFilter
+from amends.application.representment import Evidence, pack
 from amends.domain.custody import commands as oc
 from amends.domain.custody.model import Custody
 from amends.domain.ledger import refundable
 from amends.domain.parties import Role
 from amends.interfaces.web.cards import Badge
 from amends.interfaces.web.forms import Form
+from amends.interfaces.web.payout_holds import hold_cards
 from amends.interfaces.web.visits import Visit
 from amends.interfaces.web.words import N_
 
@@ -27,6 +31,7 @@ _STATES = {
     "won": (N_("Won"), "good"),
     "lost": (N_("Lost"), "bad"),
 }
+_DIFFERENCES_SHOWN = 20
 _NAME_IT = N_("Enter the id, up to 64 letters, digits, dashes or underscores.")
 
 
@@ -90,6 +95,24 @@ async def act_on_money(
     return await _page(visit, order_id, form, action)
 
 
+@get("/orders/{order_id:str}/chargebacks/{dispute_id:str}/evidence.zip")
+async def dispute_evidence(
+    visit: NamedDependency[Visit], order_id: FromPath[str], dispute_id: FromPath[str]
+) -> Response[bytes]:
+    """What speaks for the marketplace in a dispute, to be sent to the provider by somebody who has read it."""
+    visit.require(Role.OPERATOR)
+    custody, cases = await visit.scene(order_id)
+    dispute = next((one for one in custody.chargebacks if one.dispute_id == dispute_id), None)
+    if dispute is None:
+        raise NotFoundException
+    terms = await visit.parts.reader.terms_of([line.terms_id for line in custody.order.lines])
+    ordered = sorted(cases, key=lambda one: one.opened_at)
+    packed = pack(Evidence(custody=custody, dispute=dispute, cases=ordered, terms=terms))
+    name = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in dispute_id)
+    headers = {"Content-Disposition": f'attachment; filename="evidence-{name}.zip"'}
+    return Response(packed, media_type="application/zip", headers=headers)
+
+
 def _command(form: Form, custody: Custody, action: str) -> oc.AnyOrderCommand | None:
     currency, most = custody.order.currency, max(1, refundable(custody.books))
     command: oc.AnyOrderCommand
@@ -110,6 +133,17 @@ def _command(form: Form, custody: Custody, action: str) -> oc.AnyOrderCommand | 
                 amount=form.amount("disputed", currency, max(1, custody.order.captured)),
                 reason=form.text("why", most=500),
             )
+        case "hold":
+            command = oc.HoldPayout(
+                hold_id=form.raw("_key")[:64] or "once",
+                reason=form.text("hold_reason", N_("Say why the payout is held."), 2000),
+            )
+        case "keep" | "release":
+            command = oc.AnswerHold(
+                hold_id=form.raw("hold_id"),
+                kept=action == "keep",
+                reason=form.text("answer_reason", N_("Say why."), 2000),
+            )
         case _:
             command = oc.ResolveChargeback(dispute_id=form.raw("dispute_id"), won=action == "won")
     return None if form.errors else command
@@ -118,6 +152,7 @@ def _command(form: Form, custody: Custody, action: str) -> oc.AnyOrderCommand | 
 async def _page(visit: Visit, order_id: str, form: Form | None = None, tried: str = "") -> Response[str]:
     custody, _ = await visit.scene(order_id)
     words, currency = visit.words, custody.order.currency
+    terms = await visit.parts.reader.terms_of([line.terms_id for line in custody.order.lines])
 
     def badge(state: str) -> Badge:
         text, tone = _STATES[state]
@@ -168,6 +203,10 @@ async def _page(visit: Visit, order_id: str, form: Form | None = None, tried: st
             (tender.tender_id, f"{tender.tender_id}: {words.money(tender.captured, currency)}")
             for tender in custody.order.tenders
         ],
+        holds=hold_cards(visit, custody, terms.get(custody.order.lines[0].terms_id)),
+        differences=await visit.parts.reconciliation.book.differences(
+            DifferenceFilter(order_id=order_id), _DIFFERENCES_SHOWN
+        ),
         symbol=words.symbol(currency),
         most=words.money(refundable(custody.books), currency),
         form=form or Form({}, words, visit.now),

@@ -84,6 +84,10 @@ def _row(visit: Visit, held: HeldOrder) -> HeldRow:
     elif held.case_ids:
         said = words.say(N_("Frozen until its cases are closed"))
         at = None
+    elif custody.stage is Stage.HELD and at is not None:
+        said = words.say(N_("Held until %(day)s; the order says why"), day=words.moment(at))
+    elif custody.stage is Stage.HELD:
+        said = words.say(N_("Held until the bank has decided about the payment"))
     elif custody.stage is Stage.RELEASED and at is not None:
         said = words.say(N_("Paid out on %(day)s"), day=words.moment(at))
     elif custody.stage is Stage.PROTECTED and custody.protection_ends_at is not None:

@@ -66,23 +66,27 @@ async def publish(visit: NamedDependency[Visit]) -> Response[str] | Redirect:
     sellers, seller_id = visit.parts.sellers, visit.actor.id
     typed = {name: said[-1] for name, said in values.items()}
     typed |= {f"exchanges.{code}": "yes" for code in draft.exchanges}
-    rejected = None if form.errors else sellers.judge(seller_id, draft, visit.now)
+    rejected = None if form.errors else await sellers.judge(seller_id, draft, visit.now)
     if rejected is not None:
         _said(form, rejected)
     if form.errors:
         return await _page(visit, typed, form.errors, rejected=rejected)
     if form.raw("do") == "preview":
-        sample = _sample(visit, form, draft)
+        sample = await _sample(visit, form, draft)
         return await _page(visit, typed, form.errors, sample=sample)
     if visit.account is None or not may_act(visit.account):
         raise NotFoundException
     version = form.raw("version")
     after = int(version[:6]) if version.isdecimal() else None
+    teams = visit.parts.accounts.teams
+    noted = await teams.note(visit.account, "publish_policy", "", "")
     try:
         await sellers.publish(seller_id, draft, visit.now, after)
     except WriteConflict:
+        await teams.conclude(visit.account, noted, "conflict")
         form.wrong("", N_("Somebody on your team published another version meanwhile. Look at it first."))
         return await _page(visit, typed, form.errors)
+    await teams.conclude(visit.account, noted, "done")
     return visit.redirect("/policy", "publish_policy")
 
 
@@ -215,7 +219,7 @@ def _typed(visit: Visit, policy: SellerPolicy) -> dict[str, str]:
     return typed
 
 
-def _sample(visit: Visit, form: Form, draft: SellerPolicy) -> list[SampleRow]:
+async def _sample(visit: Visit, form: Form, draft: SellerPolicy) -> list[SampleRow]:
     """What a product would be sold under, were this published."""
     price = _money(form, "sample_price") or Money(0, "EUR")
     facts = Facts(
@@ -226,7 +230,7 @@ def _sample(visit: Visit, form: Form, draft: SellerPolicy) -> list[SampleRow]:
         seller=visit.actor.id,
         buyer_country=form.raw("sample_country").upper(),
     )
-    return sample_rows(visit, visit.parts.sellers.preview(visit.actor.id, draft, facts))
+    return sample_rows(visit, await visit.parts.sellers.preview(visit.actor.id, draft, facts))
 
 
 def sample_rows(visit: Visit, terms: Terms) -> list[SampleRow]:

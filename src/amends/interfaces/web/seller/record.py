@@ -89,6 +89,17 @@ def record_lines(visit: Visit, record: SellerRecord) -> list[RecordLine]:
                 all=words.number(record.cases),
             ),
         ),
+        *(
+            [
+                RecordLine(
+                    label=say(N_("Counterfeits")),
+                    value=words.number(record.counterfeits),
+                    counted=say(N_("Cases in which a mediator found that the goods were not genuine.")),
+                )
+            ]
+            if record.counterfeits
+            else []
+        ),
         RecordLine(
             label=say(N_("Orders with a case")),
             value=share(record.case_share),

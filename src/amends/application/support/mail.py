@@ -88,6 +88,11 @@ def read_mail(raw: bytes) -> Inbound | Refused:
     )
 
 
+def is_address(text: str) -> bool:
+    """Whether mail can go there: one plain address."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
 def plus_address(address: str, conversation_id: str, secret: str) -> str:
     """The address whose mail belongs to a conversation, and to no other."""
     local, _, domain = address.partition("@")

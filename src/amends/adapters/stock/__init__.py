@@ -1,0 +1,1 @@
+"""The marketplace's stock: asked over HTTP, or a sandbox's own."""

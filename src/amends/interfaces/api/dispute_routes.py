@@ -1,0 +1,141 @@
+"""Disputes as providers tell them: signed events come in, and the evidence against them goes out."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import PathParameter
+
+from amends.application.ports.disputes import KeptNews, NewsRefused
+from amends.application.representment import Evidence, pack
+from amends.interfaces.api.bodies import ID
+from amends.interfaces.api.desk import Desk
+from amends.interfaces.api.evidence_routes import ANSWERS_BYTES
+from amends.interfaces.api.problems import fail
+from amends.interfaces.api.routes import ApiRequest, Limit, OrderId, says, shown
+
+Provider = Annotated[
+    Literal["stripe", "paypal"], PathParameter(description="Whose events: `stripe` or `paypal`.")
+]
+DisputeId = Annotated[str, PathParameter(pattern=ID, description="The provider's id of the dispute.")]
+
+
+class Received(msgspec.Struct, frozen=True):
+    """What became of an event: ``state`` is waiting (for the order), applied, ignored, refused or
+    ``unrelated`` (about no dispute).
+    """
+
+    state: str
+    dispute_id: str = ""
+    order_ids: tuple[str, ...] = ()
+    why: str = ""
+
+
+class NewsView(msgspec.Struct, frozen=True, kw_only=True):
+    """News that wait for their order, or that an order refused."""
+
+    provider: str
+    event_id: str
+    dispute_id: str
+    payments: tuple[str, ...]
+    amount: int
+    currency: str
+    status: str
+    state: str
+    why: str
+    at: datetime
+    received_at: datetime
+    answer_by: datetime | None
+
+
+class NewsList(msgspec.Struct, frozen=True):
+    """What needs somebody, oldest first."""
+
+    news: tuple[NewsView, ...]
+
+
+def dispute_routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """Events in, what needs somebody, evidence out."""
+
+    @post(
+        "/provider-events/{provider:str}",
+        name="receive_provider_event",
+        summary="Receive a provider's event",
+        description="Where a payment provider sends its events; they need no key, but the provider's signature. "
+        "Events about disputes become chargebacks of the orders concerned, once, whatever order they come in; "
+        "anything else is answered and left alone.",
+        tags=["Money"],
+        status_code=200,
+        opt=says(Received),
+    )
+    async def receive_provider_event(request: ApiRequest, provider: Provider) -> Response[bytes]:
+        disputes = desk.parts.disputes
+        if provider not in disputes.providers:
+            fail("not_found", f"No events of {provider} are taken here.")
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        try:
+            kept = await disputes.take(provider, await request.body(), headers)
+        except NewsRefused as refusal:
+            fail("unauthenticated", f"This event is not taken in: {refusal}.")
+        if kept is None:
+            return shown(Received("unrelated"))
+        return shown(Received(kept.state, kept.news.dispute_id, kept.order_ids, kept.why))
+
+    @get(
+        "/provider-events",
+        name="list_provider_events",
+        summary="List events that need somebody",
+        description="Disputes about a payment that no order has yet, and those an order refused.",
+        tags=["Money"],
+        opt=says(NewsList),
+    )
+    async def list_provider_events(request: ApiRequest, limit: Limit = 50) -> Response[bytes]:  # noqa: ARG001
+        found = await desk.parts.disputes.book.waiting(limit)
+        return shown(NewsList(tuple(_view(one) for one in found)))
+
+    @get(
+        "/orders/{order_id:str}/chargebacks/{dispute_id:str}/evidence",
+        name="get_chargeback_evidence",
+        summary="Get the evidence for the bank",
+        description="A ZIP with what speaks for the marketplace: a summary, bodies in the shapes of Stripe and "
+        "PayPal, the order, its cases and the terms frozen at purchase. Nothing is sent to anybody.",
+        tags=["Money"],
+        opt={**says(bytes), ANSWERS_BYTES: "application/zip"},
+    )
+    async def get_chargeback_evidence(
+        request: ApiRequest, order_id: OrderId, dispute_id: DisputeId
+    ) -> Response[bytes]:
+        custody, scene = await desk.scene(request.user, order_id)
+        dispute = next((one for one in custody.chargebacks if one.dispute_id == dispute_id), None)
+        if dispute is None:
+            fail("not_found", f"There is no dispute {dispute_id}.")
+        terms = await desk.terms([line.terms_id for line in custody.order.lines])
+        cases = [scene.cases[case_id] for case_id in sorted(scene.cases)]
+        packed = pack(Evidence(custody=custody, dispute=dispute, cases=cases, terms=terms))
+        return Response(
+            packed,
+            media_type="application/zip",
+            headers={"Content-Disposition": f'attachment; filename="evidence-{dispute_id}.zip"'},
+        )
+
+    return [receive_provider_event, list_provider_events, get_chargeback_evidence]
+
+
+def _view(kept: KeptNews) -> NewsView:
+    news = kept.news
+    return NewsView(
+        provider=news.provider,
+        event_id=news.event_id,
+        dispute_id=news.dispute_id,
+        payments=news.payments,
+        amount=news.amount,
+        currency=news.currency,
+        status=news.status,
+        state=kept.state,
+        why=kept.why,
+        at=news.at,
+        received_at=kept.received_at,
+        answer_by=news.answer_by,
+    )

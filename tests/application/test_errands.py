@@ -187,7 +187,7 @@ async def test_a_broken_errand_does_not_stop_the_others(shop: Shop) -> None:
     assert (await shop.case(other)).refunds[0].stage is RefundStage.CONFIRMED
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", range(1, 7))
 async def test_hundreds_of_refunds_through_a_bad_provider_pay_once_and_never_stick(
     database_url: str, seed: int
 ) -> None:
@@ -205,7 +205,7 @@ async def test_hundreds_of_refunds_through_a_bad_provider_pay_once_and_never_sti
     )
     async with a_shop("memory", database_url, faults) as shop:
         assert isinstance(shop.vault, MemoryVault)
-        cases = [await shop.cancel(f"o{n}") for n in range(150)]
+        cases = [await shop.cancel(f"o{n}") for n in range(50)]
         await shop.advance(days=120)
         to_balance = 0
         for case_id in cases:
@@ -218,7 +218,7 @@ async def test_hundreds_of_refunds_through_a_bad_provider_pay_once_and_never_sti
             assert by_provider + books.balance == AMOUNT, case_id
             to_balance += books.balance > 0
         # The faults did happen, and most refunds arrived all the same.
-        assert 30 < to_balance < 140
+        assert 10 < to_balance < 47
         assert any(key.endswith("~2") for key in shop.vault.requests)
         assert all(capture.refunded <= capture.amount for capture in shop.vault.captures.values())
 

@@ -67,6 +67,15 @@ def test_quiet_hours_are_those_of_the_readers_own_clock() -> None:
     assert when("offer_made", tokyo, "Europe/Berlin", at(13)).at == at(22)
 
 
+def test_the_digest_comes_at_its_hour_on_the_night_the_clocks_change() -> None:
+    daily = Preferences(mail={"cases": DIGEST}, digest_at=time(2, 30))
+    # 2026: on 29 March 02:30 does not exist in Berlin, and on 25 October it comes twice.
+    spring = when("offer_made", daily, "Europe/Berlin", at(12, day=28)).at
+    assert spring == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    autumn = when("offer_made", daily, "Europe/Berlin", datetime(2026, 10, 24, 12, tzinfo=UTC)).at
+    assert autumn == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
 def test_essential_mail_cannot_be_declined_or_gathered() -> None:
     for wish in (OFF, DIGEST):
         everything = Preferences(mail=dict.fromkeys(("essential", "cases", "orders", "messages"), wish))

@@ -13,9 +13,10 @@ from amends.adapters.postgres.store import PostgresStore
 from amends.application.ports.figures import GROUPINGS, Figures
 from amends.domain.cases import commands as c
 from amends.domain.cases.model import Finding, Remedy
+from amends.domain.custody.commands import GiveGoodwill
 from amends.domain.parties import CLOCK, Actor, Role
 from tests.contract.stores import DELIVERED, AnyStore, claimed, done, offer, to
-from tests.domain.marketplace import BUYER, SELLER
+from tests.domain.marketplace import BUYER, OPERATOR, SELLER
 
 MONA = Actor(Role.MEDIATOR, "mona")
 BEFORE, AFTER = DELIVERED - timedelta(days=60), DELIVERED + timedelta(days=60)
@@ -82,6 +83,23 @@ async def test_what_happened_is_counted_by_day(figures: Figures) -> None:
 async def test_money_that_went_back_is_summed_by_day_and_currency(figures: Figures) -> None:
     (one,) = await figures.money(BEFORE, AFTER)
     assert tuple(one) == (DELIVERED.date() + timedelta(days=2), "refund", "EUR", 2500)
+
+
+async def test_what_the_fund_paid_is_told_by_day_purpose_and_currency(address: str) -> None:
+    pool = None if not address else await open_pool(address, 2)
+    store: AnyStore = MemoryStore() if pool is None else PostgresStore(pool)
+    figures: Figures = MemoryFigures(store) if isinstance(store, MemoryStore) else PostgresFigures(pool)  # type: ignore[arg-type]
+    await claimed(store, ["o1", "o2"])
+    later = DELIVERED + timedelta(days=2)
+    for order_id in ("o1", "o2"):
+        give = GiveGoodwill(goodwill_id="g1", amount=500, reason="A late answer.")
+        await done(store, to(order_id, give, OPERATOR), now=later)
+    (paid,) = await figures.cover(BEFORE, AFTER)
+    assert (paid.day, paid.purpose, paid.currency) == (later.date(), "goodwill", "EUR")
+    assert (paid.amount, paid.payments, paid.kind) == (1000, 2, "goodwill")
+    assert await figures.cover(AFTER, AFTER + timedelta(days=1)) == []
+    if pool is not None:
+        await pool.close()
 
 
 @pytest.mark.row("P13")

@@ -14,11 +14,11 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 @pytest.fixture(params=["memory", "postgres"])
-async def shelf(request: pytest.FixtureRequest) -> AsyncIterator[Shelf]:
+async def shelf(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[Shelf]:
     if request.param == "memory":
         yield MemoryShelf()
         return
-    pool = await open_pool(request.getfixturevalue("database_url"), 4)
+    pool = await open_pool(database_url, 4)
     yield PostgresShelf(pool)
     await pool.close()
 

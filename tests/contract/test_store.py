@@ -362,7 +362,6 @@ async def test_what_another_batch_holds_can_be_left_out(store: AnyStore) -> None
             now=at,
             skip_locked=True,
         )
-        assert {due.order_id for due in await store.due_orders(at, 10)} == {"o2"}
     assert refusal(held) == "unavailable"
     assert isinstance(free, Done)
 

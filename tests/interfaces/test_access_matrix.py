@@ -42,6 +42,10 @@ SAMPLES = {
     "action": "add_evidence",
     "deed": "withdraw",
     "seller_id": "lumen",
+    "buyer_id": "nora",
+    "account_id": "none",
+    "sign": "high_rate",
+    "contest_id": "0123456789abcdef",
     "token": "A" * 43,
     "path": "nowhere",
     "file_id": "none",
@@ -52,8 +56,27 @@ SAMPLES = {
     "article_id": "returns",
     "conversation_id": "none",
     "run_id": "none",
+    "pack_id": "default",
+    "version": "1",
+    "clause": "draft.keep.default",
+    "dispute_id": "none",
+    "difference_id": "none",
+    "provider": "stripe",
+    "event_id": "none",
 }
-ABSENT = ("{token}", "{path}", "{file_id}", "{name}", "{endpoint_id}", "{conversation_id}", "{run_id}")
+ABSENT = (
+    "{account_id}",
+    "{token}",
+    "{path}",
+    "{file_id}",
+    "{name}",
+    "{endpoint_id}",
+    "{conversation_id}",
+    "{run_id}",
+    "{dispute_id}",
+    "{difference_id}",
+    "{contest_id}",
+)
 PER_ORDER = re.compile(r"\{(order_id|case_id|stream)\}")
 # News that do not end are only tried by those who must not hear them.
 ENDLESS = {"GET /live/{stream}"}
@@ -62,6 +85,9 @@ EXEMPT = {"/unsubscribe/{token}"}
 # What is not there, or leads elsewhere, under a condition the sample does not meet.
 CONDITIONAL = {
     "POST /sign-in": "a card has to be chosen",
+    "POST /account/known/{sign}": "nothing stands out",
+    "POST /buyers/{buyer_id}/signals/{sign}/contests": "nothing stands out",
+    "GET /cases/{case_id}/recommendation": "the open case is not before a mediator",
     "GET /sign-in/provider": "no provider is set up",
     "GET /sign-in/provider/back": "no provider is set up",
     "GET /hand-over": "no token",
@@ -78,6 +104,9 @@ CONDITIONAL = {
     "POST /cases/{case_id}/exchange/payment": "no exchange was agreed on",
     "POST /orders/{order_id}/money/{action}": "the sample is an action of cases",
     "POST /inbox/offers/{case_id}": "no offer was typed",
+    "GET /cases/{case_id}/similar-orders": "nobody says that the goods are counterfeit",
+    "POST /cases/{case_id}/similar-orders": "nobody says that the goods are counterfeit",
+    "POST /studio/{pack_id}/{version}/{deed}": "the sample is a deed of cases",
 }
 
 
@@ -285,6 +314,30 @@ async def test_no_page_can_be_framed_cached_or_sniffed(town: Town, one: Somebody
             assert answer.headers["x-content-type-options"] == "nosniff"
             if answer.status_code == 200 and "text/html" in answer.headers["content-type"]:
                 assert answer.headers["cache-control"] == "no-store", template
+
+
+@pytest.mark.parametrize(
+    "one", [one for one in PEOPLE if one.name in {"nobody", "buyer", "seller"}], ids=lambda one: one.name
+)
+@pytest.mark.parametrize("away", ["https://evil.example/", "//evil.example", "/\\evil.example"])
+async def test_no_answer_leads_to_another_site(town: Town, one: Somebody, away: str) -> None:
+    """Whatever an address or a form calls the way back, the way never leaves."""
+    names = ("next", "back", "to", "page", "url", "return_to")
+    async with AsyncTestClient(town.app, base_url="http://town.example") as client:
+        _, fields = await come(town, client, one)
+        # Signing out comes last, for what follows would be tried by nobody.
+        for method, template in sorted(WEB, key=lambda row: row[1] == "/sign-out"):
+            if template in {"/live/{stream}", "/sign-in/provider"}:
+                continue
+            path = template.format(order_id=OPEN, case_id=f"{OPEN}.1", **SAMPLES)
+            query = dict.fromkeys(names, away)
+            if method == "GET":
+                answer = await client.get(path, params=query)
+            else:
+                answer = await client.post(path, params=query, data={**fields, **query})
+            location = answer.headers.get("location", "/")
+            assert re.match(r"/(?![/\\])|http://town\.example/", location), (method, template, location)
+            assert answer.status_code < 500, (method, template)
 
 
 # The API

@@ -14,7 +14,7 @@ from amends.application.ports import Clock, Envelope, Payments, Result
 from amends.application.reconciliation import Reconciliation
 from amends.domain.parties import Actor, Role
 
-STRIPE_SECRET = "whsec_of_the_tests"  # noqa: S105  nobody's
+STRIPE_SECRET = "whsec_of_the_tests"
 OPERATORS = (Actor(Role.OPERATOR, "kaya"), Actor(Role.OPERATOR, "olga"))
 
 
@@ -33,7 +33,13 @@ def treasury_in_memory(
     return (
         Counterfeits(store, submit),
         Disputes(
-            {"stripe": StripeHooks([STRIPE_SECRET])}, MemoryDisputeBook(), reads, store, submit, clock, SystemClock()
+            {"stripe": StripeHooks([STRIPE_SECRET])},
+            MemoryDisputeBook(),
+            reads,
+            store,
+            submit,
+            clock,
+            SystemClock(),
         ),
         Reconciliation(providers, reads, MemorySettlementBook(), clock, MemoryOutbox(store), operators),
     )

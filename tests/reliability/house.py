@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -57,9 +57,16 @@ class House:
             env=self._environment(),
         )
 
+    def open(self) -> None:
+        """Start everything in one, as somebody does who tries it: `amends run`."""
+        self._start({"web": "run"})
+
     def tend(self) -> None:
         """Start what does not run."""
-        for name, command in (("web", "serve"), ("worker", "worker")):
+        self._start({"web": "serve", "worker": "worker"})
+
+    def _start(self, commands: Mapping[str, str]) -> None:
+        for name, command in commands.items():
             process = self._running.get(name)
             if process is None or process.poll() is not None:
                 if process is not None:

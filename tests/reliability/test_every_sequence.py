@@ -427,6 +427,7 @@ DEEDS: dict[str, Deed] = {
         reasons="The photo shows it.",
         findings=(Finding("It is broken.", _clause(case)),),
     ),
+    "confirm_ruling": lambda d, case, custody, now: c.ConfirmRuling(agreed=True),
     "accept_ruling": lambda d, case, custody, now: c.AcceptRuling(),
     "appeal": lambda d, case, custody, now: c.Appeal(note="No.", evidence=(shown(now),)),
     "give_instructions": lambda d, case, custody, now: c.GiveInstructions(address="Sample Street 1"),

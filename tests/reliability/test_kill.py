@@ -13,8 +13,10 @@ from collections.abc import Sequence
 import asyncpg
 import pytest
 
+from amends.adapters.mail.message import name_of
 from amends.adapters.postgres.pool import open_pool
 from amends.adapters.postgres.store import PostgresStore
+from amends.application.notices import notice_of
 from amends.application.ports import Kept
 from amends.domain.cases.model import Refund, State
 from tests.reliability.house import TARGETS, House, a_house, tended
@@ -120,6 +122,7 @@ async def _nothing_lost(house: House, loader: Loader, orders: dict[str, Kept]) -
         assert sum(one.amount for one in case.refunds) == PRICE
         assert kept.balances["refunded"] == PRICE, order_id
     await _paid_once(house, orders)
+    await _told_once(house, orders)
     await _answered_again(loader)
 
 
@@ -146,6 +149,35 @@ async def _paid_once(house: House, orders: dict[str, Kept]) -> None:
     assert set(paid.values()) <= {1}
     amounts = {row["key"].partition("~")[0]: row["amount"] for row in rows}
     assert amounts == {refund_id: one.amount for refund_id, one in owed.items()}
+
+
+async def _told_once(house: House, orders: dict[str, Kept]) -> None:
+    """For every event and everybody it concerns one notice in the account and one mail."""
+    connection = await asyncpg.connect(house.database_url)
+    waiting = "select count(*) from errands where topic in ('notice', 'mail.later') and not done"
+    try:
+        await connection.execute("update errands set leased_until = clock_timestamp() where not done")
+        async with asyncio.timeout(PATIENCE_S):
+            while await connection.fetchval(waiting):
+                house.tend()
+                await asyncio.sleep(0.1)
+        rows = await connection.fetch("select notice_id from notices")
+    finally:
+        await connection.close()
+    told = {row["notice_id"] for row in rows}
+    owed = set()
+    for kept in orders.values():
+        assert kept.scene.custody is not None
+        for stream, links in kept.streams.items():
+            case = kept.scene.cases.get(stream)
+            for link in links:
+                notice = notice_of(kept.scene.custody, case, link.recorded)
+                to = notice.to if notice else ()
+                owed |= {f"{stream}:{link.recorded.seq}:{one.role.value}:{one.id}" for one in to}
+    assert owed - told == set()
+    mails = {one.stem for one in (house.home / "mail").glob("*.eml")}
+    # A mail that was sent and not remembered is sent again as the very same one.
+    assert {name_of(notice_id) for notice_id in owed} - mails == set()
 
 
 def _refunds(kept: Kept) -> Sequence[Refund]:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from amends.application.evidence import ORIGINAL, EvidenceRoom
+from amends.application.hindsight import Hindsight, hindsight
 from amends.application.messages import Messages
 from amends.application.permissions import Caller, concerns, may, sees_case
 from amends.application.ports import KeyRole, Link, Reader
@@ -69,6 +70,7 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     transfers: tuple[tuple[datetime, Transfer], ...]
     terms: Mapping[str, Terms]
     pieces: tuple[Piece, ...]
+    hindsights: tuple[Hindsight | None, ...] = ()
 
     @property
     def heads(self) -> dict[str, str]:
@@ -107,9 +109,10 @@ class CaseFiles:
         thread = await self._messages.thread(caller, order_id)
         if scene is None:
             return None
+        whole = await self._reader.timeline(order_id)
         streams = {
             case_id: _case_entries(caller, file.timeline),
-            order_id: _order_entries(caller, await self._reader.timeline(order_id), scene.cases),
+            order_id: _order_entries(caller, whole, scene.cases),
         }
         written = thread.messages if thread else ()
         messages = tuple(one for one in written if one.case_id in ("", case_id))
@@ -122,6 +125,16 @@ class CaseFiles:
             transfers=_transfers(caller, case, await self._reader.transfers(order_id)),
             terms=file.terms,
             pieces=await self._pieces(caller, streams[case_id], messages),
+            hindsights=tuple(
+                hindsight(
+                    [link.recorded for link in whole],
+                    [link.recorded for link in file.timeline],
+                    number,
+                    {one.terms_id: one for one in file.terms.values()},
+                    [one for one in scene.cases.values() if one.case_id != case_id],
+                )
+                for number in range(len(case.rulings))
+            ),
         )
 
     async def _pieces(
@@ -170,6 +183,8 @@ def _why(caller: Caller, link: Link, superseded: frozenset[int]) -> str:
     event = link.recorded.event
     if link.recorded.seq in superseded:
         return "draft"
+    if not concerns(caller.role, event):
+        return "internal"
     if caller.role in _BANKING or not isinstance(event, _PAYING):
         return ""
     refunds = (event.refund,) if isinstance(event, c.RefundConfirmed | c.RefundFailed) else event.refunds

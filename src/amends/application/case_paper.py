@@ -13,7 +13,7 @@ from amends.application.evidence import THUMB
 from amends.application.ports.dossiers import DossierFacts, Dossiers, Exhibit, Line
 from amends.application.ports.messages import Message
 from amends.application.words import N_, Words
-from amends.domain.cases.model import EvidenceItem, Remedy, Ruling
+from amends.domain.cases.model import EvidenceItem, Finding, Remedy, Ruling
 from amends.domain.chain import Recorded
 from amends.domain.custody import events as o
 from amends.domain.parties import Role
@@ -79,7 +79,7 @@ class _Paper:
             story=self.case.story,
             timeline=tuple(line for _, line in sorted(self._moments(), key=lambda one: one[0])),
             exhibits=tuple(self._exhibits(pictures)),
-            decisions=tuple(self._decision(one) for one in self.case.rulings),
+            decisions=tuple(self._decision(n, one) for n, one in enumerate(self.case.rulings)),
             money=tuple(self._money()),
             clauses=tuple((one.id, say(one.sentence), one.citation) for one in self._clauses()),
             seals=tuple(dossier.heads.items()),
@@ -174,10 +174,34 @@ class _Paper:
     def _shown_by(self, at: datetime, who: str) -> str:
         return self.say(N_("%(who)s, %(when)s"), who=who, when=self.words.stamp(at))
 
-    def _decision(self, ruling: Ruling) -> tuple[str, ...]:
-        found = [f"{findings.fact(one, self.say, self._kinds)} ({one.clause})" for one in ruling.findings]
+    def _decision(self, number: int, ruling: Ruling) -> tuple[str, ...]:
         reasons = findings.reasons(ruling, self.say, self._kinds)
-        return self.words.stamp(ruling.at), self._remedy(ruling.remedy), reasons, *found
+        found = [self._finding(one) for one in ruling.findings]
+        after = list(self._afterwards(number))
+        if ruling.confirmed_by:
+            after.append(self.say(findings.CONFIRMED))
+        return self.words.stamp(ruling.at), self._remedy(ruling.remedy), reasons, *found, *after
+
+    def _finding(self, one: Finding) -> str:
+        told = f"{findings.fact(one, self.say, self._kinds)} ({one.clause})"
+        if one.evidence:
+            told = self.say(N_("%(told)s Evidence: %(evidence)s."), told=told, evidence=one.evidence)
+        if one.weight not in findings.WEIGHTS:
+            return told
+        return self.say(N_("%(weight)s: %(told)s"), weight=self.say(findings.WEIGHTS[one.weight]), told=told)
+
+    def _afterwards(self, number: int) -> Iterator[str]:
+        """Who showed what when it was decided, and what would have changed it."""
+        seen = self.dossier.hindsights[number] if number < len(self.dossier.hindsights) else None
+        if seen is None:
+            return
+        for role, items in seen.shown.items():
+            named = [self._note(item) for item in items]
+            yield findings.shown(role, named, self.say, self.words.listing)
+        if not seen.followed:
+            yield self.say(findings.OTHERWISE, remedy=self._remedy(seen.advised))
+        for one in seen.turnings:
+            yield findings.turned(one, self._remedy(one.remedy), self.say, self._kinds)
 
     def _kinds(self, kinds: Iterable[str]) -> str:
         named = [self.say(v.KINDS.get(one, one)) for one in kinds]

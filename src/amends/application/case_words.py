@@ -1,6 +1,7 @@
 """Words a case file on paper shares with the pages: roles, kinds of evidence, accounts; and its headings."""
 
 from amends.application.words import N_
+from amends.domain.orders import Signal
 from amends.domain.parties import Role
 
 ROLES: dict[Role, str] = {
@@ -58,6 +59,23 @@ PURPOSES: dict[str, str] = {
     "freight": N_("Postage"),
     "goodwill": N_("Goodwill"),
     "chargeback": N_("Dispute of the bank"),
+}
+SIGNALS: dict[Signal, str] = {
+    Signal.ANNOUNCED: N_("Announced to the carrier"),
+    Signal.ACCEPTED: N_("Handed to the carrier"),
+    Signal.IN_TRANSIT: N_("On its way"),
+    Signal.CUSTOMS: N_("In customs"),
+    Signal.OUT_FOR_DELIVERY: N_("Out for delivery"),
+    Signal.READY_FOR_PICKUP: N_("Ready to be collected"),
+    Signal.DELAYED: N_("Delayed"),
+    Signal.DELIVERED: N_("Delivered"),
+    Signal.FAILED_ATTEMPT: N_("Delivery attempt failed"),
+    Signal.RETURNED_TO_SENDER: N_("Returned to the sender"),
+    Signal.LOST: N_("Lost"),
+    Signal.INVALID: N_("The tracking number is not valid"),
+    Signal.SHARED: N_("The tracking number belongs to several buyers"),
+    Signal.WRONG_DIRECTION: N_("Moving the wrong way"),
+    Signal.UNKNOWN: N_("The carrier does not know the number"),
 }
 STAGES: dict[str, str] = {"pending": N_("Pending"), "posted": N_("Posted"), "voided": N_("Voided")}
 UNREADABLE = N_(

@@ -25,6 +25,7 @@ _NOT_OURS = frozenset({Outcome.WITHDRAWN, Outcome.DECLINED, Outcome.DISCARDED})
 HOLD, SETTLE = "counterfeit.hold", "counterfeit.settle"
 """The topics of errands: a claim came in; a claim was ruled or ended."""
 
+Commands = list[tuple[str, HoldPayout | AnswerHold]]
 Submit = Callable[[Envelope], Awaitable[Result]]
 
 
@@ -69,7 +70,7 @@ class Counterfeits:
         if file is None or not file.case.live:
             return True
         similar = await similar_orders(self._reader, file.case, file.custody.order)
-        commands = [
+        commands: Commands = [
             (one.order_id, HoldPayout(hold_id=errand.case_id, claim=errand.case_id, reason=COUNTERFEIT))
             for one in similar.orders
             if one.hold is None
@@ -84,14 +85,14 @@ class Counterfeits:
             return True
         similar = await similar_orders(self._reader, file.case, file.custody.order)
         reason = "found_counterfeit" if kept else "not_found_counterfeit"
-        commands = [
+        commands: Commands = [
             (one.order_id, AnswerHold(hold_id=errand.case_id, kept=kept, reason=reason))
             for one in similar.orders
             if one.hold is not None and one.hold.state in {"held", "kept"}
         ]
         return await self._all(errand, commands)
 
-    async def _all(self, errand: Errand, commands: list[tuple[str, HoldPayout | AnswerHold]]) -> bool:
+    async def _all(self, errand: Errand, commands: Commands) -> bool:
         heard = True
         for order_id, command in dict(commands).items():
             result = await self._submit(

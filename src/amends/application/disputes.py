@@ -1,10 +1,11 @@
-"""Disputes as providers tell them: each event once, in whatever order, ending in commands to the orders concerned.
+"""Disputes as providers tell them: each event once, in whatever order, ending in commands to orders.
 
-An event about a payment that no order names yet waits for the order. What an order refuses is kept for people to
-see; nothing of it is lost.
+An event about a payment that no order names yet waits for the order. What an order refuses is kept for people
+to see; nothing of it is lost.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from hashlib import sha256
 
 import msgspec
@@ -21,7 +22,10 @@ from amends.domain.parties import Actor, Role
 from amends.domain.refusals import Refused
 
 _log = structlog.get_logger()
-_SWEEP = 100
+# An order is told within days of its payment; a dispute about it comes later.
+PATIENCE = timedelta(days=14)
+_SWEEP = 500
+_TEXT_MAX = 2000
 
 Submit = Callable[[Envelope], Awaitable[Result]]
 
@@ -65,12 +69,33 @@ class Disputes:
         fresh = KeptNews(news=news, state="waiting", received_at=self._clock.now())
         return await self._settled(await self.book.receive(fresh))
 
+    async def put_aside(self, provider: str, event_id: str, reason: str, by: Actor) -> KeptNews | Refused:
+        """Somebody has dealt with news that found no place, and says how."""
+        if not reason.strip() or len(reason) > _TEXT_MAX:
+            detail = f"Say why, in 1 to {_TEXT_MAX} characters."
+            return Refused(kind="invalid", detail=detail, pointer="/reason")
+        kept = await self.book.find(provider, event_id)
+        if kept is None:
+            return Refused(kind="not_found", detail=f"No event {event_id} of {provider} is known.")
+        if kept.state not in {"waiting", "refused"}:
+            return Refused(
+                kind="not_possible_now",
+                detail="This event needs nobody any more.",
+                facts={"state": kept.state},
+            )
+        aside = replace(kept, state="ignored", why=reason.strip(), by=by.id)
+        await self.book.settle(aside)
+        return aside
+
     async def sweep(self) -> int:
         """Try again what waits for its order; how much found it."""
         done = 0
-        for kept in await self.book.waiting(_SWEEP):
-            if kept.state == "waiting":
-                done += (await self._settled(kept)).state != "waiting"
+        for kept in await self.book.waiting(_SWEEP, ("waiting",)):
+            after = await self._settled(kept)
+            if after.state == "waiting" and self._clock.now() >= kept.received_at + PATIENCE:
+                # No order will come any more: somebody has to look, and the others have to have their turn.
+                await self.book.settle(replace(after, state="refused", why="no_order"))
+            done += after.state != "waiting"
         return done
 
     async def _settled(self, kept: KeptNews) -> KeptNews:
@@ -109,7 +134,8 @@ class Disputes:
         left = news.amount
         for custody, tender in found:
             known = next((one for one in custody.chargebacks if one.dispute_id == news.dispute_id), None)
-            share = min(left, custody.books.captured.get(tender.tender_id, 0)) if known is None else known.amount
+            captured = custody.books.captured.get(tender.tender_id, 0)
+            share = min(left, captured) if known is None else known.amount
             left -= share
             if known is None and share > 0:
                 opening = OpenChargeback(

@@ -55,6 +55,9 @@ MAIL_TRIES = 10
 _AT_ONCE = 16
 # A provider that takes longer has not answered.
 PATIENCE_S = 15.0
+# Without a carrier or a stock connected, what they have to say is told from outside; a house without
+# counterfeits looks for no orders like a claim's.
+_LEFT_TO_OTHERS = frozenset({"parcel.watch", "stock.keep", "counterfeit.hold", "counterfeit.settle"})
 # What a command may be refused with although it has been done, or has become pointless.
 _SETTLED = frozenset({"not_possible_now", "not_found"})
 
@@ -191,8 +194,7 @@ class Errands:
                 delivered = await self._delivery.deliver(notice, errand.order_id, errand.case_id)
                 return Step(again=not delivered and errand.attempts + 1 < MAIL_TRIES)
         chore = self._chores.get(errand.topic)
-        if chore is None and errand.topic in {"parcel.watch", "stock.keep"}:
-            # No carrier and no stock is connected: what they have to say is told from outside.
+        if chore is None and errand.topic in _LEFT_TO_OTHERS:
             return Step()
         if chore is None:
             raise LookupError(f"errand {errand.errand_id} has the unknown topic {errand.topic!r}")

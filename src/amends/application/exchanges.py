@@ -1,5 +1,6 @@
 """Exchanges: what could come instead, and keeping it in the marketplace's stock while the way back lasts."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -10,12 +11,17 @@ from amends.application.ports import CaseFile, Clock, Done, Envelope, Errand, Re
 from amends.application.ports.stock import Article, Stock, StockSilent, Variant
 from amends.domain.cases import commands as c
 from amends.domain.cases.dues import BEFORE_REPLACEMENT, wanted_of_stock
+from amends.domain.cases.events import VariantReserved
 from amends.domain.cases.model import Case
 from amends.domain.orders import Order, Unit
 from amends.domain.parties import Actor, Role
 from amends.domain.time import Calendars, deadline
 
 TOPIC = "stock.keep"
+# Somebody waits for the page meanwhile.
+PATIENCE_S = 2.0
+# How small a part of the time may be missing before the stock is asked for it.
+_ON_THE_WAY, _AT_THE_END = 2, 8
 STOCK = Actor(Role.OPERATOR, "stock")
 
 Submit = Callable[[Envelope], Awaitable[Result]]
@@ -70,8 +76,9 @@ class Exchanges:
         if self._stock is None or article is None:
             return found
         try:
-            variants = tuple(await self._stock.variants(article))
-        except StockSilent:
+            async with asyncio.timeout(PATIENCE_S):
+                variants = tuple(await self._stock.variants(article))
+        except (StockSilent, TimeoutError):
             return found
         # An article the stock does not know may still be exchanged by agreement.
         return msgspec.structs.replace(found, known=bool(variants), variants=variants)
@@ -104,6 +111,9 @@ class Exchanges:
         until = self._latest(file)
         if until is None or self._kept_long_enough(case, until):
             return True
+        if variant not in {one.variant for one in await stock.variants(article)}:
+            # Agreed on in words of their own: whether it is to be had, the seller says.
+            return True
         held = await stock.hold(key, article, variant, len(case.units), until)
         if held is None:
             await self._tell(case, c.RecordSoldOut(variant=variant))
@@ -115,20 +125,23 @@ class Exchanges:
         return True
 
     def _latest(self, file: CaseFile) -> datetime | None:
-        """Until when the terms keep a replacement from now; None under terms that keep none."""
+        """Until when the terms keep a replacement after the last step; None where they do not any more."""
         line = file.custody.order.line(file.case.units[0].line_id)
         terms = file.terms[line.terms_id] if line is not None else None
         if terms is None or not terms.has("exchange.reserve", file.case.reason):
             return None
         period = terms.period("exchange.reserve", file.case.reason)
-        return deadline(self._clock.now(), period, self._calendars)
+        steps = (one.recorded for one in file.timeline if not isinstance(one.recorded.event, VariantReserved))
+        until = deadline(max(one.at for one in steps), period, self._calendars)
+        return until if until > self._clock.now() else None
 
     def _kept_long_enough(self, case: Case, until: datetime) -> bool:
-        """Whether more than half of the time is left: each scan need not be told to the stock."""
+        """Whether more than half of the time is kept: each scan need not be told to the stock."""
         kept, now = case.reservation, self._clock.now()
-        if kept is None or case.state in BEFORE_REPLACEMENT:
-            return kept is not None and kept.until > now and until - kept.until < (until - now) / 8
-        return kept.until - now > (until - now) / 2
+        if kept is None or kept.until <= now:
+            return False
+        part = _AT_THE_END if case.state in BEFORE_REPLACEMENT else _ON_THE_WAY
+        return until - kept.until < (until - now) / part
 
     async def _tell(self, case: Case, command: c.RecordReservation | c.RecordSoldOut) -> Result:
         fingerprint = sha256(msgspec.json.encode(command)).digest()

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from amends.application.words import N_
 from amends.domain.cases.model import Case, Finding, Ruling
-from amends.domain.mediation import grants
+from amends.domain.mediation import Turning, grants
+from amends.domain.parties import Role
 
 #: By code; ``%(kinds)s`` is a list such as ``photo or video``.
 FINDINGS: Mapping[str, str] = {
@@ -20,6 +21,15 @@ FINDINGS: Mapping[str, str] = {
     "delivery_not_proven": N_("No scan of the carrier proves delivery to the buyer."),
     "handover_proven": N_("The buyer proved handing the parcel to the carrier."),
     "handover_not_proven": N_("Nothing shows that the parcel was handed to the carrier."),
+    "return_light_on_the_way": N_(
+        "The carrier weighed %(carrier_g)s g, the goods should weigh %(declared_g)s g: too little was sent."
+    ),
+    "return_weight_as_sent": N_(
+        "The carrier weighed %(carrier_g)s g, which fits the %(declared_g)s g that the goods should weigh."
+    ),
+    "return_light_at_arrival": N_(
+        "The seller weighed only %(seller_g)s g (the carrier: %(carrier_g)s g, the goods: %(declared_g)s g)."
+    ),
     "return_settled": N_("The return was accepted and settled."),
     "rejection_documented": N_("The seller documented why the return was rejected."),
     "rejection_undocumented": N_("The seller rejected the return without showing why."),
@@ -37,6 +47,21 @@ TURNINGS: Mapping[str, str] = {
     "without_delivery_scan": N_("Without the scan of delivery the result would be: %(remedy)s."),
 }
 
+#: How much a finding counts.
+WEIGHTS: Mapping[str, str] = {
+    "decisive": N_("Decisive"),
+    "supporting": N_("Supports it"),
+    "background": N_("Who has to prove it"),
+}
+#: Who showed what; ``%(items)s`` is a list.
+SHOWN: Mapping[Role, tuple[str, str]] = {
+    Role.BUYER: (N_("The buyer showed: %(items)s."), N_("The buyer showed nothing.")),
+    Role.SELLER: (N_("The seller showed: %(items)s."), N_("The seller showed nothing.")),
+}
+OTHERWISE = N_("The rules recommended something else: %(remedy)s. Whoever decided gave other reasons above.")
+FOLLOWED = N_("It is what the rules recommend on what was shown.")
+CONFIRMED = N_("A second person agreed to it before it took effect.")
+
 Say = Callable[..., str]
 Listing = Callable[[Iterable[str]], str]
 
@@ -45,7 +70,8 @@ def fact(finding: Finding, say: Say, listing: Listing) -> str:
     """What was found: a person's own words, or the sentence of the code. ``listing`` joins evidence kinds."""
     if finding.fact or finding.code not in FINDINGS:
         return finding.fact
-    return say(FINDINGS[finding.code], kinds=listing(finding.facts.get("kinds", ())))
+    plain = {name: value for name, value in finding.facts.items() if isinstance(value, str)}
+    return say(FINDINGS[finding.code], **plain, kinds=listing(finding.facts.get("kinds", ())))
 
 
 def reasons(ruling: Ruling, say: Say, listing: Listing) -> str:
@@ -54,6 +80,18 @@ def reasons(ruling: Ruling, say: Say, listing: Listing) -> str:
         return ruling.reasons
     told = [fact(finding, say, listing) for finding in ruling.findings]
     return " ".join([*told, say(VERDICTS[grants(ruling)])])
+
+
+def shown(role: Role, items: Iterable[str], say: Say, listed: Callable[[list[str]], str]) -> str:
+    """What a side showed, as a sentence; ``items`` are in words."""
+    some, none = SHOWN[role]
+    found = list(items)
+    return say(some, items=listed(found)) if found else say(none)
+
+
+def turned(turning: Turning, remedy: str, say: Say, listing: Listing) -> str:
+    """One thing that would have led elsewhere; ``remedy`` in words."""
+    return say(TURNINGS[turning.code], remedy=remedy, kinds=listing(turning.kinds))
 
 
 def _english(message: str, **values: object) -> str:

@@ -1,6 +1,7 @@
 """The deadline worker: finds the streams whose time is up and lapses them, hundreds in one transaction."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -18,7 +19,7 @@ Submit = Callable[[Sequence[Envelope]], Awaitable[Sequence[Result]]]
 
 # 50 ms of locks; measured, larger batches gain nothing.
 BATCH = 500
-# While the database writes one batch, the next is decided.
+# While the database writes one batch, another is decided.
 LANES = 2
 # Somebody else was first, or has the order at this moment.
 _NOT_NOW = frozenset({"not_possible_now", "unavailable"})
@@ -48,58 +49,71 @@ class Lapses:
         """
         fired: list[Fired] = []
         # What a lower bound hid, because it fell due again at once, is found by the next sweep.
-        while swept := await self._sweep():
+        while swept := await _Sweep(self._store, self._submit, self._clock, self._batch).run():
             fired += swept
         return fired
 
-    async def _sweep(self) -> list[Fired]:
-        fired: list[Fired] = []
-        since: datetime | None = None
-        refused: set[tuple[str, str]] = set()
-        while True:
-            # As many more as were refused, so that they hide nobody, however many fall due at one instant.
-            wanted = self._batch * LANES
-            found = await self._store.due_orders(self._clock.now(), wanted + len(refused), since)
-            due = [one for one in found if (one.order_id, one.case_id) not in refused][:wanted]
-            if not due:
-                return fired
-            fired += await self._lapse(due, refused)
-            since = due[-1].due_at
 
-    async def _lapse(self, due: Sequence[Due], refused: set[tuple[str, str]]) -> list[Fired]:
-        lanes = _lanes(due, self._batch)
-        answered = await asyncio.gather(*(self._submit([envelope(one) for one in lane]) for lane in lanes))
-        results = {
-            one: result
-            for lane, answers in zip(lanes, answered, strict=True)
-            for one, result in zip(lane, answers, strict=True)
-        }
-        fired: list[Fired] = []
-        for one in due:
-            result = results[one]
+class _Sweep:
+    """Once over all that is due, by lanes that each take a batch, have it lapsed, and take the next."""
+
+    def __init__(self, store: Store, submit: Submit, clock: Clock, batch: int) -> None:
+        self._store = store
+        self._submit = submit
+        self._clock = clock
+        self._batch = batch
+        self._taking = asyncio.Lock()
+        self._since: datetime | None = None
+        # Orders in the hands of a lane, with how many deadlines; streams that were refused.
+        self._held: dict[str, int] = {}
+        self._refused: set[tuple[str, str]] = set()
+        self._fired: list[tuple[Due, Fired]] = []
+        self._failed = False
+
+    async def run(self) -> list[Fired]:
+        await asyncio.gather(*(self._lane() for _ in range(LANES)))
+        self._fired.sort(key=lambda pair: (pair[0].due_at, pair[0].order_id, pair[0].case_id))
+        return [fired for _, fired in self._fired]
+
+    async def _lane(self) -> None:
+        try:
+            while due := await self._take():
+                self._sort_out(due, await self._submit([envelope(one) for one in due]))
+        except BaseException:
+            # The other lane ends what it has begun.
+            self._failed = True
+            raise
+
+    async def _take(self) -> list[Due]:
+        """The next batch; what is due on one order stays in one hand and in its order."""
+        async with self._taking:
+            if self._failed:
+                return []
+            # As many more as are held or were refused, so that they hide nobody.
+            wanted = self._batch + sum(self._held.values()) + len(self._refused)
+            found = await self._store.due_orders(self._clock.now(), wanted, self._since)
+            self._since = found[0].due_at if found else self._since
+            self._refused &= {(one.order_id, one.case_id) for one in found}
+            free = [
+                one
+                for one in found
+                if one.order_id not in self._held and (one.order_id, one.case_id) not in self._refused
+            ]
+            orders = {one.order_id for one in free[: self._batch]}
+            taken = [one for one in free if one.order_id in orders]
+            self._held.update(Counter(one.order_id for one in taken))
+            return taken
+
+    def _sort_out(self, due: Sequence[Due], results: Sequence[Result]) -> None:
+        for one, result in zip(due, results, strict=True):
+            self._held.pop(one.order_id, None)
+            stream = one.case_id or one.order_id
             if isinstance(result, Done):
-                fired.append(Fired(one.due_at, one.case_id or one.order_id, one.default))
+                self._fired.append((one, Fired(one.due_at, stream, one.default)))
                 continue
-            refused.add((one.order_id, one.case_id))
+            self._refused.add((one.order_id, one.case_id))
             if result.kind not in _NOT_NOW:
-                _log.error(
-                    "lapse_refused", stream=one.case_id or one.order_id, kind=result.kind, why=result.detail
-                )
-        return fired
-
-
-def _lanes(due: Sequence[Due], size: int) -> list[list[Due]]:
-    """Transactions to run side by side; what is due on one order stays together and in its order."""
-    lanes: list[list[Due]] = [[]]
-    lane_of: dict[str, list[Due]] = {}
-    for one in due:
-        lane = lane_of.get(one.order_id)
-        if lane is None:
-            if len(lanes[-1]) >= size:
-                lanes.append([])
-            lane = lane_of[one.order_id] = lanes[-1]
-        lane.append(one)
-    return lanes
+                _log.error("lapse_refused", stream=stream, kind=result.kind, why=result.detail)
 
 
 def envelope(due: Due) -> Envelope:

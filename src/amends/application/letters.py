@@ -125,6 +125,10 @@ WORDS: Mapping[str, Wording] = {
         N_("The return is lost: case %(case)s"),
         N_("The carrier lost track of the parcel."),
     ),
+    "return_came_back": Wording(
+        N_("The return could not be delivered: case %(case)s"),
+        N_("It came back to the buyer. A mediator will decide."),
+    ),
     "return_inspected": Wording(
         N_("Your return was inspected: case %(case)s"),
         N_("The seller looked at the goods."),

@@ -146,6 +146,9 @@ class Messages:
             return self._errands(kept, thread, earlier, terms)
 
         fingerprint = sha256(msgspec.json.encode(draft, order="deterministic")).digest()
+        if message.files and self._attachments is not None:
+            # For good before anything names them; others see them once the message is there.
+            await self._attachments.share(message.files, "")
         kept = await self._book.add(message, follow, key=key, fingerprint=fingerprint)
         if kept.again and kept.fingerprint != fingerprint:
             return Refused(kind="key_reused", detail="This key was used for another message.")

@@ -70,6 +70,7 @@ RECIPIENTS: Mapping[str, tuple[Role, ...]] = {
     "return_shipped": (_S,),
     "return_scanned": (_B, _S),
     "return_lost": (_B, _S),
+    "return_came_back": (_B, _S),
     "return_inspected": (_B,),
     "rejection_accepted": (_S,),
     "return_contested": (_S,),

@@ -8,12 +8,13 @@ What an errand's ``body`` holds, by topic (amounts in minor units, instants as I
 - ``payout.pay``: transfer_id, provider, destination (the seller's id), amount, currency
 - ``case.answer``: seller_id; what the seller's policy answers by itself
 - ``parcel.watch``: leg (return or replacement); the carrier is asked where the case's parcel is
-- ``counterfeit.hold``, ``counterfeit.settle``: empty; a claim of counterfeit goods came in, was ruled or ended
+- ``counterfeit.hold``, ``counterfeit.settle``: nothing; such a claim came in, was ruled or ended
 - ``stock.keep``: nothing; the marketplace's stock is made to keep what the case's exchange waits for
 - ``notice``: see `amends.application.notices.Notice`
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 
 import msgspec
 
@@ -48,15 +49,27 @@ def errands_of(scene: Scene, recorded: Sequence[Recorded]) -> list[Errand]:
     last = {one.stream: one for one in recorded}
     for stream, one in last.items():
         case = scene.cases.get(stream)
-        if case is not None and _concerns_stock(case, one):
-            errands.append(_errand(one, f"stock:{stream}:{one.seq}", "stock.keep", {}))
+        if case is not None and _concerns_stock(case):
+            errands += _stock(one)
     return errands
 
 
-def _concerns_stock(case: Case, one: Recorded) -> bool:
+# Kept for less, it is asked for at each step only: what is asked for by the hour fills the case with it.
+_KEPT_AT_LEAST = timedelta(hours=20)
+
+
+def _stock(one: Recorded) -> Iterator[Errand]:
+    """The stock is asked at once; where it may have kept for less time than was wished, again halfway."""
+    asked = _errand(one, f"stock:{one.stream}:{one.seq}", "stock.keep", {})
+    if not isinstance(one.event, case_events.VariantReserved):
+        yield asked
+    elif one.event.reservation.until - one.at >= _KEPT_AT_LEAST:
+        halfway = one.at + (one.event.reservation.until - one.at) / 2
+        yield msgspec.structs.replace(asked, due_at=halfway)
+
+
+def _concerns_stock(case: Case) -> bool:
     """Whether a replacement is to be kept, or what was kept may go."""
-    if isinstance(one.event, case_events.VariantReserved):
-        return False
     return case.reservation is not None or bool(wanted_of_stock(case))
 
 
@@ -66,8 +79,7 @@ def _of_event(  # noqa: C901 - one arm an event
     if case is not None and case.kind is Kind.CLAIM and _awaits_seller_anew(one):
         body: dict[str, object] = {"seller_id": case.seller_id}
         yield _errand(one, f"answer:{one.stream}:{one.seq}", "case.answer", body)
-    if case is not None and case.reason == COUNTERFEIT:
-        yield from _beyond_the_order(one)
+    yield from _beyond_the_order(case, one)
     match one.event:
         case case_events.RefundInitiated(refunds=refunds) | case_events.RefundRedirected(refunds=refunds):
             for refund in refunds:
@@ -98,8 +110,10 @@ def _of_event(  # noqa: C901 - one arm an event
                     yield _errand(one, f"{one.order_id}:{transfer.transfer_id}", "payout.pay", body)
 
 
-def _beyond_the_order(one: Recorded) -> Iterator[Errand]:
+def _beyond_the_order(case: Case | None, one: Recorded) -> Iterator[Errand]:
     """What a claim of counterfeit goods means for the seller's other orders of them."""
+    if case is None or case.reason != COUNTERFEIT:
+        return
     if isinstance(one.event, case_events.CaseOpened | case_events.DraftSubmitted):
         if one.event.state is State.AWAITING_SELLER:
             yield _errand(one, f"counterfeit:{one.stream}:{one.seq}", "counterfeit.hold", {})

@@ -118,7 +118,7 @@ PAGES: Mapping[str, Page] = {
     "POST /orders/{order_id}/claim": _act(_B),
     "GET /orders/{order_id}/money": _see(_O),
     "POST /orders/{order_id}/money/{action}": _act(_O),
-    "POST /orders/{order_id}/files": _act(_B, _S),
+    "POST /orders/{order_id}/files": _act(_B, _S, _M, _O),
     "GET /orders/{order_id}/messages": _see(_B, _S, _M, _O),
     "POST /orders/{order_id}/messages": _act(_B, _S, _M, _O),
     "GET /files/{file_id}/{part}": _see(_B, _S, _M, _O),
@@ -192,6 +192,7 @@ PAGES: Mapping[str, Page] = {
     "GET /reconciliation": _see(_O),
     "POST /reconciliation": _act(_O),
     "POST /reconciliation/{difference_id}/{action}": _act(_O),
+    "POST /reconciliation/events/{provider}/{event_id}": _act(_O),
     "GET /orders/{order_id}/chargebacks/{dispute_id}/evidence.zip": _see(_O),
     # What one is told
     "GET /deadlines": _EVERYBODY,

@@ -6,6 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from amends.application.ports import KeyRole
+from amends.domain.cases.events import RulingProposed, RulingSentBack
 from amends.domain.cases.model import Case, Kind, Outcome, State
 from amends.domain.custody.events import PayoutHeld, PayoutHoldKept, PayoutHoldReleased
 from amends.domain.custody.model import Custody
@@ -66,10 +67,12 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     "get_case_actions": _READERS,
     "get_case_archive": _READERS,
     "get_case_paper": _READERS,
+    "list_rulings": _READERS,
+    "get_recommendation": _STAFF,
     "list_similar_orders": frozenset({_MARKETPLACE, _MEDIATOR, _OPERATOR}),
     "simulate": frozenset({_BUYER, _SELLER, _MEDIATOR, _OPERATOR}),
     # Evidence
-    "send_file": _PARTIES,
+    "send_file": _PARTIES | _STAFF,
     "get_file": _READERS,
     "get_file_content": _READERS,
     "get_file_thumbnail": _READERS,
@@ -104,6 +107,7 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     "assign_case": _STAFF,
     "request_evidence": _STAFF,
     "rule": _STAFF,
+    "confirm_ruling": _STAFF,
     "accept_ruling": _PARTIES,
     "appeal": _PARTIES,
     "give_instructions": frozenset({_SELLER}),
@@ -143,6 +147,7 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     "give_goodwill": frozenset({_OPERATOR}),
     "answer_goodwill": frozenset({_OPERATOR}),
     "receive_provider_event": Access.OPEN,
+    "put_event_aside": frozenset({_OPERATOR}),
     "list_provider_events": frozenset({_MARKETPLACE, _OPERATOR}),
     "get_chargeback_evidence": frozenset({_MARKETPLACE, _OPERATOR}),
     "list_reconciliations": frozenset({_MARKETPLACE, _OPERATOR}),
@@ -211,6 +216,11 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     "receive_support_mail": _INTAKE,
     # The rest
     "create_hand_over": frozenset({_MARKETPLACE}),
+    "list_accounts": _INTAKE,
+    "get_account": _INTAKE,
+    "set_buyer_tier": _INTAKE,
+    "suspend_account": _INTAKE,
+    "restore_account": _INTAKE,
     "list_reasons": EVERYBODY,
     "get_clock": EVERYBODY,
     "advance_clock": frozenset({_OPERATOR}),
@@ -289,9 +299,11 @@ _NOT_OF_HOLDS = frozenset({KeyRole.BUYER, KeyRole.CARRIER, KeyRole.PROVIDER})
 
 
 def concerns(role: KeyRole, event: object) -> bool:
-    """Whether an order's event is told to a role: what is held of the seller's money is not the buyer's
-    business, and names another buyer's case.
+    """Whether an event is told to a role: what is held of the seller's money is not the buyer's business, and
+    names another buyer's case; a ruling that waits for a second person is nobody's but theirs who decide.
     """
+    if isinstance(event, RulingProposed | RulingSentBack):
+        return role in _STAFF | _INTAKE
     return role not in _NOT_OF_HOLDS or not isinstance(event, _HOLDS)
 
 

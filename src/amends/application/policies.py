@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from amends.application.ports.policies import PolicySteps
+from amends.domain.policy.drafts import completed
 from amends.domain.policy.stack import Pack
 from amends.domain.policy.studio import Shelf
 from amends.domain.policy.terms import in_force
@@ -40,9 +41,14 @@ class PolicyBook:
             shelf = shelf.after(fresh)
             # Somebody else may have read further while this one waited.
             if shelf.seq > self._shelf.seq:
-                self._shelf, self._packs = shelf, (*self.shipped, *shelf.published())
+                self._shelf, self._packs = shelf, self.packs_of(shelf)
                 self._asked = _conditions(self._packs)
         return self._shelf
+
+    def packs_of(self, shelf: Shelf) -> tuple[Pack, ...]:
+        """The packs that come along and those a shelf has published, with what a later Amends brought."""
+        along = {pack.pack_id: pack for pack in self.shipped}
+        return (*self.shipped, *(completed(pack, along.get(pack.pack_id)) for pack in shelf.published()))
 
     async def packs(self) -> tuple[Pack, ...]:
         """Every version that orders fall under, by when they are placed; those scheduled too."""

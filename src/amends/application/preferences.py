@@ -56,6 +56,7 @@ _CATEGORY_OF: Mapping[str, str] = {
     "return_shipped": "cases",
     "return_scanned": "cases",
     "return_lost": "cases",
+    "return_came_back": "cases",
     "return_inspected": "cases",
     "rejection_accepted": "cases",
     "return_contested": "cases",

@@ -42,7 +42,7 @@ HOWS = ("settled", "written_off")
 LOOK_BACK = timedelta(days=14)
 # A report is asked for once its day has been over for a while.
 GRACE = timedelta(hours=1)
-_DAYS_AT_ONCE = 7
+_DAYS_AT_ONCE = 31
 _TEXT_MAX = 2000
 
 Operators = Callable[[], Awaitable[Sequence[Actor]]]
@@ -105,9 +105,15 @@ class Reconciliation:
             # What is of the next morning explains what we knew the evening before.
             await self.book.keep(await source.report(since, until))
         covers = source.covers if source is not None else EVERYTHING
-        movements, entries = await self._touched(provider, day, covers)
+        movements, entries, orders = await self._touched(provider, day, covers)
         now = self._clock.now()
-        differences = reconcile(provider, day, movements, entries, now)
+        differences = [
+            # What has no transfer of ours may still be about an order of ours.
+            replace(one, order_id=named)
+            if not one.order_id and (named := order_named(one.reference)) in orders
+            else one
+            for one in reconcile(provider, day, movements, entries, now)
+        ]
         run = Run(
             provider=provider,
             day=day,
@@ -130,22 +136,24 @@ class Reconciliation:
 
     async def _touched(
         self, provider: str, day: date, covers: frozenset[str]
-    ) -> tuple[list[Movement], list[Entry]]:
-        """Everything there is of the references that the day touches."""
+    ) -> tuple[list[Movement], list[Entry], frozenset[str]]:
+        """Everything there is of the references that the day touches, and the orders they lead to."""
         since, until = span(day)
         today = [one for one in await self._ledger.entries(since, until) if one.provider == provider]
         lines = await self.book.movements(provider, since, until)
-        references = {one.reference for one in (*today, *lines)}
+        references = {one.reference for one in today} | {one.reference for one in lines}
         foreign = {one.reference for one in lines} | {one.payment for one in lines if one.payment}
         paid = await self._ledger.paid_by(provider, sorted(foreign))
         orders = {one.order_id for one in today} | {order_named(one.reference) for one in lines}
         orders |= {order_id for ids in paid.values() for order_id in ids}
+        all_of_them = await self._ledger.entries_of(sorted(orders))
         entries = [
             one
-            for one in await self._ledger.entries_of(sorted(orders))
+            for one in all_of_them
             if one.provider == provider and one.reference in references and one.purpose in covers
         ]
-        return list(await self.book.movements_of(provider, sorted(references))), entries
+        lines = await self.book.movements_of(provider, sorted(references))
+        return list(lines), entries, frozenset(one.order_id for one in all_of_them)
 
     async def _tell(self, run: Run) -> None:
         people = tuple(await self._operators())
@@ -197,9 +205,7 @@ class Reconciliation:
                 facts={"proposed_by": found.by},
             )
         else:
-            changed = replace(
-                found, state=State.RESOLVED, agreed_by=by.id, resolved_at=self._clock.now()
-            )
+            changed = replace(found, state=State.RESOLVED, agreed_by=by.id, resolved_at=self._clock.now())
         return changed if await self.book.change(changed, State.PROPOSED) else _not_now(found)
 
 

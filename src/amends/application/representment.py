@@ -123,7 +123,7 @@ def summary(evidence: Evidence) -> str:
     lines = [
         f"Order {order.order_id} was placed on {order.placed_at.isoformat()}.",
         f"{order.captured} minor units of {order.currency} were captured.",
-        f"Disputed: {dispute.amount}, reason {dispute.reason or 'not given'}, since {dispute.at.isoformat()}.",
+        f"Disputed since {dispute.at.isoformat()}: {dispute.amount} ({dispute.reason or 'no reason given'}).",
     ]
     for parcel in order.parcels:
         number = f"{parcel.carrier} {parcel.tracking_number}".strip() or "no tracking number"

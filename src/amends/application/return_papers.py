@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from amends.application.case_words import KINDS, SIGNALS
 from amends.application.ports import CaseFile
 from amends.application.ports.carriers import LabelFacts, PaperFacts
 from amends.application.words import N_, Words
@@ -101,6 +102,9 @@ def claim_facts(file: CaseFile, words: Words) -> PaperFacts | None:
         (words.say(N_("Postage paid")), words.money(shipment.freight, order.currency)),
         (words.say(N_("Receipt")), shipment.receipt or words.say(N_("none"))),
     ]
+    if shipment.weight_g:
+        weight = words.say(N_("%(weight)s g"), weight=words.number(shipment.weight_g))
+        pairs.append((words.say(N_("Weighed by the carrier")), weight))
     goods = tuple(
         (line.title, line.variant, words.money(line.units[unit.index].goods, order.currency))
         for unit in case.units
@@ -108,12 +112,14 @@ def claim_facts(file: CaseFile, words: Words) -> PaperFacts | None:
     )
     scanned = [link.recorded.event for link in file.timeline]
     scans = tuple(
-        (words.stamp(one.scanned_at), one.signal.value, one.note)
+        (words.stamp(one.scanned_at), words.say(SIGNALS[one.signal]), one.note)
         for one in scanned
         if isinstance(one, ReturnScanned)
     )
     proofs = tuple(
-        (item.kind, item.note, words.stamp(item.at)) for item in case.evidence if item.step == "return"
+        (words.say(KINDS[item.kind]), item.note, words.stamp(item.at))
+        for item in case.evidence
+        if item.step == "return"
     )
     return PaperFacts(
         title=words.say(N_("Claim for a parcel that did not arrive")),
@@ -124,10 +130,14 @@ def claim_facts(file: CaseFile, words: Words) -> PaperFacts | None:
             )
         ),
         pairs=tuple(pairs),
-        sections=(
-            (words.say(N_("Contents")), goods),
-            (words.say(N_("What was seen of it")), scans),
-            (words.say(N_("Proof of posting")), proofs),
+        sections=tuple(
+            (words.say(title), rows)
+            for title, rows in (
+                (N_("Contents"), goods),
+                (N_("What was seen of it"), scans),
+                (N_("Proof of posting"), proofs),
+            )
+            if rows
         ),
         footer=words.say(N_("Case %(case)s, order %(order)s"), case=case.case_id, order=order.order_id),
         lang=str(words.locale)[:2],

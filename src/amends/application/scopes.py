@@ -22,13 +22,13 @@ SCOPES: Mapping[str, frozenset[str]] = {
         "cases:read": """
             get_withdrawal_receipt list_similar_orders list_cases get_case get_case_timeline get_case_refunds
             get_case_actions get_case_needs simulate
-            get_case_archive get_case_paper
+            get_case_archive get_case_paper list_rulings get_recommendation
             get_return get_label get_carrier_claim get_file get_file_content get_file_original
             get_file_thumbnail
             """,
         "cases:act": """
             open_case edit_draft submit_draft make_offer accept_offer decline_offer escalate add_evidence
-            submit_evidence take_case assign_case request_evidence rule accept_ruling appeal give_instructions
+            submit_evidence take_case assign_case request_evidence rule confirm_ruling accept_ruling appeal give_instructions
             ship_return record_return_scan inspect_return accept_rejection contest_rejection ship_replacement
             record_replacement_scan confirm_replacement decline_replacement decline_exchange withdraw reopen
             answer_cases send_file book_label issue_label add_freight_receipt
@@ -51,9 +51,10 @@ SCOPES: Mapping[str, frozenset[str]] = {
             """,
         "signals": "get_buyer_signals contest_signal list_signal_contests review_signal_contest",
         "sign-in": "create_hand_over",
+        "people": "list_accounts get_account set_buyer_tier suspend_account restore_account",
         "redress": """
             give_goodwill answer_goodwill open_chargeback resolve_chargeback hold_payout answer_hold
-            list_provider_events get_chargeback_evidence
+            list_provider_events put_event_aside get_chargeback_evidence
             """,
         "reconciliation": """
             list_reconciliations run_reconciliation list_differences resolve_difference answer_resolution

@@ -52,7 +52,7 @@ class Sellers:
         self.reads = reads
         self.book = book
         self._records: dict[str, SellerRecord] = {}
-        self._allowed: dict[tuple[str | int, ...], Pack] = {}
+        self._allowed: dict[tuple[object, ...], Pack] = {}
 
     # Policies
 

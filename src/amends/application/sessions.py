@@ -90,6 +90,11 @@ class Sessions:
             await self._keeping.touch(found.session.digest, now)
         return found
 
+    async def stands(self, token: str) -> bool:
+        """Whether somebody is signed in with a token. It does not count as use of the session."""
+        found = await self._keeping.find(digest(token))
+        return found is not None and self.admits(found.account) and _lasts(found, self._clock.now())
+
     def admits(self, account: Account) -> bool:
         """Whether an account may be signed in to: not while suspended, invented ones in a sandbox alone."""
         return account.suspended_at is None and (self._sandbox or not account.invented)

@@ -163,7 +163,7 @@ class SigningIn:
                 country=found.country,
             )
         # The tier is the marketplace's to say; the rest is only filled in where the account says nothing.
-        if found.tier not in {None, account.tier}:
+        if found.tier is not None and found.tier is not account.tier:
             await self._people.set_tier(MARKETPLACE, account.account_id, found.tier)
         told = msgspec.structs.replace(
             account,

@@ -1,6 +1,7 @@
 """The policy studio at work: versions begun, edited, reviewed by a second person, published, withdrawn."""
 
 from collections.abc import Callable
+from datetime import UTC
 
 import msgspec
 
@@ -9,22 +10,19 @@ from amends.application.ports import Clock, WriteConflict
 from amends.application.ports.policies import PolicySteps
 from amends.application.ports.sellers import SellerPolicies
 from amends.domain.policy.clauses import Layer
-from amends.domain.policy.drafts import PACK_ID, as_published, check_from, new_text, read_draft, renumbered
+from amends.domain.policy.drafts import (
+    PACK_ID,
+    as_published,
+    check_from,
+    completed_text,
+    new_text,
+    read_draft,
+    renumbered,
+)
 from amends.domain.policy.sellers import undercut
 from amends.domain.policy.stack import Breach, Pack, PackError
-from amends.domain.policy.studio import (
-    Edited,
-    Entry,
-    Published,
-    Revision,
-    Shelf,
-    Started,
-    Step,
-    VersionKey,
-    Withdrawn,
-    decide,
-    published_pack,
-)
+from amends.domain.policy.steps import Edited, Entry, Published, Started, Step, Withdrawn
+from amends.domain.policy.studio import Revision, Shelf, VersionKey, decide, published_pack
 from amends.domain.policy.terms import in_force
 from amends.domain.refusals import Refused
 
@@ -72,6 +70,8 @@ class Studio:
             if copied is None:
                 detail = f"There is no version {copy_of} of {pack_id}."
                 return Refused(kind="not_found", detail=detail, pointer="/copy_of")
+            along = self.book.texts.get(pack_id)
+            copied = completed_text(copied, along, pack_id) if along else copied
             text, base = text or copied, f"{pack_id}@{copy_of}"
         elif not text:
             if any(pack.pack_id == pack_id for pack in self.book.shipped):
@@ -82,7 +82,7 @@ class Studio:
         def started(shelf: Shelf) -> tuple[VersionKey, Step] | Refused:
             version = shelf.next_version(pack_id, self.book.shipped)
             numbered = renumbered(text, version)
-            read_draft(pack_id, version, numbered, (*self.book.shipped, *shelf.published()))
+            read_draft(pack_id, version, numbered, self.book.packs_of(shelf))
             return VersionKey(pack_id, version), Started(text=numbered, base=base, note=note)
 
         return await self._append(started, by)
@@ -94,6 +94,9 @@ class Studio:
 
         Raises `PackError` for a text, or a stack, that cannot be.
         """
+
+        if isinstance(step, Published):
+            step = msgspec.structs.replace(step, since=step.since.astimezone(UTC))
 
         def stepping(shelf: Shelf) -> tuple[VersionKey, Step] | Refused:
             revision = shelf.find(pack_id, version)
@@ -107,9 +110,10 @@ class Studio:
         return await self._append(stepping, by)
 
     def _judged(self, shelf: Shelf, revision: Revision, step: Step, by: str) -> Refused | None:
-        packs = (*self.book.shipped, *shelf.published())
+        packs = self.book.packs_of(shelf)
         own = [pack for pack in packs if pack.pack_id == revision.pack_id]
-        others = tuple(pack for pack in packs if pack is not revision.pack)
+        key = (revision.pack_id, revision.version)
+        others = tuple(pack for pack in packs if (pack.pack_id, pack.version) != key)
         now = self._clock.now()
         refused = decide(revision, step, by, now, own)
         if refused is not None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from amends.adapters.carriers import rates
+from amends.adapters.carriers import live, rates
+from amends.adapters.carriers.live import LiveCarriers
 from amends.adapters.carriers.news import SignedNews, Source
 from amends.adapters.carriers.numbers import PATTERNS
 from amends.adapters.carriers.sandbox import SandboxCarriers
@@ -12,8 +13,10 @@ from amends.adapters.postgres.pool import Pool
 from amends.adapters.postgres.tracking_numbers import PostgresTrackingNumbers
 from amends.adapters.postgres.whereabouts import PostgresWhereabouts
 from amends.application.ports import Clock, Envelope, Reader, Result
+from amends.application.ports.carriers import Carriers
 from amends.application.shipping import Shipping
 from amends.application.sightings import Sightings
+from amends.domain.carriage import Service
 from amends.domain.policy.stack import Pack
 from amends.domain.time import Calendars
 from amends.settings import Settings
@@ -26,10 +29,12 @@ def shipping_of(
     calendars: Calendars,
     submit: Callable[[Envelope], Awaitable[Result]],
     packs: Sequence[Pack],
-    *,
-    sandbox: bool,
+    settings: Settings,
 ) -> Shipping:
-    """Everything about sending goods back; outside the sandbox no carrier is connected yet."""
+    """Everything about sending goods back, with live carriers where accounts are given.
+
+    Otherwise the sandbox has its own, and outside of it nobody is asked. Raises `AccountsRefused`.
+    """
     sheet = rates.load()
     return Shipping(
         reader,
@@ -41,10 +46,16 @@ def shipping_of(
         numbers=PostgresTrackingNumbers(pool),
         papers=ChildPapers(),
         outbox=PostgresOutbox(pool),
-        carriers=SandboxCarriers(sheet.services) if sandbox else None,
+        carriers=_carriers(settings, sheet.services),
         rates=next((pack.rates for pack in packs if pack.rates is not None), None),
         illustrative=sheet.illustrative,
     )
+
+
+def _carriers(settings: Settings, services: Sequence[Service]) -> Carriers | None:
+    if settings.carrier_accounts is not None:
+        return LiveCarriers(live.load(settings.carrier_accounts))
+    return SandboxCarriers(services) if settings.sandbox else None
 
 
 def sightings_of(

@@ -1,12 +1,14 @@
 """What the command line finds behind its doors."""
 
 import asyncio
+import multiprocessing
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -17,47 +19,37 @@ from granian.server import Server as Granian
 from amends.adapters.calendars import CALENDARS
 from amends.adapters.imports.olist import OlistReading
 from amends.adapters.imports.online_retail import OnlineRetailReading
-from amends.adapters.mail.folder import MailFolder
 from amends.adapters.packs import load
-from amends.adapters.payments.sandbox import Sandbox
+from amends.adapters.payments import paypal, stripe
 from amends.adapters.postgres import embedded
-from amends.adapters.postgres.accounts import PostgresAccounts
-from amends.adapters.postgres.inbox import PostgresInbox
 from amends.adapters.postgres.pool import Pool, open_pool
 from amends.adapters.postgres.reach import explained
-from amends.adapters.postgres.reader import PostgresReader
-from amends.adapters.postgres.sandbox_vault import PostgresVault
-from amends.adapters.postgres.store import PostgresStore, TermsShelf
-from amends.application.delivery import Delivery, Readers, in_english
-from amends.application.errands import Errands
-from amends.application.execute import execute
 from amends.application.intake import Reading
 from amends.application.keys import mint
 from amends.application.lab.runs import Lab
-from amends.application.lapses import Lapses
 from amends.application.people import COMMAND_LINE
-from amends.application.ports import Envelope, KeyRole, Result
+from amends.application.ports import KeyRole
 from amends.application.ports.accounts import Account
 from amends.application.ports.people import PeopleFilter
-from amends.application.replay import Play, ReplayClock, World
+from amends.application.replay import Play, ReplayClock
 from amends.bootstrap.collector import settle
 from amends.bootstrap.engine import PACKS, SEED, Engine, database_url, migrated, opened
 from amends.bootstrap.listening import require_free
-from amends.bootstrap.post import readers_of
+from amends.bootstrap.playhouse import Playhouse, world_of
 from amends.bootstrap.server import WITH_WORKER
 from amends.domain.cases.prove import Proof, prove
-from amends.domain.parties import Actor, Role
+from amends.domain.parties import Role
 from amends.domain.policy.clauses import Facts
+from amends.domain.policy.drafts import check_text
 from amends.domain.policy.terms import resolve
-from amends.domain.scene import Rules
+from amends.domain.reconciliation import Movement
 from amends.domain.time import Calendars
 from amends.interfaces.cli.imports import Taker
+from amends.interfaces.cli.policy import PolicyVersion
 from amends.interfaces.worker import Worker, stop_on_signal
 from amends.settings import Settings
-from amends.simulation.banks import banks
 from amends.simulation.marketplace import SPAN, Populated, populate
 from amends.simulation.olist import OlistReplay
-from amends.simulation.pictures import Drawn
 
 FIRST_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -68,6 +60,7 @@ class Doors:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.calendars: Calendars = CALENDARS
+        self._played = False
 
     def engine(self) -> AbstractAsyncContextManager[Engine]:
         """This process's parts, over a migrated database."""
@@ -82,6 +75,11 @@ class Doors:
         facts = Facts(placed_at=datetime(2026, 3, 2, tzinfo=UTC), currency="USD")
         terms = resolve(load(dict.fromkeys((*PACKS, *packs))), facts)
         return await asyncio.to_thread(prove, terms, CALENDARS, reopening=reopening)
+
+    @property
+    def report_shapes(self) -> Mapping[str, Callable[[Sequence[Mapping[str, Any]]], list[Movement]]]:
+        """Readers of providers' reports."""
+        return {"stripe": stripe.movements, "paypal": paypal.movements}
 
     def olist(self, folder: Path) -> Reading:
         """A reading of an Olist folder. Raises `ImportRefused`."""
@@ -110,19 +108,55 @@ class Doors:
         async with self.engine() as engine:
             yield engine.lab
 
+    async def check_policy(self, text: str, *, live: bool) -> str:
+        """What a pack's text is, in a sentence. Raises `PackError`."""
+        if live:
+            async with self.engine() as engine:
+                return check_text(text, await engine.policies.packs())
+        return check_text(text, load(PACKS))
+
+    async def policies(self) -> Sequence[PolicyVersion]:
+        """Every version of every pack."""
+        async with self.engine() as engine:
+            shelf, now = await engine.policies.shelf(), engine.clock.now()
+            live = {(pack.pack_id, pack.version) for pack in await engine.policies.in_force(now)}
+            along = [
+                PolicyVersion(
+                    pack.pack_id,
+                    pack.version,
+                    "in_force" if (pack.pack_id, pack.version) in live else "superseded",
+                    pack.published_from.isoformat() if pack.published_from else "",
+                )
+                for pack in engine.policies.shipped
+            ]
+            own = [
+                PolicyVersion(
+                    one.pack_id,
+                    one.version,
+                    shelf.stand(one, now).value,
+                    one.since.isoformat() if one.since else "",
+                )
+                for one in shelf.revisions.values()
+            ]
+        return sorted([*along, *own])
+
     async def populate(self, progress: Callable[[int, int], None]) -> Populated:
         """Fill an empty sandbox with the simulated marketplace; one that has orders is left alone."""
         async with self.engine() as engine:
             now = engine.clock.now()
-            readers = readers_of(PostgresAccounts(engine.pool), engine.person)
-            world = world_of(engine.pool, ReplayClock(now - SPAN), readers)
-
-            async def hang(drawn: Drawn) -> None:
-                await engine.evidence.hang(drawn.file, drawn.picture, drawn.thumb)
-
-            return await populate(
-                world, engine.policies.shipped, seed=SEED, now=now, on_progress=progress, hang=hang
+            stage = Playhouse(engine, ReplayClock(now - SPAN))
+            played = await populate(
+                stage.world,
+                engine.policies.shipped,
+                seed=SEED,
+                now=now,
+                on_progress=progress,
+                hang=stage.voices.hang,
+                voices=stage.voices,
             )
+            # The file store's threads run in this process now, and would be missing in a fork of it.
+            self._played = played.orders > 0
+            return played
 
     async def mint(self, role: KeyRole, party: str, name: str) -> str:
         """Make an API key; the token is not kept."""
@@ -187,6 +221,8 @@ class Doors:
         os.environ["AMENDS_SANDBOX"] = "1" if self.settings.sandbox else "0"
         if with_worker:
             os.environ[WITH_WORKER] = "1"
+        if self._played:
+            multiprocessing.set_start_method("spawn", force=True)
         Granian(
             "amends.bootstrap.server:app",
             address=self.settings.host,
@@ -205,37 +241,6 @@ class Doors:
     def in_sandbox(self) -> "Doors":
         """The same, with play money and a clock that can be moved."""
         return Doors(msgspec.structs.replace(self.settings, sandbox=True))
-
-
-def world_of(pool: Pool, clock: ReplayClock, readers: Readers = in_english) -> World:
-    """A world over a database that nobody else acts in, on a clock of its own; ``readers`` read notices."""
-    shelf = TermsShelf()
-    store = PostgresStore(pool, shelf)
-    rules = Rules({}, CALENDARS)
-    providers = {"sandbox": Sandbox(PostgresVault(pool), clock), **banks()}
-
-    async def submit(envelopes: Sequence[Envelope]) -> list[Result]:
-        return await execute(store, envelopes, rules=rules, now=clock.now())
-
-    return World(
-        clock=clock,
-        store=store,
-        reader=PostgresReader(pool, shelf),
-        submit=submit,
-        lapses=lambda submit: Lapses(store, submit, clock),
-        errands=lambda submit: Errands(store, submit, providers, _no_mail(pool, readers), clock),
-    )
-
-
-class _Nowhere:
-    """In a replay nobody has a mailbox: notices stay in the account."""
-
-    async def address(self, person: Actor) -> str | None:  # noqa: ARG002 - the port's signature
-        return None
-
-
-def _no_mail(pool: Pool, readers: Readers) -> Delivery:
-    return Delivery(PostgresInbox(pool), MailFolder(Path(os.devnull)), _Nowhere(), readers)
 
 
 @asynccontextmanager

@@ -166,7 +166,7 @@ class Engine:
             providers = {"sandbox": Sandbox(PostgresVault(pool), self.clock), **banks()}
         self.lapses = Lapses(self.store, self._execute_free, self.clock)
         self.shipping = shipping_of(
-            pool, self.reader, self.clock, CALENDARS, self.submit, self.policies.shipped, sandbox=self.sandbox
+            pool, self.reader, self.clock, CALENDARS, self.submit, self.policies.shipped, settings
         )
         self.reconciliation = reconciliation_of(providers, pool, self.clock)
         self.disputes = disputes_of(settings, pool, self.reader, self.submit, self.clock)

@@ -21,13 +21,14 @@ from amends.adapters.webhooks.sender import HttpWebhookSender
 from amends.application.correspondence import Correspondence, Shelves, World
 from amends.application.ports import Clock, Mail, Reader, Store
 from amends.application.ports.accounts import AccountStore
-from amends.application.ports.messages import Attachments
+from amends.application.ports.messages import Attachments, Translator
 from amends.application.words import Words, choose
 from amends.application.zones import zone_of
 from amends.domain.parties import Actor, Role
 from amends.domain.time import Calendars
 from amends.interfaces.web.parts import Person
 from amends.settings import Settings
+from amends.simulation.phrases import PhraseBook
 
 _SMTP_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 _SMTP_TLS = {"smtp": "starttls", "smtps": "implicit", "smtp+plain": "none"}
@@ -116,7 +117,7 @@ def correspondence_of(
         feeds=PostgresCalendarFeeds(pool),
         webhooks=PostgresWebhooks(pool),
     )
-    translator = None
+    translator: Translator | None = PhraseBook() if settings.sandbox else None
     if settings.translation_url:
         translator = LibreTranslate(settings.translation_url, settings.translation_key)
     world = World(

@@ -310,8 +310,8 @@ _BEFORE_GOODS = frozenset(
 def _leave_to_the_bank(desk: _Desk) -> None:
     """What the bank decides is not decided here too: a case for which nothing is left to pay is over.
 
-    Where goods are on their way, or a refund is, the case goes on, limited to what is left. Support may reopen
-    a case that was closed so if the bank decides for the marketplace.
+    Where goods are on their way, or a refund is, the case goes on, limited to what is left. Support may
+    reopen a case that was closed so if the bank decides for the marketplace.
     """
     for case in list(desk.cases.values()):
         left = desk.hearing().most(case) if case.state in _BEFORE_GOODS and not case.paid_in else 1

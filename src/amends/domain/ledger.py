@@ -353,17 +353,22 @@ def _pending_out(books: Books, account: Account) -> int:
 
 
 def _returned_to(books: Books, tender_id: str) -> int:
-    per_tender = (books.refunded, books.refunding, books.charged_back, books.goodwills)
-    return sum(amounts.get(tender_id, 0) for amounts in per_tender)
+    return (
+        books.refunded.get(tender_id, 0)
+        + books.refunding.get(tender_id, 0)
+        + books.charged_back.get(tender_id, 0)
+        + books.goodwills.get(tender_id, 0)
+    )
 
 
 def _returned(books: Books) -> int:
     per_tender = (books.refunded, books.refunding, books.charged_back, books.goodwills)
-    return sum(sum(amounts.values()) for amounts in per_tender)
+    # Most books have nothing in most of them.
+    return sum([sum(amounts.values()) for amounts in per_tender if amounts])
 
 
 def _sum_left(books: Books) -> int:
-    return sum(max(0, left_on(books, tender_id)) for tender_id in books.captured)
+    return sum([max(0, left_on(books, tender_id)) for tender_id in books.captured])
 
 
 def _added(amounts: dict[str, int], key: str, amount: int) -> dict[str, int]:

@@ -14,6 +14,7 @@ from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, EvidenceItem, Finding, Goods, Reception, Remedy, Ruling
 from amends.domain.cases.negotiation import standing_request
 from amends.domain.cases.returning import accepted_share
+from amends.domain.cases.weights import SENT_SHORT, SENT_WHOLE, weight_findings, weights
 from amends.domain.custody.model import Custody
 from amends.domain.orders import Signal, TrackingEvent
 from amends.domain.parties import Role
@@ -52,7 +53,11 @@ def recommend(h: Hearing, case: Case, *, final: bool) -> Ruling:
 
     It takes effect by itself only when no mediator ruled in time (`mediation.backstop`).
     """
-    findings = (_burden(h, case), _decisive(h, case))
+    findings = (
+        replace(_burden(h, case), weight="background"),
+        *(replace(one, weight="supporting") for one in _weighed(h, case)),
+        replace(_decisive(h, case), weight="decisive"),
+    )
     # A contested return is about what had been settled, no more and no less.
     settled = case.settlement.remedy if case.contested and case.settlement else None
     asked = settled or standing_request(case)
@@ -118,11 +123,17 @@ def _supposed_scans(h: Hearing, *, delivered: bool) -> Custody:
     return replace(h.custody, order=replace(order, parcels=parcels))
 
 
+def _burden_clause(h: Hearing, case: Case) -> str:
+    """The clause that says who has to show what; terms from before it name the one behind the ruling."""
+    known = h.terms_for(case.units).has("mediation.burden", case.reason)
+    return h.term(case, "mediation.burden" if known else "mediation.backstop").clause
+
+
 def _burden(h: Hearing, case: Case) -> Finding:
     reason = REASONS[case.reason]
     return Finding(
         fact="",
-        clause=h.term(case, "mediation.backstop").clause,
+        clause=_burden_clause(h, case),
         code=f"burden_on_{reason.who_proves.value}",
         facts={"kinds": tuple(reason.evidence)},
     )
@@ -144,11 +155,19 @@ def _decisive(h: Hearing, case: Case) -> Finding:
     shown = [item for item in case.evidence if item.by is prover and item.kind in reason.evidence]
     return Finding(
         fact="",
-        clause=h.term(case, "mediation.backstop").clause,
+        clause=_burden_clause(h, case),
         evidence=_notes(shown),
         code=f"shown_by_{prover.value}" if shown else f"not_shown_by_{prover.value}",
         facts={"kinds": tuple(dict.fromkeys(item.kind for item in shown)) or tuple(reason.evidence)},
     )
+
+
+def _weighed(h: Hearing, case: Case) -> tuple[Finding, ...]:
+    """What the weights of a contested return say."""
+    terms = h.terms_for(case.units)
+    if not case.contested or not terms.has("tracking.weight_tolerance", case.reason):
+        return ()
+    return weight_findings(weights(h.custody.order, case), h.term(case, "tracking.weight_tolerance"))
 
 
 def _notes(items: list[EvidenceItem]) -> str:
@@ -195,6 +214,10 @@ def _return_was_sound(h: Hearing, case: Case) -> Finding:
     shown = bool(pictures)
     if never_came and case.shipment is not None and case.shipment.delivered_at is not None:
         shown = shown and case.shipment.scans > 0
+    if never_came:
+        # What a carrier weighed is nobody's own word: it stands against pictures, and in for them.
+        said = {finding.code for finding in _weighed(h, case)}
+        shown = SENT_SHORT in said or (shown and SENT_WHOLE not in said)
     return Finding(
         fact="",
         clause=clause,

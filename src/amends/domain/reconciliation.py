@@ -1,8 +1,8 @@
-"""Reconciliation: what a provider says moved on a day, held against what the ledger says, reference by reference.
+"""Reconciliation: what a provider says moved on a day, held against the ledger, reference by reference.
 
 Amounts are minor units as they change our balance with the provider: what was captured comes in (above zero),
-refunds, payouts, what a bank takes back and fees go out (below zero). Every difference has its explanation, and
-together they are exactly what lies between the two sums (`sums`).
+refunds, payouts, what a bank takes back and fees go out (below zero). Every difference has its explanation,
+and together they are exactly what lies between the two sums (`sums`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from amends.domain.custody.model import Custody
 from amends.domain.ledger import Account, Stage, Transfer
 
 DEFAULT_PROVIDER = "sandbox"
-# A provider has until the report of the next day to show what we know of already; we have as long for its news.
+# A provider has until the next day's report to show what we know of already; we have as long for its news.
 TRANSIT = timedelta(days=2)
 FEES = "fees"
 
@@ -24,9 +24,10 @@ FEES = "fees"
 class Movement(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a provider's report. ``line_id`` is the provider's own and unique.
 
-    ``kind`` is capture, refund, payout, chargeback, fee or other. ``reference`` is our key of the request, the
-    provider's id of the payment, or of the dispute; ``payment`` the payment it belongs to, where that is said.
-    ``amount`` is gross, ``fee`` (0 or more) is taken off it. Source: Stripe's balance transactions.
+    ``kind`` is capture, refund, payout, chargeback, fee or other. ``reference`` is our key of the request,
+    the provider's id of the payment, or of the dispute; ``payment`` the payment it belongs to, where that is
+    said. ``amount`` is gross; ``fee`` is taken off it, below zero where one is given back. Source: Stripe's
+    balance transactions.
     """
 
     provider: str
@@ -218,7 +219,8 @@ def _compared(
         return None
     why = Why.CURRENCY if elsewhere else _why(day, theirs, ours, now)
     about = next(iter([*posted, *ours]), None)
-    others = [one.at.date() for one in (*posted, *theirs) if not since <= one.at < until]
+    moments = [*(one.at for one in posted), *(one.at for one in theirs)]
+    others = [at.date() for at in moments if not since <= at < until]
     return Difference(
         difference_id=_id(provider, day, reference, currency),
         provider=provider,
@@ -269,9 +271,7 @@ def _pending(ours: Sequence[Entry]) -> bool:
     return any(count > 0 for count in open_by.values())
 
 
-def _state(
-    why: Why, theirs: Sequence[Movement], ours: Sequence[Entry], day: date, now: datetime
-) -> State:
+def _state(why: Why, theirs: Sequence[Movement], ours: Sequence[Entry], day: date, now: datetime) -> State:
     if why in _BY_ITSELF:
         return State.EXPLAINED
     if why not in _UNTIL_TOMORROW:
@@ -337,5 +337,3 @@ def order_named(reference: str) -> str:
 
 def _id(provider: str, day: date, reference: str, currency: str) -> str:
     return sha256(f"{provider}|{day.isoformat()}|{reference}|{currency}".encode()).hexdigest()[:24]
-
-

@@ -76,7 +76,7 @@ class Period(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"{self.amount} calendar days" if self.kind == "calendar" else f"{self.amount} d"
 
 
-class Calendar(msgspec.Struct, frozen=True):
+class Calendar(msgspec.Struct, frozen=True, cache_hash=True):
     """Which days are worked: weekdays in ``weekend`` (Monday is 0) are free except ``working_weekends``."""
 
     code: str
@@ -117,6 +117,7 @@ def deadline(start: datetime, period: Period, calendars: Calendars) -> datetime:
     return start_of(last + _DAY, period.zone)
 
 
+@lru_cache(maxsize=4096)
 def start_of(day: date, zone: str) -> datetime:
     """00:00 of ``day`` in ``zone`` as a UTC instant; where clocks skip midnight, the instant they skip it."""
     return datetime.combine(day, time(), _zone(zone)).astimezone(UTC)

@@ -23,13 +23,24 @@ from amends.simulation.tales import (
     postage,
     refunds,
     returning,
+    ways_back,
 )
 from amends.simulation.voices import Voices
 
 SPAN = timedelta(days=91)
 """How long before now the first order may lie: a world's clock starts no later than that."""
 
-_TALES = (cancellations, negotiations, hearings, returning, refunds, deliveries, exchanges, postage)
+_TALES = (
+    cancellations,
+    negotiations,
+    hearings,
+    returning,
+    refunds,
+    deliveries,
+    exchanges,
+    postage,
+    ways_back,
+)
 
 
 class Populated(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 import io
 
 import av
+import numpy as np
 from PIL import Image
 
 _FRAMES, _PER_SECOND = 16, 8
@@ -23,7 +24,7 @@ def film(scene: Image.Image) -> tuple[bytes, float, Image.Image]:
             for n in range(_FRAMES)
         ]
         for frame in frames:
-            reel.mux(track.encode(av.VideoFrame.from_image(frame)))
+            reel.mux(track.encode(av.VideoFrame.from_ndarray(np.asarray(frame), "rgb24")))
         reel.mux(track.encode(None))
     return out.getvalue(), _FRAMES / _PER_SECOND, frames[0]
 

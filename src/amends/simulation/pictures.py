@@ -31,6 +31,7 @@ from amends.simulation.papers import film, paper
 _WIDTH, _HEIGHT, _THUMB = 640, 480, (320, 240)
 _DAMAGE = re.compile(r"crack|chip|dent|burst|gap|blister|broken|torn|scratch|hole", re.IGNORECASE)
 _PAPER = re.compile(r"label|receipt|counter|confirmation|invoice|slip|leaflet|page", re.IGNORECASE)
+_POSTED = re.compile(r"label of|receipt|counter", re.IGNORECASE)
 _PARCEL = re.compile(r"box|parcel|wrapping|packag", re.IGNORECASE)
 _BLURRED = re.compile(r"blurred|shaky", re.IGNORECASE)
 _GROUNDS = ("#cfc4b0", "#b8c4c8", "#d8cfc4", "#c4cdbb", "#a9a296", "#8f9aa6")
@@ -115,7 +116,8 @@ def draw(note: str, category: str) -> tuple[bytes, bytes]:
 
 def _image(note: str, category: str) -> Image.Image:
     random = Random(f"picture/{note}")  # noqa: S311  a play's dice, not a secret
-    image = Image.new("RGB", (_WIDTH, _HEIGHT), random.choice(_GROUNDS))
+    ground = random.choice(_GROUNDS)
+    image = Image.new("RGB", (_WIDTH, _HEIGHT), ground)
     pen = ImageDraw.Draw(image)
     _room(pen, random)
     colour = random.choice(_COLOURS)
@@ -130,7 +132,7 @@ def _image(note: str, category: str) -> Image.Image:
     if _DAMAGE.search(note):
         _crack(pen, random)
     # Nobody holds a phone quite straight.
-    image = image.rotate(random.uniform(-7, 7), Image.Resampling.BICUBIC, expand=False)
+    image = image.rotate(random.uniform(-7, 7), Image.Resampling.BICUBIC, fillcolor=ground)
     zoom = random.randrange(0, 90)
     image = image.crop((zoom, zoom * 3 // 4, _WIDTH - zoom // 2, _HEIGHT - zoom * 3 // 8)).resize(
         (_WIDTH, _HEIGHT)
@@ -144,6 +146,8 @@ def _room(pen: ImageDraw.ImageDraw, random: Random) -> None:
     pen.rectangle(
         (0, edge, _WIDTH, _HEIGHT), fill=random.choice(("#8d7b68", "#6d5f50", "#a48d72", "#59524c"))
     )
+    for y in range(edge + 6, _HEIGHT, 9):
+        pen.line([(0, y), (_WIDTH, y + random.randrange(-4, 5))], fill="#3a3029", width=1)
     for _ in range(random.randrange(3, 7)):
         x, y = random.randrange(-40, _WIDTH), random.randrange(-40, _HEIGHT)
         wide, high = random.randrange(40, 200), random.randrange(30, 160)
@@ -166,9 +170,12 @@ def _parcel(pen: ImageDraw.ImageDraw) -> None:
 
 def _paper(pen: ImageDraw.ImageDraw, note: str) -> None:
     pen.polygon([(160, 70), (480, 70), (500, 430), (140, 430)], fill="#fdfcf7")
-    for n, line in enumerate(
-        [note[:28], "SWIFT POST", "Parcel 1 of 1", "Accepted at the counter", "Thank you"]
-    ):
+    pen.text((185, 100), note[:28], fill="#222222", font=ImageFont.load_default(20))
+    if not _POSTED.search(note):
+        for n in range(9):
+            pen.rectangle((185, 150 + n * 27, 300 + n * 53 % 160, 158 + n * 27), fill="#8a8a86")
+        return
+    for n, line in enumerate(("SWIFT POST", "Parcel 1 of 1", "Accepted at the counter", "Thank you"), 1):
         pen.text((185, 100 + n * 52), line, fill="#222222", font=ImageFont.load_default(20))
     for n in range(28):
         pen.rectangle((190 + n * 9, 360, 193 + n * 9 + n % 3, 410), fill="#222222")

@@ -256,16 +256,19 @@ class Script:
         """The seller says where the goods go."""
         self.sells(days, c.GiveInstructions(address=self.seller.address, note=note, label=label))
 
-    def send_back(self, days: float, receipt: str = "counter receipt") -> None:
+    def send_back(self, days: float, receipt: str = "counter receipt", *evidence: EvidenceItem) -> None:
         """The buyer hands the return to a carrier."""
         number = s10(self.stage.random, self.buyer.country)
         carrier = CARRIERS.get(self.buyer.country, CARRIERS["EU"])
-        self.buys(days, c.ShipReturn(carrier=carrier, tracking_number=number, receipt=receipt))
+        self.buys(
+            days,
+            c.ShipReturn(carrier=carrier, tracking_number=number, receipt=receipt, evidence=evidence),
+        )
 
-    def return_scan(self, days: float, signal: Signal, note: str = "") -> None:
-        """The carrier sees the return."""
+    def return_scan(self, days: float, signal: Signal, note: str = "", *, weight_g: int = 0) -> None:
+        """The carrier sees the return, and weighs it at times."""
         at = self._clock(self.stage.now - timedelta(days=days))
-        self._carry(at, c.RecordReturnScan(signal=signal, scanned_at=at, note=note))
+        self._carry(at, c.RecordReturnScan(signal=signal, scanned_at=at, note=note, weight_g=weight_g))
 
     def replace(self, days: float) -> None:
         """The seller sends the replacement."""
@@ -279,18 +282,31 @@ class Script:
         self._carry(at, c.RecordReplacementScan(signal=signal, scanned_at=at, note=note))
 
     def inspect(
-        self, days: float, *, accepted: bool, ground: str = "", note: str = "", units: tuple[Unit, ...] = ()
+        self,
+        days: float,
+        *,
+        accepted: bool,
+        ground: str = "",
+        note: str = "",
+        units: tuple[Unit, ...] = (),
+        missing: int = 0,
+        reception: Reception = Reception.RECEIVED,
+        weight_g: int = 0,
     ) -> None:
-        """The seller looks at what came back."""
+        """The seller looks at what came back; the last ``missing`` pieces were not in the parcel."""
+        there = len(units or self.units) - missing
         self.sells(
             days,
             c.InspectReturn(
                 inspections=tuple(
-                    Inspection(
-                        unit=unit, reception=Reception.RECEIVED, accepted=accepted, ground=ground, note=note
+                    Inspection(unit=unit, reception=reception, accepted=accepted, ground=ground, note=note)
+                    if n < there
+                    else Inspection(
+                        unit=unit, reception=Reception.MISSING, accepted=False, ground="does_not_match_claim"
                     )
-                    for unit in units or self.units
-                )
+                    for n, unit in enumerate(units or self.units)
+                ),
+                weight_g=weight_g,
             ),
         )
 

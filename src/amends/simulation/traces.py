@@ -80,7 +80,7 @@ def _parcel(n: int, fate: str, random: Random, patterns: Sequence[Pattern], term
     )
 
 
-def _scans(  # noqa: C901 - one arm a fate
+def _scans(  # noqa: C901, PLR0912 - one arm a fate
     fate: str, random: Random, order: Order, shipped: datetime, weight: int
 ) -> list[TrackingEvent]:
     origin, goal = order.seller_country, order.buyer_country

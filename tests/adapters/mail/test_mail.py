@@ -213,6 +213,15 @@ def test_a_mail_reads_in_the_readers_direction_and_by_night() -> None:
     assert page.count('lang="ar" dir="rtl"') == 2
     assert '<bdi dir="ltr" style="white-space:nowrap">AM-204471.1</bdi></h1>' in page
     assert "prefers-color-scheme: dark" in page
+    # A part of an amount that is set apart would read as another amount.
+    amount = mailing(
+        "n3", "nora@example.com", "رد €\xa01,304.00", "12-14 10-101.1 1.304,00 26.11.2026", lang="ar"
+    )
+    assert "<h1" in html_of(amount)
+    assert [one.partition("</bdi>")[0] for one in html_of(amount).split('nowrap">')[1:]] == [
+        "12-14",
+        "10-101.1",
+    ]
     assert 'dir="ltr"><head>' in html_of(mailing("n2", "nora@example.com", "Hello", "text"))
 
 

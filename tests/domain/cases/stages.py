@@ -91,6 +91,7 @@ SENSIBLE: dict[str, Callable[[Market], c.CaseCommand]] = {
     "request_evidence": lambda m: c.RequestEvidence(of=Role.BUYER, items=("a photo of the crack",)),
     "submit_evidence": lambda m: c.SubmitEvidence(items=(PHOTO,)),
     "rule": lambda m: ruling(4500),
+    "confirm_ruling": lambda m: c.ConfirmRuling(agreed=True),
     "accept_ruling": lambda m: c.AcceptRuling(),
     "appeal": lambda m: APPEAL,
     "give_instructions": lambda m: INSTRUCT,

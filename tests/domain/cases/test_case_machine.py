@@ -363,6 +363,7 @@ class Marketplace(RuleBasedStateMachine):
             "add_evidence": c.AddEvidence(items=(PHOTO,)),
             "submit_evidence": c.SubmitEvidence(items=(PHOTO,)),
             "rule": c.Rule(remedy=Remedy(min(1, most)), reasons="As shown.", findings=(finding,)),
+            "confirm_ruling": c.ConfirmRuling(agreed=True),
             "appeal": c.Appeal(note="No.", evidence=(PHOTO,)),
             "give_instructions": c.GiveInstructions(address="Hafenstrasse 3"),
             "ship_return": c.ShipReturn(carrier="Swift Post", tracking_number="RR123456789"),

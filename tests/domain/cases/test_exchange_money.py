@@ -18,6 +18,7 @@ from tests.domain.cases.stages import (
 from tests.domain.marketplace import BUYER, CARRIER, OPERATOR, SELLER, Market, an_order, terms_for
 
 from amends.domain.cases import commands as c
+from amends.domain.cases.dues import wanted_of_stock
 from amends.domain.cases.model import Case, Goods, Outcome, Remedy, State
 from amends.domain.custody import commands as oc
 from amends.domain.ledger import Account, balance_of
@@ -280,3 +281,30 @@ def test_whatever_becomes_of_an_exchange_each_cent_is_accounted_for(
 def _to_balance(market: Market) -> int:
     """Refunds that went to the balance count as given back and are on the balance as well."""
     return sum(r.amount for r in market.case.refunds if r.method == "balance" and r.stage == "confirmed")
+
+
+@pytest.mark.row("I1")
+@pytest.mark.parametrize("put_down", [False, True], ids=["before the deposit", "after the deposit"])
+def test_sold_out_before_a_replacement_in_advance_is_paid_for_once_the_goods_are_back(put_down: bool) -> None:
+    market = agreed(500, first=True)
+    held = sum(
+        line.units[unit.index].goods
+        for unit in market.case.units
+        if (line := market.custody.order.line(unit.line_id)) is not None
+    )
+    assert market.case.state is S.AWAITING_PAYMENT
+    assert wanted_of_stock(market.case) == "large"
+    if put_down:
+        market.must(paid(500 + held), OPERATOR)
+        assert market.case.state is S.AWAITING_REPLACEMENT
+    market.must(c.RecordSoldOut(variant="large"), OPERATOR)
+    assert market.case.state is S.AWAITING_INSTRUCTIONS
+    assert wanted_of_stock(market.case) == ""
+    send_back(market)
+    market.must(verdicts(True, True), SELLER)
+    market.confirm_refunds()
+    assert market.case.state is S.CLOSED
+    # What was bought, and all that was put down for the exchange.
+    back = sum(refund.amount for refund in market.case.refunds)
+    assert back == 9000 + (500 + held if put_down else 0)
+    assert market.books().get("escrow", 0) == 0

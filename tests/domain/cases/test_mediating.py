@@ -25,6 +25,8 @@ from tests.domain.marketplace import (
     PLACED,
     SELLER,
     Market,
+    an_order,
+    terms_for,
 )
 
 from amends.domain.cases import commands as c
@@ -405,3 +407,84 @@ def test_a_case_in_dispute_keeps_its_money_in_escrow() -> None:
     market = reach(State.MEDIATING)
     assert market.books() == {"escrow": 9000}
     market.refused("unit_taken", DAMAGED, BUYER, on_order=True)
+
+
+# ---- two pairs of eyes
+
+
+def large(state: State = State.MEDIATING) -> Market:
+    """A case about two pieces at EUR 2 000 each, before a mediator."""
+    market = Market.delivered(an_order(item=200_000))
+    market.open(replace(DAMAGED, wanted=Remedy(400_000, Goods.RETURN)))
+    market.must(c.DeclineOffer(note="No."), SELLER)
+    market.must(c.Escalate(), BUYER)
+    assert market.case.state is state
+    return market
+
+
+@pytest.mark.row("E4")
+def test_a_large_ruling_binds_nobody_until_a_second_person_agrees() -> None:
+    market = large()
+    before = market.case.waiting
+    market.must(ruling(92_001), MEDIATOR)
+    assert market.case.state is State.MEDIATING
+    assert market.case.waiting == before
+    assert market.case.rulings == ()
+    assert market.case.proposed is not None
+    market.refused("conflict_of_interest", c.ConfirmRuling(agreed=True), MEDIATOR)
+    market.refused("conflict_of_interest", c.ConfirmRuling(agreed=True), Actor(Role.OPERATOR, SELLER.id))
+    market.must(c.ConfirmRuling(agreed=True), OTHER_MEDIATOR)
+    made = market.case.rulings[0]
+    assert (market.case.state, market.case.proposed) == (State.RULED, None)
+    assert (made.mediator_id, made.confirmed_by) == (MEDIATOR.id, OTHER_MEDIATOR.id)
+    market.refused("not_possible_now", c.ConfirmRuling(agreed=True), OPERATOR)
+
+
+def test_up_to_the_limit_one_person_decides_alone() -> None:
+    # $1,000 in euros, at the rates of the default pack.
+    limit = int(str(terms_for().get("ruling.alone").value))
+    assert 50_000 < limit < 92_001
+    market = large()
+    market.must(ruling(limit), MEDIATOR)
+    assert market.case.state is State.RULED
+    assert market.case.rulings[0].confirmed_by == ""
+
+
+def test_the_second_person_sends_it_back_with_a_reason() -> None:
+    market = large()
+    market.must(ruling(300_000), MEDIATOR)
+    market.refused("invalid", c.ConfirmRuling(agreed=False), OPERATOR)
+    market.must(c.ConfirmRuling(agreed=False, note="Only one of them is cracked."), OPERATOR)
+    assert market.case.proposed is None
+    market.must(ruling(50_000), MEDIATOR)
+    assert market.case.state is State.RULED
+
+
+@pytest.mark.parametrize("meanwhile", [ASK_BUYER, ruling(10_000), c.Withdraw()])
+def test_what_happens_meanwhile_ends_the_proposal(meanwhile: c.CaseCommand) -> None:
+    market = large()
+    market.must(ruling(300_000), MEDIATOR)
+    market.must(meanwhile, BUYER if isinstance(meanwhile, c.Withdraw) else MEDIATOR)
+    assert market.case.proposed is None
+    assert not any(one.confirmed_by for one in market.case.rulings)
+
+
+def test_nobody_agrees_and_the_recommended_ruling_takes_effect_all_the_same() -> None:
+    market = large()
+    market.must(ruling(300_000), MEDIATOR)
+    market.to_deadline()
+    assert market.case.state is State.MEDIATING_LATE
+    market.to_deadline()
+    assert market.case.rulings[0].mediator_id == ""
+    assert market.case.proposed is None
+
+
+def test_a_large_appeal_is_confirmed_by_somebody_who_has_not_ruled() -> None:
+    market = large()
+    market.must(ruling(10_000), MEDIATOR)
+    market.must(APPEAL, BUYER)
+    market.must(ruling(300_000), OTHER_MEDIATOR)
+    assert market.case.state is State.APPEALED
+    market.refused("conflict_of_interest", c.ConfirmRuling(agreed=True), MEDIATOR)
+    market.must(c.ConfirmRuling(agreed=True), OPERATOR)
+    assert market.case.rulings[-1].final

@@ -67,18 +67,16 @@ def test_each_state_has_owners_defaults_and_clauses_of_the_terms(pack: str) -> N
 
 
 def test_a_kinder_clock_makes_the_longest_way_longer_by_as_much() -> None:
-    terms = with_period("negotiation.limit", Period(25, "days"))
-    longer = prove.prove(terms, CALENDARS)
+    longer = prove.prove(with_period(small(), "negotiation.limit", Period(25, "days")), CALENDARS)
     assert longer.flaws == ()
-    assert longer.worst_days > proof_of("default").worst_days
+    assert longer.worst_days > small_proof().worst_days
 
 
 # ---- what a broken rule looks like: each must be found
 
 
-def with_period(name: str, period: Period) -> Terms:
-    """The terms of the default pack with another period for one clock."""
-    terms = terms_for()
+def with_period(terms: Terms, name: str, period: Period) -> Terms:
+    """These terms with another period for one clock."""
     candidates = tuple(replace(candidate, value=period) for candidate in terms.values[name])
     return replace(terms, terms_id=f"{name}-{period}", values={**terms.values, name: candidates})
 
@@ -98,12 +96,18 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
         yield patch
 
 
+@cache
+def small_proof() -> prove.Proof:
+    """The proof under the small terms and whole rules."""
+    return prove.prove(small(), CALENDARS)
+
+
 def flaws() -> tuple[str, ...]:
     return prove.prove(small(), CALENDARS).flaws
 
 
 def test_the_small_terms_have_no_flaw_of_their_own() -> None:
-    assert flaws() == ()
+    assert small_proof().flaws == ()
 
 
 def test_a_default_that_leads_back_to_the_same_state_is_found(broken: pytest.MonkeyPatch) -> None:

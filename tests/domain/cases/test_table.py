@@ -26,6 +26,11 @@ NOT_IN_THIS_SITUATION = {
     (State.MEDIATING_LATE, "assign_case", Role.MEDIATOR): "nobody has the case yet",
     (State.APPEALED, "assign_case", Role.MEDIATOR): "nobody has the appeal yet",
     **{
+        (state, "confirm_ruling", role): "no ruling waits for a second person"
+        for state in (State.MEDIATING, State.MEDIATING_LATE, State.APPEALED)
+        for role in (Role.MEDIATOR, Role.OPERATOR)
+    },
+    **{
         (state, name, Role.OPERATOR): "no exchange was agreed on"
         for state in (
             State.AWAITING_INSTRUCTIONS, State.AWAITING_SHIPMENT, State.RETURN_IN_TRANSIT, State.INSPECTING,
@@ -104,7 +109,10 @@ POSSIBLE = [
     for role in move.by
     if name != "submit_draft"
     and (state, name) != (State.AWAITING_SHIPMENT, "record_return_scan")
-    and not (name in {"record_reservation", "record_sold_out"} and (state, name, role) in NOT_IN_THIS_SITUATION)
+    and not (
+        name in {"record_reservation", "record_sold_out", "confirm_ruling"}
+        and (state, name, role) in NOT_IN_THIS_SITUATION
+    )
 ]
 
 

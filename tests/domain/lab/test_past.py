@@ -27,6 +27,7 @@ pytestmark = pytest.mark.row("X2")
 _NOT_HERE = {
     (State.AWAITING_SHIPMENT, "record_return_scan"),
     (State.MEDIATING, "assign_case"),
+    *((state, "confirm_ruling") for state in (State.MEDIATING, State.MEDIATING_LATE, State.APPEALED)),
     *(
         (state, command)
         for state in (

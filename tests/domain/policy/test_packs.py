@@ -339,3 +339,13 @@ def test_a_draft_is_in_force_at_no_time() -> None:
     assert not read.published_at(datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC))
     draft = load_pack('[pack]\nid = "d"\nversion = 1\nlayer = "seller"\ntitle = "D"\n', "d.toml")
     assert not draft.published_at(datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_a_mistake_on_a_row_of_its_own_is_told_with_that_row() -> None:
+    rows = ['[[clause]]', 'id = "a"', 'sets."return.window" = "15 d"', 'sets."reopen.window" = "x"',
+            'sentence = "s"', 'citation = "c"']  # fmt: skip
+    head = '[pack]\nid = "x"\nversion = 1\nlayer = "platform"\ntitle = "t"\n'
+    with pytest.raises(PackError) as raised:
+        load_pack(head + "\n".join(rows), "x.toml")
+    (problem,) = raised.value.problems
+    assert problem.line == 9

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from tests.journeys.api.market import Market, kind, order_body
 
+from amends.application.ports import StoreUnreachable
+
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
@@ -70,3 +72,23 @@ async def test_only_ndjson_is_taken(market: Market, media_type: str) -> None:
     headers = {"Content-Type": media_type}
     answer = await market.shop.send("POST", "/orders/bulk", b"{}", headers)
     assert (answer.status_code, kind(answer.json())) == (415, "unsupported_media_type")
+
+
+async def test_lines_that_the_store_cannot_take_are_said_so_one_by_one(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute, calls = market.parts.execute, []
+
+    async def full_at_times(envelopes: Any) -> Any:
+        calls.append(len(envelopes))
+        if len(calls) == 2:
+            raise StoreUnreachable("no space left on device")
+        return await execute(envelopes)
+
+    monkeypatch.setattr(market.parts, "execute", full_at_times)
+    body = lines(*({"order_id": f"C-{n}", **order_body(market.now)} for n in range(450)))
+    answer = await market.shop.send("POST", "/orders/bulk", body, NDJSON)
+    found = results(answer.text)
+    assert [one["line"] for one in found] == list(range(1, 451))
+    assert [one["status"] for one in found] == [200] * 200 + [503] * 200 + [200] * 50
+    assert found[200]["problem"]["type"] == "/problems/unavailable"

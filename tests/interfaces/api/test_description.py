@@ -117,3 +117,23 @@ async def test_nothing_of_a_third_party_is_served(market: Market) -> None:
         assert "https://" not in re.sub(r'https://[a-z.]+\.example(?=[/"])', "", text)
     assert (await market.client.get("/schema")).status_code == 404
     assert (await market.client.get("/v1/schema")).status_code == 404
+
+
+async def test_every_operation_has_an_example_and_each_answer_fits_its_schema(document: Any) -> None:
+    """Where one is missing, `python -m tests.interfaces.api.record_answers` records it."""
+    answered = 0
+    for path, method, operation in each(document):
+        body = list(operation.get("requestBody", {}).get("content", {}).values())
+        parameters = operation.get("parameters", ())
+        answers = [
+            content
+            for status, answer in operation["responses"].items()
+            if status.startswith("2")
+            for content in answer["content"].values()
+        ]
+        assert any("example" in one for one in (*body, *parameters, *answers)), (method, path)
+        for content in answers:
+            if "example" in content:
+                validator(document, content["schema"]).validate(content["example"])
+                answered += 1
+    assert answered > 100

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from tests.journeys.api.market import Market, Person, claim_body
 
 
@@ -26,6 +27,7 @@ async def test_pages_hold_everything_once(market: Market) -> None:
     assert ids == [f"A-{n}" for n in reversed(range(7))]
 
 
+@pytest.mark.row("K3")
 async def test_cases_come_by_deadline_or_by_age_and_narrowed(market: Market) -> None:
     for n in range(4):
         await market.order(f"A-{n}")

@@ -44,6 +44,7 @@ from amends.application.case_paper import CasePapers
 from amends.application.clock import SandboxClock, TimeMachine
 from amends.application.errands import Errands
 from amends.application.evidence import EvidenceRoom
+from amends.application.exchanges import TOPIC as STOCK
 from amends.application.exchanges import Exchanges
 from amends.application.execute import execute
 from amends.application.help.centre import HelpCentre
@@ -194,6 +195,7 @@ class Town:
             chores={
                 ACCOUNT_MAIL: self.accounts.mail.deliver,
                 SUPPORT_MAIL: self.support.deliver,
+                STOCK: self.exchanges.keep,
                 **self.counterfeits.chores,
                 **self.correspondence.chores,
             },
@@ -289,9 +291,10 @@ class Town:
         variant: str = "Blue",
         currency: str = "EUR",
         country: str = "DE",
+        sku: str = "",
     ) -> Order:
         """Somebody buys something and pays for it."""
-        line = Line("l1", title, category, (unit,) * quantity, "", variant=variant)
+        line = Line("l1", title, category, (unit,) * quantity, "", sku=sku, variant=variant)
         order = Order(
             order_id=order_id,
             buyer_id=buyer.id,
@@ -306,7 +309,7 @@ class Town:
         )
         packs = await self.sellers.packs_for(seller.id, order.placed_at)
         terms = resolve(packs, facts_of(order, line))
-        line = Line("l1", title, category, (unit,) * quantity, terms.terms_id, variant=variant)
+        line = Line("l1", title, category, (unit,) * quantity, terms.terms_id, sku=sku, variant=variant)
         order = Order(**{name: getattr(order, name) for name in Order.__struct_fields__} | {"lines": (line,)})
         await self.provider.register_capture(f"pay-{order_id}", unit.paid * quantity, currency)
         await self.do(oc.PlaceOrder(order=order), KAYA, order_id, terms=(terms,))

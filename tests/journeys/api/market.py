@@ -57,7 +57,7 @@ from tests.interfaces.studios import shop_and_studio
 from tests.interfaces.treasuries import treasury_in_memory
 from tests.interfaces.web.carriers import shipping_in_memory
 from tests.interfaces.web.house import open_house
-from tests.interfaces.web.letters import Letters
+from tests.interfaces.web.letters import Interpreter, Letters
 from tests.interfaces.web.news import NEWS_SOURCES
 from tests.interfaces.web.stock import sold
 
@@ -96,8 +96,16 @@ class MarketParts:
         self.inbox = MemoryInbox()
         self.post = _Post()
         lapses = Lapses(self.store, self.execute, self.clock)
+        self.files = MemoryFiles()
+        self.evidence = EvidenceRoom(self.files, memory_blobs(), ChildExaminer(), self.reader, self.clock)
         self.letters = Letters(
-            self.store, self.clock, mail=self.post, addresses=_Addresses(), inbox=self.inbox
+            self.store,
+            self.clock,
+            mail=self.post,
+            addresses=_Addresses(),
+            inbox=self.inbox,
+            interpreter=Interpreter(),
+            attachments=self.evidence,
         )
         self.correspondence = self.letters.correspondence
         provider = Sandbox(self.vault, self.clock)
@@ -124,8 +132,6 @@ class MarketParts:
             chores={**self.correspondence.chores, **self.counterfeits.chores, STOCK: self.exchanges.keep},
         )
         self.machine = TimeMachine(self.clock, self.store, lapses, errands)
-        self.files = MemoryFiles()
-        self.evidence = EvidenceRoom(self.files, memory_blobs(), ChildExaminer(), self.reader, self.clock)
         self.case_files = CaseFiles(self.reader, self.evidence, self.correspondence.messages)
         self.case_papers = CasePapers(self.case_files, ChildPapers(), Teller, lambda _role, one: one)
         self.help = HelpCentre(MemoryHelpSearch(), self.sellers, self.clock)

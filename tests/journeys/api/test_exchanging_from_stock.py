@@ -1,6 +1,7 @@
 """Exchanges out of the marketplace's stock: chosen, kept while the goods come back, sent, or sold out."""
 
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -104,16 +105,16 @@ async def test_one_is_kept_while_the_goods_come_back_and_gone_once_it_is_sent(ma
 
 
 @pytest.mark.row("I1")
-async def test_a_silent_return_lets_the_replacement_go_and_sold_out_is_refunded(market: Market) -> None:
+async def test_a_return_that_is_lost_lets_the_replacement_go(market: Market) -> None:
     await agreed(market)
     await sent_back(market)
-    first = (await case_of(market))["reservation"]["until"]
-    await market.advance(days=19)
-    await market.carrier.post("/cases/A-1.1/shipment/events", {"signal": "lost", "scanned_at": market.at()})
+    assert await in_stock(market) == market.parts.stock.level(LAMP, "black") - 1
+    for signal in ("in_transit", "lost"):
+        scan = {"signal": signal, "scanned_at": market.at()}
+        await market.carrier.post("/cases/A-1.1/shipment/events", scan)
     await market.advance(minutes=1)
-    assert first > market.at()
-    case = await case_of(market)
-    assert case["state"] in {"mediating", "refund_initiated", "closed"}
+    # It was scanned, so protection pays.
+    assert (await case_of(market))["state"] in {"refund_initiated", "closed"}
     assert await in_stock(market) == market.parts.stock.level(LAMP, "black")
 
 
@@ -123,10 +124,10 @@ async def test_sold_out_after_its_time_is_over_is_paid_for_with_the_clause(marke
     await market.seller.post("/cases/A-1.1/instructions", {"address": "1 Harbour Road, Hamburg"})
     await market.advance(days=9)
     await market.ana.post("/cases/A-1.1/shipment", TRACKED)
-    kept = (await case_of(market))["reservation"]["until"]
+    reserved = (await case_of(market))["reservation"]["until"]
     await market.advance(days=16)
-    # Shipped on the ninth day it is kept from then on; nobody has seen the parcel since.
-    assert kept < market.at()
+    # Shipped on the ninth day, more than half of the time was left; nobody has seen the parcel since.
+    assert reserved < market.at()
     await somebody_buys(market)
     await accepted(market)
     told = [one["event"] for one in (await market.ana.get("/cases/A-1.1/timeline"))["events"]]
@@ -135,8 +136,8 @@ async def test_sold_out_after_its_time_is_over_is_paid_for_with_the_clause(marke
     await market.advance(days=10)
     answer = await market.ana.get("/cases/A-1.1")
     assert (answer["case"]["outcome"], answer["money"]["confirmed"]) == ("refunded", 6980)
-    ledger = await market.ana.get("/orders/A-1")
-    assert ledger["order"]["order_id"] == "A-1"
+    (kept,) = await market.parts.store.kept("", 10)
+    assert (kept.balances["captured"], kept.balances["refunded"]) == (13960, 6980)
 
 
 class _Silent:
@@ -144,9 +145,12 @@ class _Silent:
 
     def __init__(self, market: Market) -> None:
         self.stock, self.silent = market.parts.stock, True
+        self.now: Callable[[], datetime] = lambda: market.now
 
-    async def variants(self, article: Article) -> tuple[Variant, ...]:
-        raise StockSilent
+    async def variants(self, article: Article) -> Sequence[Variant]:
+        if self.silent:
+            raise StockSilent
+        return await self.stock.variants(article)
 
     async def hold(self, key: str, article: Article, variant: str, quantity: int, until: Any) -> Held | None:
         if self.silent:
@@ -165,8 +169,58 @@ async def test_a_stock_that_is_silent_is_asked_again_and_sells_nothing_out(marke
     silent = _Silent(market)
     market.parts.exchanges._stock = silent  # type: ignore[assignment]
     await agreed(market)
+    assert (await market.ana.get("/orders/A-1/lines/L1/replacements"))["known"] is False
     case = await case_of(market)
     assert (case["state"], case["reservation"]) == ("awaiting_instructions", None)
     silent.silent = False
     await market.advance(hours=1)
     assert (await case_of(market))["reservation"]["variant"] == "black"
+
+
+@pytest.mark.row("I1")
+async def test_what_was_agreed_in_words_of_their_own_is_never_sold_out(market: Market) -> None:
+    await agreed(market, "the one in the shop window")
+    case = await case_of(market)
+    assert (case["state"], case["reservation"]) == ("awaiting_instructions", None)
+    assert case["settlement"]["remedy"]["exchange_variant"] == "the one in the shop window"
+
+
+@pytest.mark.row("I1")
+async def test_a_marketplace_may_tell_by_itself_what_its_stock_says(market: Market) -> None:
+    market.parts.exchanges._stock = None
+    await agreed(market)
+    told = {"variant": "black", "until": market.at(days=21), "reference": "hold-4711"}
+    case = (await market.shop.post("/cases/A-1.1/replacement/reservation", told))["case"]
+    assert case["reservation"]["reference"] == "hold-4711"
+    problem = await market.seller.refused("POST", "/cases/A-1.1/replacement/sold-out", {"variant": "black"})
+    assert problem["status"] == 403
+    case = (await market.shop.post("/cases/A-1.1/replacement/sold-out", {"variant": "black"}))["case"]
+    assert (case["state"], case["settlement"]["remedy"]["exchange_variant"]) == ("awaiting_instructions", "")
+
+
+class _Sparing(_Silent):
+    """A stock that keeps nothing for longer than a day at a time."""
+
+    async def hold(self, key: str, article: Article, variant: str, quantity: int, until: Any) -> Held | None:
+        return await self.stock.hold(
+            key, article, variant, quantity, min(until, self.now() + timedelta(days=1))
+        )
+
+
+@pytest.mark.row("I1")
+async def test_what_is_kept_for_a_day_at_a_time_is_asked_for_again_until_its_time_is_over(
+    market: Market,
+) -> None:
+    sparing = _Sparing(market)
+    sparing.silent = False
+    market.parts.exchanges._stock = sparing
+    await agreed(market)
+    level = market.parts.stock.level(LAMP, "black")
+    await market.seller.post("/cases/A-1.1/instructions", {"address": "1 Harbour Road, Hamburg"})
+    await market.advance(days=9)
+    assert await in_stock(market) == level - 1
+    await market.ana.post("/cases/A-1.1/shipment", TRACKED)
+    await market.advance(days=19)
+    assert await in_stock(market) == level - 1
+    case = await case_of(market)
+    assert (case["state"], case["reservation"]["until"] > market.at()) == ("return_in_transit", True)

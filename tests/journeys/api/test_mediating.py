@@ -189,6 +189,7 @@ async def test_a_decision_and_the_money_it_moves_are_two_things_on_record(market
     assert case["money"]["confirmed"] == 1000
 
 
+@pytest.mark.row("E6")
 async def test_support_reopens_a_closed_case_with_a_recorded_reason(market: Market) -> None:
     await market.delivered()
     await market.claim()

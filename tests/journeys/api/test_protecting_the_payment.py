@@ -43,7 +43,8 @@ async def test_the_clock_releases_what_nobody_confirms_after_a_reminder(market: 
     reminded = await market.ana.get("/orders/A-1/timeline")
     assert reminded["events"][-1]["event"]["type"] == "protection_reminded"
     letters = await market.letters(Role.BUYER, "ana")
-    assert any(letter.event == "protection_reminded" for letter in letters)
+    reminder = next(letter for letter in letters if letter.event == "protection_reminded")
+    assert "It ends on Friday, 20 March 2026" in reminder.text
     assert (await market.ana.get("/orders/A-1"))["turn"]["default"] == "release_escrow"
     await market.advance(days=3)
     assert (await market.ana.get("/orders/A-1"))["stage"] == "released"

@@ -4,7 +4,10 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from amends.application.ports.webhooks import Reply
+from tests.adapters.files.pictures import phone_photo
 from tests.journeys.api.market import Market, claim_body, kind
+
+PHOTO = {"Content-Type": "application/octet-stream"}
 
 
 @pytest.mark.row("D1")
@@ -227,3 +230,45 @@ async def test_a_seller_is_told_nothing_of_a_draft(market: Market) -> None:
     await market.advance(days=31)
     told = (await market.seller.get("/notifications"))["notices"]
     assert [one for one in told if one["case_id"]] == []
+
+
+@pytest.mark.row("D5")
+async def test_a_message_is_read_in_another_language_beside_what_was_written(market: Market) -> None:
+    await market.delivered()
+    german = "Hallo, wo bleibt mein Paket? Ich warte schon sehr lange darauf."
+    interpreter = market.parts.letters.interpreter
+    assert interpreter is not None
+    interpreter.known[german, "es"] = "Hola, ¿dónde está mi paquete?"
+    await market.ana.post("/orders/A-1/messages", {"text": german})
+    await market.ana.post("/orders/A-1/messages", {"template": "where_is_it"})
+    first, second = (await market.seller.get("/orders/A-1/messages?language=es"))["messages"]
+    assert (first["text"], first["said"], first["how"]) == (
+        german,
+        "Hola, ¿dónde está mi paquete?",
+        "translated",
+    )
+    assert second["how"] == "ready_made"
+    assert second["said"].startswith("Hola")
+    plain = (await market.seller.get("/orders/A-1/messages"))["messages"][0]
+    assert (plain["text"], plain["said"]) == (german, "")
+    wrong = await market.seller.refused("GET", "/orders/A-1/messages?language=xx")
+    assert kind(wrong) == "invalid"
+
+
+@pytest.mark.row("D1")
+async def test_a_message_carries_a_file_that_foreigners_do_not_find(market: Market) -> None:
+    await market.delivered()
+    sent = await market.ana.send("POST", "/orders/A-1/files", phone_photo(), PHOTO)
+    file_id = sent.json()["file_id"]
+    refused = await market.seller.refused("POST", "/orders/A-1/messages", {"text": "x", "files": [file_id]})
+    assert (kind(refused), refused["pointer"]) == ("invalid", "/files")
+    await market.ana.post("/orders/A-1/messages", {"text": "Look.", "files": [file_id]})
+    (seen,) = (await market.seller.get("/orders/A-1/messages"))["messages"]
+    assert seen["files"] == [file_id]
+    assert (await market.seller.get(f"/files/{file_id}"))["media_type"] == "image/jpeg"
+    assert (await market.seller.send("GET", f"/files/{file_id}/content")).status_code == 200
+    for stranger in (market.bo, market.rival, market.mediator):
+        assert kind(await stranger.refused("GET", f"/files/{file_id}/content")) == "not_found"
+    await market.ana.post("/orders/A-1/cases", claim_body())
+    await market.ana.post("/cases/A-1.1/escalation", {})
+    assert (await market.mediator.send("GET", f"/files/{file_id}/content")).status_code == 200

@@ -3,6 +3,7 @@
 import gzip
 import re
 from collections.abc import AsyncIterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -13,25 +14,37 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Request, expect
 
 from amends.adapters.packs import LAWS, load
+from amends.application.people import By
 from amends.application.permissions import Caller
+from amends.application.policies import PolicyBook
 from amends.application.ports import KeyRole
 from amends.application.ports.accounts import Member
+from amends.application.ports.settlements import DifferenceFilter
 from amends.application.ports.support import Conversation
 from amends.application.ports.webhooks import Endpoint
-from amends.application.policies import PolicyBook
 from amends.application.sellers import Sellers
 from amends.application.sessions import Guest
 from amends.application.support import Opening
 from amends.application.withdrawals import commands, rights
 from amends.application.words import Words
-from amends.domain.orders import Signal
+from amends.domain.orders import Signal, Tier
 from amends.domain.parties import Actor, Role
+from amends.domain.policy.clauses import Layer
+from amends.domain.policy.drafts import new_text
+from amends.domain.policy.seasons import Season, clause_of
+from amends.domain.policy.steps import Commented, Edited
+from amends.domain.policy.studio import Revision
+from amends.domain.policy.writing import with_clause
+from amends.domain.reconciliation import Movement, State
+from amends.domain.signals import Contest, Sign
 from amends.interfaces.web import sessions
 from amends.interfaces.web.rendering import STATIC
 from tests.application.test_lab import HASTY, HEAD
 from tests.interfaces.web.gallery import SCENES, hang
 from tests.interfaces.web.house import QUICK
-from tests.interfaces.web.town import INES, KAYA, LUMEN, NORA, YUKI, Town
+from tests.interfaces.web.test_known import stands_out
+from tests.interfaces.web.test_money_from_outside import claim as claim_of
+from tests.interfaces.web.town import FERN, INES, KAYA, LUMEN, NORA, YUKI, Town
 from tests.journeys.web.conftest import Street, open_street
 
 pytestmark = pytest.mark.browser
@@ -99,12 +112,35 @@ PAGES |= {
     "terms of no offer": (None, "/embed/terms"),
     "overview": (KAYA, "/overview"),
     "analytics": (KAYA, "/analytics"),
-    "journal": (KAYA, "/journal"),
+    "journal": (KAYA, "/journal?who=nora"),
+    "journal of accounts": (KAYA, "/journal/accounts"),
+    "people": (KAYA, "/people"),
+    "person": (KAYA, "/people/BUYER-ACCOUNT"),
+    "person suspended": (KAYA, "/people/SELLER-ACCOUNT"),
+    "orders of everybody": (KAYA, "/orders?seller=lumen"),
+    "cases of everybody": (KAYA, "/cases?q=10-10"),
+    "studio": (KAYA, "/studio"),
+    "version in force": (KAYA, "/studio/default/1"),
+    "version drafted": (KAYA, "/studio/default/2"),
+    "text of a version": (KAYA, "/studio/default/2/text"),
+    "clause of a version": (KAYA, "/studio/default/2/clauses/return.window.default"),
+    "version tried": (KAYA, "/studio/default/2/preview"),
+    "seasons": (KAYA, "/seasons"),
+    "protection fund": (KAYA, "/cover"),
     "lab": (KAYA, "/lab"),
     "lab run": (KAYA, "/lab/LABRUN"),
     "lab case": (KAYA, "/lab/LABRUN/cases/LABCASE"),
     "mediation": (KAYA, "/mediation"),
+    "known about me": (YUKI, "/account/known"),
+    "nothing known about me": (NORA, "/account/known"),
+    "known about a buyer": (KAYA, "/buyers/yuki"),
+    "contests": (KAYA, "/contests"),
     "stuck refunds": (KAYA, "/stuck-refunds"),
+    "reconciliation": (KAYA, "/reconciliation"),
+    "reconciliation of a day": (KAYA, "/reconciliation?provider=sandbox&day=RECONCILED"),
+    "orders like a counterfeit": (KAYA, "/cases/10-fake.1/similar-orders"),
+    "order held for a counterfeit": (LUMEN, "/orders/10-fake2"),
+    "money held for a counterfeit": (KAYA, "/orders/10-fake2/money"),
     "money of an order": (KAYA, "/orders/10-103/money"),
     "messages": (NORA, "/orders/10-103/messages"),
     "help": (None, "/help"),
@@ -115,6 +151,7 @@ PAGES |= {
     "support": (NORA, "/support"),
     "conversation": (NORA, "/support/CONVERSATION"),
     "desk": (KAYA, "/desk"),
+    "support writes first": (KAYA, "/desk/write"),
     "conversation on the desk": (KAYA, "/desk/CONVERSATION"),
     "notifications": (NORA, "/notifications"),
     "deadlines": (NORA, "/deadlines"),
@@ -141,6 +178,8 @@ NO_PAGES = frozenset(
         "/my-returns.csv",
         "/analytics.csv",
         "/lab/{run_id}/changes.csv",
+        "/cover.csv",
+        "/studio/{pack_id}/{version}/file.toml",
         "/calendar/{name}",
         "/files/{file_id}/{part}",
         "/cases/{case_id}/file.pdf",
@@ -185,10 +224,14 @@ async def gallery() -> AsyncIterator[Street]:
     async with open_street() as opened:
         await hang(opened.town)
         opened.endpoint_id = await _endpoint_tried(opened.town)
+        await _version_drafted(opened.town)
         _TRIED.update(await _draft_tried(opened.town))
         _TRIED.update(await _support_asked(opened.town))
+        _TRIED.update(await _money_differs(opened.town))
         _TRIED.update(await _links_mailed(opened.town))
+        _TRIED.update(await _looked_after(opened.town))
         await _withdrawn_under_a_law(opened.town)
+        await _contested(opened.town)
         yield opened
 
 
@@ -202,6 +245,48 @@ async def _draft_tried(town: Town) -> dict[str, str]:
         run = standing
     page = await town.lab.changes(run.run_id)
     return {"LABRUN": run.run_id, "LABCASE": page.pairs[0].either.case_id}
+
+
+async def _money_differs(town: Town) -> dict[str, str]:
+    """A claim of counterfeit goods with an order like it, and a day on which the provider paid by itself."""
+    await town.place("10-fake", "Watch “Meridian”")
+    await town.ship("10-fake")
+    await town.scan("10-fake", Signal.DELIVERED)
+    await town.place("10-fake2", "Watch “Meridian”", buyer=YUKI)
+    await town.do(claim_of(town, "fake.counterfeit", 7080), NORA, "10-fake")
+    await town.errands.run()
+    yesterday = town.clock.now() - timedelta(days=1)
+    lines = [
+        Movement(
+            provider="sandbox",
+            line_id=f"sb_{number}",
+            kind="refund",
+            reference=f"10-103.{number}-r1",
+            amount=-1200,
+            currency="EUR",
+            at=yesterday,
+        )
+        for number in range(2)
+    ]
+    await town.reconciliation.take("sandbox", lines)
+    (first, *_) = await town.reconciliation.book.differences(DifferenceFilter(states=(State.OPEN,)), 9)
+    await town.reconciliation.resolve(first.difference_id, "written_off", "The bank keeps it.", KAYA)
+    return {"RECONCILED": yesterday.date().isoformat()}
+
+
+async def _version_drafted(town: Town) -> None:
+    """A draft of the policy with a change and a comment, and a season."""
+    begun = await town.studio.begin("default", "operator:kaya", copy_of=1, note="More time.")
+    assert isinstance(begun, Revision)
+    text = begun.text.replace('"return.window" = "15 d"', '"return.window" = "20 d"')
+    await town.studio.take("default", 2, Edited(text=text), "operator:kaya")
+    said = Commented(note="Is twenty enough?", clause="return.window.default")
+    await town.studio.take("default", 2, said, "operator:kaya")
+    days = {"first": date(2026, 12, 1), "last": date(2026, 12, 31), "until": date(2027, 1, 31)}
+    season = with_clause(
+        new_text("seasons", Layer.PROMOTION, "Seasons"), clause_of(Season(name="Winter", **days), ())
+    )
+    await town.studio.begin("seasons", "operator:kaya", text=season)
 
 
 async def _support_asked(town: Town) -> dict[str, str]:
@@ -237,6 +322,17 @@ async def _links_mailed(town: Town) -> dict[str, str]:
     }
 
 
+async def _looked_after(town: Town) -> dict[str, str]:
+    """A buyer who was given a tier, and a member of a seller's team who was shut out."""
+    for actor in (NORA, FERN):
+        await town.token_of(actor)
+    nora, fern = [(await town.accounts.roster.of_party(actor))[0] for actor in (NORA, FERN)]
+    kaya = By(KAYA, "Kaya Berg")
+    await town.accounts.people.set_tier(kaya, nora.account_id, Tier.DIAMOND, "Ten years with us")
+    await town.accounts.people.suspend(kaya, fern.account_id, "Left the company")
+    return {"BUYER-ACCOUNT": nora.account_id, "SELLER-ACCOUNT": fern.account_id}
+
+
 async def _withdrawn_under_a_law(town: Town) -> None:
     """Two orders under a right to withdraw: one it can be used for, and one it was used for."""
     plain = town.sellers
@@ -254,6 +350,13 @@ async def _withdrawn_under_a_law(town: Town) -> None:
     found = rights(custody, {}, terms, town.clock.now(), town.calendars)
     for command in commands(found, (), "I withdraw from the contract on order 10-law-2."):
         await town.do(command, NORA, "10-law-2")
+
+
+async def _contested(town: Town) -> None:
+    """A buyer who sends back a lot, and says why."""
+    await stands_out(town, YUKI, 12, 12)
+    made = await town.buyers.contest(YUKI.id, Sign.SERIAL_RETURNS, "The sizes run small.", town.clock.now())
+    assert isinstance(made, Contest)
 
 
 async def _endpoint_tried(town: Town) -> str:
@@ -373,7 +476,7 @@ async def _faults_in_every_look(page: Page, within: str = "html") -> AsyncIterat
                 yield f"{look}: {wide} px wide at {width}"
             shown = shown or shows
             if shows != shown:
-                yield f"{look} {width}: shows {_differing(shows, shown)}, unlike the look that every rule is run in"
+                yield f"{look} {width}: shows other elements: {_differing(shows, shown)}"
             only = _differing(styles, measured) if look == DARK and width != WIDTHS[0] else None
             if rules != [] and only != []:
                 for violation in await page.evaluate(_RUN, [within, rules, only]):

@@ -1,9 +1,10 @@
 """Open pages keep up with what the other side does, and leave alone what somebody is typing."""
 
+import asyncio
 import time
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from amends.domain.cases import commands as c
 from amends.domain.cases.model import Goods, Remedy
@@ -109,6 +110,53 @@ async def test_a_page_that_was_away_catches_up(chromium: Browser, case: Street) 
     await buyer.context.set_offline(True)
     await case.town.do(c.MakeOffer(remedy=Remedy(amount=2500)), LUMEN, "10-1", CASE)
     await buyer.context.set_offline(False)
+    await _sees(buyer, "You can accept")
+    await buyer.context.close()
+
+
+@pytest.mark.parametrize("late", ["htmx.min.js", "hx-sse.min.js", "live.js"])
+async def test_scripts_that_come_late_on_a_slow_line_still_listen(
+    chromium: Browser, case: Street, late: str
+) -> None:
+    buyer = await signed_in(chromium, case, NORA)
+    slowed = []
+
+    async def slow(route: Route) -> None:
+        slowed.append(route.request.url)
+        await asyncio.sleep(0.4)
+        await route.continue_()
+
+    await buyer.route(lambda url: late in url, slow)
+    async with buyer.expect_response(lambda answer: "/live/" in answer.url):
+        await buyer.goto(f"{case.url}/cases/{CASE}")
+    assert len(slowed) == 1
+    await case.town.do(c.MakeOffer(remedy=Remedy(amount=2500)), LUMEN, "10-1", CASE)
+    await _sees(buyer, "You can accept")
+    await buyer.context.close()
+
+
+async def test_a_stream_that_could_not_be_opened_is_tried_again(chromium: Browser, case: Street) -> None:
+    buyer = await signed_in(chromium, case, NORA)
+    tried = 0
+
+    async def broken(route: Route) -> None:
+        nonlocal tried
+        tried += 1
+        if tried == 1:
+            await route.abort()
+        elif tried == 2:
+            await route.fulfill(status=503, body="Later.")
+        else:
+            await route.continue_()
+
+    await buyer.clock.install()
+    await buyer.route("**/live/**", broken)
+    await buyer.goto(f"{case.url}/cases/{CASE}")
+    async with buyer.expect_response(lambda answer: "/live/" in answer.url and answer.status == 200):
+        for _ in range(40):
+            await buyer.clock.run_for(500)
+    assert tried == 3
+    await case.town.do(c.MakeOffer(remedy=Remedy(amount=2500)), LUMEN, "10-1", CASE)
     await _sees(buyer, "You can accept")
     await buyer.context.close()
 

@@ -23,6 +23,7 @@ from amends.domain.orders import Signal, TrackingEvent
 from amends.domain.tracking.statuses import normalise
 
 _PATIENCE_S = 20.0
+_CM3_PER_G = 5
 _COUNTRY = re.compile(r"\d[^,]*, ([A-Z]{2})\W*$")
 _POSTCODE = re.compile(r"\b([A-Z0-9]*\d[A-Z0-9 -]{2,9}?)\b(?=\s*,|$)")
 
@@ -41,7 +42,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Account(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One account with a carrier: ``carrier`` as our rate sheets name it, ``connector`` as karrio does.
 
-    ``settings`` are the connector's own credentials. ``services`` maps a service of our rate sheets to karrio's.
+    ``settings`` are the connector's own credentials. ``services`` maps services of our rate sheets to
+    karrio's.
     """
 
     carrier: str
@@ -93,12 +95,23 @@ class LiveCarriers:
         named = account.services.get(service)
         if named is None or self._accounts.sender is None or self._accounts.receiver is None:
             raise LookupError(f"no service {service!r} of {carrier!r} is set up for labels")
+        # Carriers want to know how large it is; where nobody told, as large as its weight may be.
+        side = max(10, round((parcel.volume_cm3 or parcel.weight_g * _CM3_PER_G) ** (1 / 3)))
         request = {
             "shipper": _address(self._accounts.sender),
             "recipient": _address(self._accounts.receiver),
             "service": named,
             "reference": key,
-            "parcels": [{"weight": max(1, parcel.weight_g) / 1000, "weight_unit": "KG", "is_document": False}],
+            "parcels": [
+                {
+                    "weight": max(1, parcel.weight_g) / 1000,
+                    "weight_unit": "KG",
+                    "length": side,
+                    "width": side,
+                    "height": side,
+                    "dimension_unit": "CM",
+                }
+            ],
             "label_type": "PDF",
         }
         shipment = await self._ask(lambda: self._sdk.Shipment.create(request).from_(gateway).parse())
@@ -117,12 +130,7 @@ class LiveCarriers:
         )
         if trackers is None:
             return None
-        return tuple(
-            event
-            for tracker in trackers
-            for event in events_of(tracker)
-            if event.at <= now
-        )
+        return tuple(event for tracker in trackers for event in events_of(tracker) if event.at <= now)
 
     def _of(self, carrier: str) -> tuple[Account, Any]:
         found = self._gateways.get(_named(carrier))
@@ -153,17 +161,17 @@ def _named(carrier: str) -> str:
 
 def _karrio() -> Any:
     """karrio's interface. It turns off for a whole process that certificates are verified: that is undone."""
-    verifying = ssl._create_default_https_context  # noqa: SLF001 - what it replaces has no other name
+    verifying = ssl._create_default_https_context
     try:
         with warnings.catch_warnings():
             # Libraries it brings along announce their own end.
             warnings.simplefilter("ignore", DeprecationWarning)
-            from karrio import sdk  # noqa: PLC0415 - optional
+            from karrio import sdk  # type: ignore[import-untyped]  # noqa: PLC0415 - optional
             from loguru import logger  # noqa: PLC0415 - comes with it
     except ImportError as error:
         raise AccountsRefused("install amends[carriers]: karrio is not there") from error
     finally:
-        ssl._create_default_https_context = verifying  # noqa: SLF001
+        ssl._create_default_https_context = verifying
     # It logs requests with their credentials.
     logger.disable("karrio")
     return sdk

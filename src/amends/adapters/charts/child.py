@@ -38,7 +38,8 @@ def svg(chart: Chart) -> str:
 def _spec(chart: Chart) -> dict[str, Any]:
     points = [{"at": one.at, "series": one.series, "value": one.value} for one in chart.points]
     places = list(dict.fromkeys(one.at for one in chart.points))
-    lying = chart.kind == "bars"
+    beside = chart.kind == "pairs"
+    lying = beside or chart.kind == "bars"
     amount: dict[str, Any] = {
         "title": chart.unit or None,
         "axis": alt.Axis(tickCount=5, format="~s", grid=True),
@@ -52,6 +53,8 @@ def _spec(chart: Chart) -> dict[str, Any]:
     across = alt.X("value:Q", **amount) if lying else alt.X("at:N", axis=labels, **where)
     up = alt.Y("at:N", axis=labels, **where) if lying else alt.Y("value:Q", **amount)
     legend = None if len(chart.series) == 1 else alt.Legend(title=None, orient="bottom", columns=3)
+    # What is compared stands beside each other: stacked, it would look like a sum.
+    offset = {"yOffset": alt.YOffset("series:N", sort=list(chart.series))} if beside else {}
     drawn = (
         alt.Chart(alt.InlineData(values=points))
         .mark_bar(cornerRadius=2)
@@ -64,9 +67,10 @@ def _spec(chart: Chart) -> dict[str, Any]:
                 legend=legend,
             ),
             order=alt.Order("place:Q"),
+            **offset,
         )
         .transform_calculate(place=f"indexof({json.dumps(chart.series)}, datum.series)")
-        .properties(width=chart.width, height=alt.Step(26) if lying else 200)
+        .properties(width=chart.width, height=alt.Step(18 if beside else 26) if lying else 200)
         .configure(font=_FONT, background="transparent")
         .configure_view(stroke=None)
         .configure_axis(

@@ -8,7 +8,10 @@ from amends.application.ports.mail import Mailing
 _FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',Arial,sans-serif"
 _INK, _MUTED, _BLUE, _LINE, _GROUND = "#1c2433", "#525b6b", "#2f4bb3", "#dfe3ea", "#f4f6f9"
 # The number of an order or case reads from left to right wherever it stands, and is not broken at its signs.
-_NUMBER = re.compile(r"(?<![\w&#/:.-])[A-Z0-9]{2,12}(?:[-.][A-Z0-9]{1,12}){1,3}(?![\w/:@-])", re.ASCII)
+# Amounts and dates have neither letters nor hyphens: a part of one that were set apart would be moved.
+_NUMBER = re.compile(
+    r"(?<![\w&#/:.,-])(?=[0-9.]*[A-Z-])[A-Z0-9]{2,12}(?:[-.][A-Z0-9]{1,12}){1,3}(?![\w/:@-])", re.ASCII
+)
 # For programs that heed it; the others show the colours written at each element.
 _DARK = (
     "@media (prefers-color-scheme: dark){"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from amends.application.ports.disputes import KeptNews
+from amends.application.ports.disputes import UNPLACED, KeptNews, State
 
 
 class MemoryDisputeBook:
@@ -14,11 +14,14 @@ class MemoryDisputeBook:
     async def receive(self, kept: KeptNews) -> KeptNews:
         return self._kept.setdefault((kept.news.provider, kept.news.event_id), kept)
 
+    async def find(self, provider: str, event_id: str) -> KeptNews | None:
+        return self._kept.get((provider, event_id))
+
     async def settle(self, kept: KeptNews) -> None:
         self._kept[kept.news.provider, kept.news.event_id] = kept
 
-    async def waiting(self, limit: int) -> Sequence[KeptNews]:
-        found = [one for one in self._kept.values() if one.state in {"waiting", "refused"}]
+    async def waiting(self, limit: int, states: Sequence[State] = UNPLACED) -> Sequence[KeptNews]:
+        found = [one for one in self._kept.values() if one.state in states]
         return sorted(found, key=lambda one: (one.received_at, one.news.event_id))[:limit]
 
     async def of_dispute(self, provider: str, dispute_id: str) -> Sequence[KeptNews]:

@@ -48,7 +48,8 @@ class MemoryPeople:
         known = self._accounts.get(deed.account_id)
         if known is None:
             return False
-        changed, ended = known, []
+        changed = known
+        ended: list[bytes] = []
         match deed.decision:
             case Decision.SUSPENDED if known.suspended_at is None:
                 changed = replace(known, suspended_at=deed.at, suspended_why=deed.why)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from amends.application.ports import WriteConflict
-from amends.domain.policy.studio import Entry
+from amends.domain.policy.steps import Entry
 
 
 class MemoryPolicySteps:

@@ -59,12 +59,16 @@ class MemorySettlementBook:
         return len(fresh)
 
     async def movements(self, provider: str, since: datetime, until: datetime) -> Sequence[Movement]:
-        found = [one for one in self._movements.values() if one.provider == provider and since <= one.at < until]
+        found = [
+            one for one in self._movements.values() if one.provider == provider and since <= one.at < until
+        ]
         return sorted(found, key=lambda one: (one.at, one.line_id))
 
     async def movements_of(self, provider: str, references: Sequence[str]) -> Sequence[Movement]:
         found = [
-            one for one in self._movements.values() if one.provider == provider and one.reference in references
+            one
+            for one in self._movements.values()
+            if one.provider == provider and one.reference in references
         ]
         return sorted(found, key=lambda one: (one.at, one.line_id))
 
@@ -80,9 +84,9 @@ class MemorySettlementBook:
                 del self._differences[key]
         for one in differences:
             before = known.get(one.difference_id)
-            if before is not None and before.state in _DEALT_WITH:
-                if (before.ours, before.theirs) == (one.ours, one.theirs):
-                    continue
+            dealt_with = before is not None and before.state in _DEALT_WITH
+            if dealt_with and before and (before.ours, before.theirs) == (one.ours, one.theirs):
+                continue
             if one.state is State.OPEN and (before is None or before.state is not State.OPEN):
                 fresh.append(one)
             self._differences[one.difference_id] = one

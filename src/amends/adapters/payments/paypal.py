@@ -118,7 +118,7 @@ class Signatures:
         self._webhook_id = webhook_id
         key = load_pem_x509_certificate(certificate).public_key()
         if not isinstance(key, RSAPublicKey):
-            raise ValueError("PayPal signs with RSA; the certificate has another key")
+            raise ValueError("PayPal signs with RSA; the certificate has another key")  # noqa: TRY004 - a setting
         self._key = key
 
     def verified(self, payload: bytes, headers: Mapping[str, str], now: datetime) -> None:

@@ -70,7 +70,6 @@ class Vault(Protocol):
     async def untold(self, now: datetime, limit: int) -> Sequence[str]:
         """Keys of settled requests whose end is to be announced; each call counts as one announcement."""
 
-
     async def settled(self, since: datetime, until: datetime) -> Sequence[Request]:
         """Requests that moved money in a time (half-open), oldest first."""
 

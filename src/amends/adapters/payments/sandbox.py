@@ -54,7 +54,7 @@ class Sandbox:
         self._vault = vault
         self._clock = clock
         self._faults = faults
-        # How often a key has gone unanswered; forgotten with the first answer.
+        # How often a key has gone unanswered; forgotten with the first answer about it.
         self._silences: dict[str, int] = {}
 
     async def register_capture(self, tender_ref: str, amount: int, currency: str, part: str = "") -> None:
@@ -94,8 +94,7 @@ class Sandbox:
 
     async def report(self, since: datetime, until: datetime) -> Sequence[Movement]:
         """What moved in a time (half-open)."""
-        if self._drawn("no_report", since.isoformat(), self._faults.unreachable):
-            raise ProviderSilent(f"no report since {since.isoformat()}")
+        await self._before(f"report {since.isoformat()}", "")
         return [
             Movement(
                 provider=DEFAULT_PROVIDER,
@@ -138,7 +137,9 @@ class Sandbox:
         first = key not in self._silences
         if (target.endswith(LOST_REPLY) and first) or self._drawn("lost_reply", key, self._faults.lost_reply):
             raise self._silent(key)
-        self._silences.pop(key, None)
+        if answer.state != "unknown":
+            # To be told that nothing came in is no end of the trouble: the next call is drawn anew.
+            self._silences.pop(key, None)
         return answer
 
     def _failure(self, key: str, target: str) -> str:

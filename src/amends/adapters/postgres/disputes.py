@@ -6,7 +6,7 @@ import msgspec
 
 from amends.adapters.postgres.pool import Pool, reaching
 from amends.adapters.postgres.statements import statements
-from amends.application.ports.disputes import KeptNews
+from amends.application.ports.disputes import UNPLACED, KeptNews, State
 
 _SQL = statements("disputes")
 _encode = msgspec.json.Encoder().encode
@@ -38,6 +38,12 @@ class PostgresDisputeBook:
             return _kept(await connection.fetchval(_SQL["find"], news.provider, news.event_id))
 
     @reaching
+    async def find(self, provider: str, event_id: str) -> KeptNews | None:
+        """The news of that event."""
+        body = await self._pool.fetchval(_SQL["find"], provider, event_id)
+        return None if body is None else _kept(body)
+
+    @reaching
     async def settle(self, kept: KeptNews) -> None:
         """Remember what became of news."""
         first = next(iter(kept.order_ids), "")
@@ -47,9 +53,10 @@ class PostgresDisputeBook:
         )
 
     @reaching
-    async def waiting(self, limit: int) -> Sequence[KeptNews]:
+    async def waiting(self, limit: int, states: Sequence[State] = UNPLACED) -> Sequence[KeptNews]:
         """What waits or was refused."""
-        return [_kept(row["body"]) for row in await self._pool.fetch(_SQL["waiting"], limit)]
+        found = await self._pool.fetch(_SQL["waiting"], limit, list(states))
+        return [_kept(row["body"]) for row in found]
 
     @reaching
     async def of_dispute(self, provider: str, dispute_id: str) -> Sequence[KeptNews]:

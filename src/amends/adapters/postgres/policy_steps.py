@@ -7,7 +7,7 @@ import msgspec
 from amends.adapters.postgres.pool import Pool, reaching
 from amends.adapters.postgres.statements import statements
 from amends.application.ports import WriteConflict
-from amends.domain.policy.studio import Entry, Step
+from amends.domain.policy.steps import Entry, Step
 
 _SQL = statements("policy_steps")
 _encode = msgspec.json.Encoder(order="deterministic").encode

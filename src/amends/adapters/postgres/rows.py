@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -84,16 +85,22 @@ def link_of(row: asyncpg.Record, stream: str, order_id: str) -> Link:
 
 def recorded_of(row: asyncpg.Record, stream: str, order_id: str) -> Recorded:
     """An event."""
-    role, _, person = row["actor"].partition(":")
     return Recorded(
         stream=stream,
         order_id=order_id,
         seq=row["seq"],
         at=row["at"],
-        actor=Actor(_ROLES[role], person),
+        actor=_actor(row["actor"]),
         from_state=row["from_state"],
         event=_event(row["body"]),
     )
+
+
+# The same few people and the clock come again and again.
+@lru_cache(maxsize=8192)
+def _actor(text: str) -> Actor:
+    role, _, person = text.partition(":")
+    return Actor(_ROLES[role], person)
 
 
 def order_parts(

@@ -243,16 +243,10 @@ class PostgresStore:
         return PostgresBatch(self._pool, self._shelf, order_ids, keys, skip_locked=locking is Locking.SKIP)
 
     async def due_orders(self, now: datetime, limit: int, since: datetime | None = None) -> Sequence[Due]:
-        """Streams whose deadline has passed and whose order nobody has locked."""
-        async with self._pool.acquire() as connection:
-            transaction = connection.transaction()
-            await transaction.start()
-            try:
-                found = await connection.fetch(_SQL["due_orders"], now, since or rows.EVER, limit)
-            finally:
-                # Nothing was changed, so there is nothing to wait for on disk.
-                await transaction.rollback()
-        return [Due(*row) for row in found]
+        """Streams whose deadline has passed."""
+        return [
+            Due(*row) for row in await self._pool.fetch(_SQL["due_orders"], now, since or rows.EVER, limit)
+        ]
 
     async def next_due(self, after: datetime | None = None) -> datetime | None:
         """The earliest deadline of anything, later than ``after``."""

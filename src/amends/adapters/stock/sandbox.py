@@ -87,7 +87,7 @@ class SandboxStock:
 
     def level(self, article: Article, variant: str) -> int:
         """How many pieces there were before anybody kept one."""
-        told = f"{self._seed}:{article.seller_id}:{article.sku}:{variant}"
+        told = f"{self._seed}:store there:{article.seller_id}:{article.sku}:{variant}"
         return sha256(told.encode()).digest()[0] % LEVELS
 
 

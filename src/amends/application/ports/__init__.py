@@ -196,9 +196,9 @@ class Store(Protocol):
     async def due_orders(self, now: datetime, limit: int, since: datetime | None = None) -> Sequence[Due]:
         """Streams (orders and cases) with ``due_at <= now``, by due_at, order_id, case_id; at most ``limit``.
 
-        Streams whose order is locked by another batch at this moment are skipped (``for update of orders
-        skip locked`` in a transaction of its own), so that workers do not queue up behind each other.
-        ``since`` is a lower bound of due_at that the caller knows: it spares the scan of dead index entries.
+        Nothing is locked: who means to act on them opens a batch that leaves out what others hold
+        (`Locking.SKIP`), so that workers do not queue up behind each other. ``since`` is a lower bound of
+        due_at that the caller knows: it spares the scan of dead index entries.
         """
 
     async def next_due(self, after: datetime | None = None) -> datetime | None:

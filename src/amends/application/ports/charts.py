@@ -15,7 +15,8 @@ class Point(NamedTuple):
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
-    """``kind`` is bars (one bar a place, lying, series stacked) or columns (standing, in the order given).
+    """``kind`` is bars (one bar a place, lying, series stacked), pairs (lying, the series beside each other,
+    to compare them) or columns (standing, in the order given).
 
     ``title`` is what somebody hears who does not see it. ``series`` gives the order of the series.
     """

@@ -48,14 +48,22 @@ State = Literal["waiting", "applied", "ignored", "refused"]
 """Waiting for an order with the payment, done, nothing to do, or refused by the order's rules."""
 
 
+UNPLACED: tuple[State, ...] = ("waiting", "refused")
+"""What found no place, and may need somebody."""
+
+
 class KeptNews(msgspec.Struct, frozen=True, kw_only=True):
-    """News as they are kept, and what became of them; ``why`` of what was ignored or refused."""
+    """News as they are kept, and what became of them.
+
+    ``why`` is of what was ignored or refused, ``by`` whom where an operator put them aside.
+    """
 
     news: DisputeNews
     state: State
     received_at: datetime
     order_ids: tuple[str, ...] = ()
     why: str = ""
+    by: str = ""
 
 
 class DisputeBook(Protocol):
@@ -64,11 +72,14 @@ class DisputeBook(Protocol):
     async def receive(self, kept: KeptNews) -> KeptNews:
         """Keep news; those known already are given back as they are."""
 
+    async def find(self, provider: str, event_id: str) -> KeptNews | None:
+        """The news of that event."""
+
     async def settle(self, kept: KeptNews) -> None:
         """Remember what became of news."""
 
-    async def waiting(self, limit: int) -> Sequence[KeptNews]:
-        """What waits or was refused, oldest first."""
+    async def waiting(self, limit: int, states: Sequence[State] = UNPLACED) -> Sequence[KeptNews]:
+        """What is in one of the states, oldest first."""
 
     async def of_dispute(self, provider: str, dispute_id: str) -> Sequence[KeptNews]:
         """Everything told of a dispute, by when it happened."""

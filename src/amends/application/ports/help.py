@@ -18,7 +18,7 @@ class Found(msgspec.Struct, frozen=True):
     """Which sheets answer a question, best first.
 
     ``corrected`` is the question as it was understood, where a word of it is not in any sheet; else empty.
-    ``tolerant``: whether mistyped words can be understood at all.
+    ``tolerant``: whether accents may be left out.
     """
 
     sheet_ids: tuple[str, ...]

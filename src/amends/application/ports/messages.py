@@ -96,7 +96,7 @@ class Attachments(Protocol):
         """Those of the files that are ready and the person's own on the order, in the order asked."""
 
     async def share(self, file_ids: Sequence[str], with_all_of: str) -> None:
-        """Keep files for good and show them to all who see a case, or an order."""
+        """Keep files for good and show them to all who see a case, or an order; to nobody else for ``""``."""
 
 
 class TranslationFailed(Exception):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from amends.domain.policy.studio import Entry
+from amends.domain.policy.steps import Entry
 
 
 class PolicySteps(Protocol):

@@ -74,6 +74,7 @@ def _may_answer(case: Case, role: Role) -> bool:
 _SENSIBLE: Mapping[str, Callable[[Case, Role], bool]] = {
     "accept_offer": lambda case, role: on_the_table(case, _other(role)) is not None,
     "accept_ruling": _may_answer,
+    "confirm_ruling": lambda case, _: case.proposed is not None,
     "appeal": _may_answer,
     "confirm_refund": _refund_under_way,
     "decline_offer": lambda case, role: (
@@ -100,7 +101,7 @@ def _sensible(case: Case, name: str, role: Role) -> bool:
     return judge is None or judge(case, role)
 
 
-def _open_to(h: Hearing, case: Case, name: str) -> bool:
+def _open_to(h: Hearing, case: Case, name: str) -> bool:  # noqa: PLR0911 - one arm a command
     """Whether this very person may do it under these terms."""
     mine = case.mediator_id in {"", h.actor.id} or h.actor.role is Role.OPERATOR
     match name:
@@ -110,6 +111,8 @@ def _open_to(h: Hearing, case: Case, name: str) -> bool:
             return h.actor.role is Role.OPERATOR or case.mediator_id == h.actor.id
         case "rule":
             return mine and not mediating.barred(h, case)
+        case "confirm_ruling":
+            return mediating.may_confirm(h, case)
         case "request_evidence":
             return mine and not mediating.barred(h, case) and mediating.rounds_left(h, case) > 0
         case "reopen":

@@ -115,6 +115,13 @@ class Rule(Command, frozen=True, kw_only=True, tag="rule"):
     findings: tuple[Finding, ...]
 
 
+class ConfirmRuling(Command, frozen=True, kw_only=True, tag="confirm_ruling"):
+    """A second person agrees to a ruling above the amount one may decide alone, or sends it back with why."""
+
+    agreed: bool
+    note: str = ""
+
+
 class AcceptRuling(Command, frozen=True, kw_only=True, tag="accept_ruling"):
     pass
 
@@ -286,6 +293,7 @@ CaseCommand = (
     | RequestEvidence
     | SubmitEvidence
     | Rule
+    | ConfirmRuling
     | AcceptRuling
     | Appeal
     | GiveInstructions

@@ -181,6 +181,7 @@ _HANDLERS: dict[type, Handler] = {
     c.RequestEvidence: mediating.request_evidence,
     c.SubmitEvidence: mediating.submit_evidence,
     c.Rule: mediating.rule,
+    c.ConfirmRuling: mediating.confirm,
     c.AcceptRuling: lambda h, case, command: mediating.accept_ruling(h, case),
     c.Appeal: mediating.appeal,
     c.GiveInstructions: returning.instruct,

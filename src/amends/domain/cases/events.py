@@ -118,6 +118,19 @@ class CaseRuled(Event, frozen=True, kw_only=True, tag="case_ruled"):
     ruling: Ruling
 
 
+class RulingProposed(Event, frozen=True, kw_only=True, tag="ruling_proposed"):
+    """Above what one person may decide alone by ``clause``: it waits for a second one, and binds nobody."""
+
+    ruling: Ruling
+    clause: str
+
+
+class RulingSentBack(Event, frozen=True, kw_only=True, tag="ruling_sent_back"):
+    """The second person did not agree: the case is to be decided anew."""
+
+    note: str
+
+
 class RulingAccepted(Event, frozen=True, kw_only=True, tag="ruling_accepted"):
     by: Role
 
@@ -168,6 +181,10 @@ class ReturnScanned(Event, frozen=True, kw_only=True, tag="return_scanned"):
 
 class ReturnLost(Event, frozen=True, kw_only=True, tag="return_lost"):
     covered: bool
+
+
+class ReturnCameBack(Event, frozen=True, kw_only=True, tag="return_came_back"):
+    """The carrier could not hand the return over and brought it back to the buyer: a mediator looks at it."""
 
 
 class ReturnInspected(Event, frozen=True, kw_only=True, tag="return_inspected"):
@@ -289,6 +306,8 @@ CaseEvent = (
     | EvidenceSubmitted
     | EvidenceLapsed
     | CaseRuled
+    | RulingProposed
+    | RulingSentBack
     | RulingAccepted
     | CaseAppealed
     | InstructionsGiven
@@ -298,6 +317,7 @@ CaseEvent = (
     | FreightReimbursed
     | ReturnScanned
     | ReturnLost
+    | ReturnCameBack
     | ReturnInspected
     | RejectionAccepted
     | ReturnContested

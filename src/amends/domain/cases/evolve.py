@@ -98,7 +98,7 @@ def _settled(case: Case, event: e.CaseSettled, at: datetime) -> Changed:
         else (replace(o, state="lapsed") if o.state == "open" else o)
         for o in case.offers
     )
-    return {"settlement": event.settlement, "offers": offers}
+    return {"settlement": event.settlement, "offers": offers, "proposed": None}
 
 
 def _escalated(case: Case, event: e.CaseEscalated, at: datetime) -> Changed:
@@ -118,7 +118,8 @@ def _evidence(case: Case, event: e.EvidenceAdded, at: datetime) -> Changed:
 
 
 def _evidence_requested(case: Case, event: e.EvidenceRequested, at: datetime) -> Changed:
-    return {"evidence_requests": (*case.evidence_requests, event.request)}
+    # Who asks for more has not decided yet.
+    return {"evidence_requests": (*case.evidence_requests, event.request), "proposed": None}
 
 
 def _evidence_submitted(case: Case, event: e.EvidenceSubmitted, at: datetime) -> Changed:
@@ -128,7 +129,15 @@ def _evidence_submitted(case: Case, event: e.EvidenceSubmitted, at: datetime) ->
 
 
 def _ruled(case: Case, event: e.CaseRuled, at: datetime) -> Changed:
-    return {"rulings": (*case.rulings, event.ruling)}
+    return {"rulings": (*case.rulings, event.ruling), "proposed": None}
+
+
+def _proposed(case: Case, event: e.RulingProposed, at: datetime) -> Changed:
+    return {"proposed": event.ruling}
+
+
+def _sent_back(case: Case, event: e.RulingSentBack, at: datetime) -> Changed:
+    return {"proposed": None}
 
 
 def _ruling_accepted(case: Case, event: e.RulingAccepted, at: datetime) -> Changed:
@@ -217,9 +226,15 @@ def _return_scanned(case: Case, event: e.ReturnScanned, at: datetime) -> Changed
 
 
 def _return_lost(case: Case, event: e.ReturnLost, at: datetime) -> Changed:
-    # What the mediator rules on a parcel nobody can prove is final for the goods: they cannot be sent again.
-    if event.covered:
-        return {}
+    return {} if event.covered else _before_a_mediator(case, at)
+
+
+def _came_back(case: Case, event: e.ReturnCameBack, at: datetime) -> Changed:
+    return _before_a_mediator(case, at)
+
+
+def _before_a_mediator(case: Case, at: datetime) -> Changed:
+    """What is ruled on a parcel that did not arrive is final for the goods: they are not sent again."""
     return {"contested": True, "mediation_since": at, "mediator_id": "", "offers": _lapsed(case)}
 
 
@@ -292,7 +307,7 @@ def _reopened(case: Case, event: e.CaseReopened, at: datetime) -> Changed:
 
 
 def _closed(case: Case, event: e.CaseClosed, at: datetime) -> Changed:
-    return {"outcome": event.outcome, "closed_at": at}
+    return {"outcome": event.outcome, "closed_at": at, "proposed": None}
 
 
 _CHANGES: dict[type, Callable[[Case, Any, datetime], Changed]] = {
@@ -309,6 +324,8 @@ _CHANGES: dict[type, Callable[[Case, Any, datetime], Changed]] = {
     e.EvidenceSubmitted: _evidence_submitted,
     e.EvidenceLapsed: _unchanged,
     e.CaseRuled: _ruled,
+    e.RulingProposed: _proposed,
+    e.RulingSentBack: _sent_back,
     e.RulingAccepted: _ruling_accepted,
     e.CaseAppealed: _appealed,
     e.InstructionsGiven: _instructed,
@@ -318,6 +335,7 @@ _CHANGES: dict[type, Callable[[Case, Any, datetime], Changed]] = {
     e.FreightReimbursed: _freight_reimbursed,
     e.ReturnScanned: _return_scanned,
     e.ReturnLost: _return_lost,
+    e.ReturnCameBack: _came_back,
     e.ReturnInspected: _inspected,
     e.RejectionAccepted: _unchanged,
     e.ReturnContested: _contested,

@@ -13,7 +13,11 @@ from amends.domain.cases.paying import Events, standing
 from amends.domain.cases.settling import settle
 from amends.domain.mediation import recommend
 from amends.domain.parties import Role
+from amends.domain.policy.terms import Term
 from amends.domain.refusals import Refused
+
+ALONE = "ruling.alone"
+"""The parameter that says up to which amount one person decides alone."""
 
 
 def take(h: Hearing, case: Case) -> Events | Refused:
@@ -139,7 +143,49 @@ def rule(h: Hearing, case: Case, command: c.Rule) -> Events | Refused:
         final=_final(case),
         recommended=recommend(h, case, final=_final(case)).remedy,
     )
+    alone = _alone(h, case)
+    if alone is not None and remedy.amount > int(alone.value):
+        proposed = e.RulingProposed(
+            state=case.state, waiting=case.waiting, ruling=ruling, clause=alone.clause
+        )
+        return [*_taking(h, case), proposed]
     return [*_taking(h, case), *_ruled(h, case, ruling)]
+
+
+def _alone(h: Hearing, case: Case) -> Term | None:
+    """What one person may decide alone, in minor units; None where the terms know no such limit."""
+    return h.term(case, ALONE) if h.terms_for(case.units).has(ALONE, case.reason) else None
+
+
+def may_confirm(h: Hearing, case: Case) -> bool:
+    """Whether who acts may be the second pair of eyes on the ruling that waits for one."""
+    return _confirm_refused(h, case) is None
+
+
+def _confirm_refused(h: Hearing, case: Case) -> Refused | None:
+    if case.proposed is None:
+        return Refused(kind="not_possible_now", detail="No ruling waits for a second person.")
+    if case.proposed.mediator_id == h.actor.id:
+        return Refused(
+            kind="conflict_of_interest",
+            detail="Somebody else than who made the ruling has to agree to it.",
+            facts={"mediator_id": case.proposed.mediator_id},
+        )
+    return _conflict(h, case)
+
+
+def confirm(h: Hearing, case: Case, command: c.ConfirmRuling) -> Events | Refused:
+    """A second pair of eyes on a large amount: the ruling is made, or the case is to be decided anew."""
+    refusal = _confirm_refused(h, case)
+    if refusal is not None or case.proposed is None:
+        return refusal or []
+    if not command.agreed and not command.note.strip():
+        return Refused(kind="invalid", detail="Say what has to be looked at again.", pointer="/note")
+    if not command.agreed:
+        return [e.RulingSentBack(state=case.state, waiting=case.waiting, note=command.note)]
+    # What can still be paid may be less than when it was proposed.
+    refusal = remedy_refused(h, case, case.proposed.remedy)
+    return refusal or _ruled(h, case, replace(case.proposed, at=h.now, confirmed_by=h.actor.id))
 
 
 def rule_by_clock(h: Hearing, case: Case) -> Events:

@@ -143,7 +143,8 @@ class Finding(msgspec.Struct, frozen=True):
     """A fact found, the clause it falls under and the evidence it rests on.
 
     A person writes ``fact``. A finding of the rules names its kind in ``code`` instead, with ``facts`` to put
-    into words where it is read (`amends.application.findings`).
+    into words where it is read (`amends.application.findings`). ``weight`` is decisive, supporting or
+    background; empty where whoever ruled did not say.
     """
 
     fact: str
@@ -151,12 +152,14 @@ class Finding(msgspec.Struct, frozen=True):
     evidence: str = ""
     code: str = ""
     facts: dict[str, str | tuple[str, ...]] = {}
+    weight: str = ""
 
 
 class Ruling(msgspec.Struct, frozen=True):
     """A reasoned decision. ``mediator_id`` empty: the recommended ruling took effect by the clock.
 
     ``recommended`` is what the rules recommended to the person who ruled; None where the clock ruled.
+    ``confirmed_by`` is the second pair of eyes, where the amount needed one.
     """
 
     mediator_id: str
@@ -167,6 +170,7 @@ class Ruling(msgspec.Struct, frozen=True):
     final: bool = False
     accepted_by: tuple[Role, ...] = ()
     recommended: Remedy | None = None
+    confirmed_by: str = ""
 
 
 class Shipment(msgspec.Struct, frozen=True):
@@ -294,6 +298,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     mediator_id: str = ""
     evidence_requests: tuple[EvidenceRequest, ...] = ()
     rulings: tuple[Ruling, ...] = ()
+    proposed: Ruling | None = None  # a ruling that a second person has to agree to
     appealed_by: Role | None = None
     instructions: Instructions | None = None
     shipment: Shipment | None = None

@@ -359,6 +359,9 @@ def commands_for(  # noqa: C901, PLR0912, PLR0915 - one arm a command
             finding = Finding(fact="proof", clause=x.waiting.clause if x.waiting else "")
             for remedy in (*remedies, Remedy(0)):
                 yield c.Rule(remedy=remedy, reasons="proof", findings=(finding,))
+        case "confirm_ruling":
+            # Leads where a ruling within the limit leads at once, or changes neither state nor clock.
+            return
         case "accept_ruling":
             yield c.AcceptRuling()
         case "appeal":
@@ -388,7 +391,7 @@ def commands_for(  # noqa: C901, PLR0912, PLR0915 - one arm a command
             if variant := wanted_of_stock(x):
                 yield c.RecordSoldOut(variant=variant)
         case "record_return_scan":
-            for signal in (Signal.IN_TRANSIT, Signal.DELIVERED, Signal.LOST):
+            for signal in (Signal.IN_TRANSIT, Signal.DELIVERED, Signal.LOST, Signal.RETURNED_TO_SENDER):
                 yield c.RecordReturnScan(signal=signal, scanned_at=s.now)
         case "inspect_return":
             for verdict in ((True, True), (True, False), (False, False)):

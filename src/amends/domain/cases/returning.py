@@ -118,7 +118,9 @@ def _dropped_off(h: Hearing, case: Case, command: c.RecordReturnScan) -> Events 
     return [e.ReturnShipped(state=state, waiting=waiting, shipment=shipment), *scanned]
 
 
-def scan(h: Hearing, case: Case, command: c.RecordReturnScan) -> Events | Refused:
+def scan(  # noqa: PLR0911 - one arm a signal
+    h: Hearing, case: Case, command: c.RecordReturnScan
+) -> Events | Refused:
     if case.state is State.AWAITING_SHIPMENT:
         return _dropped_off(h, case, command)
     shipment = case.shipment
@@ -138,6 +140,10 @@ def scan(h: Hearing, case: Case, command: c.RecordReturnScan) -> Events | Refuse
     if command.signal is Signal.DELIVERED:
         state = State.INSPECTING
         return [replace(event, state=state, waiting=h.wait(case, state))]
+    if command.signal is Signal.RETURNED_TO_SENDER:
+        # The buyer has the goods again, so nobody pays by itself; who caused it is for a mediator to say.
+        state = State.MEDIATING
+        return [event, e.ReturnCameBack(state=state, waiting=h.wait(case, state))]
     if command.signal is Signal.LOST:
         seen = replace(case, shipment=replace(shipment, scans=shipment.scans + 1))
         return [event, *lost(h, seen)]
@@ -264,7 +270,7 @@ def _settlement(case: Case) -> Settlement:
 
 
 def number_refused(told: str, clause: str) -> Refused:
-    """What is wrong with a tracking number: its length or letters, or its check digit (``why`` says which)."""
+    """What is wrong with a tracking number: length, signs or check digit (``why`` says which)."""
     number = normal(told)
     if number is None:
         plain = "".join(told.split()).replace("-", "")

@@ -101,7 +101,7 @@ class AnswerExtension(OrderCommand, frozen=True, kw_only=True, tag="answer_exten
 
 
 class HoldPayout(OrderCommand, frozen=True, kw_only=True, tag="hold_payout"):
-    """Keep the seller's payout of this order back, because of the case ``claim`` or by an operator's own word.
+    """Keep the seller's payout of this order back, for the case ``claim`` or by an operator's own word.
 
     The same ``hold_id`` again changes nothing.
     """

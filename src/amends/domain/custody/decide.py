@@ -396,7 +396,8 @@ def confirm_receipt(h: Hearing) -> Events | Refused:
         return [*ended, e.ReceiptConfirmed(state=Stage.HELD, waiting=kept_back)]
     stage, waiting = Stage.RELEASED, _payout_clock(h)
     confirmed = e.ReceiptConfirmed(state=stage, waiting=waiting)
-    return [*ended, confirmed, e.EscrowReleased(state=stage, waiting=waiting, transfers=sheet.release(h.custody))]
+    released = e.EscrowReleased(state=stage, waiting=waiting, transfers=sheet.release(h.custody))
+    return [*ended, confirmed, released]
 
 
 def cancel_unshipped_refused(h: Hearing) -> Refused | None:

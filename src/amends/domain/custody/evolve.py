@@ -38,7 +38,7 @@ def evolve(custody: Custody | None, recorded: Recorded) -> Custody:
     )
 
 
-def _changed(  # noqa: C901, PLR0911 - one arm an event
+def _changed(  # noqa: C901, PLR0911, PLR0912 - one arm an event
     custody: Custody, event: Any, at: datetime
 ) -> dict[str, Any]:
     order = custody.order
@@ -80,8 +80,8 @@ def _changed(  # noqa: C901, PLR0911 - one arm an event
         case e.ExtensionAnswered():
             return _extended(custody, event)
         case e.PayoutHeld() | e.PayoutHoldKept() | e.PayoutHoldReleased():
-            others = tuple(one for one in custody.holds if one.hold_id != event.hold.hold_id)
-            return {"holds": (*others, event.hold)}
+            holds = tuple(one for one in custody.holds if one.hold_id != event.hold.hold_id)
+            return {"holds": (*holds, event.hold)}
         case e.ProtectionReminded():
             return {"reminded_at": at}
         case _:

@@ -1,5 +1,6 @@
 """A draft in the place of the pack it is to replace, and the terms it would have frozen."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -46,14 +47,20 @@ class Resolver:
                 if {"placed_from", "placed_before"} & given:
                     asked.add("placed_at")
         self._asked = tuple(sorted(asked))
+        # Between two of these instants the same versions are in force.
+        self._edges = sorted({pack.published_from for pack in packs if pack.published_from is not None})
         self._memo: dict[tuple[object, ...], Terms] = {}
+
+    def key(self, facts: Facts) -> tuple[object, ...]:
+        """Everything policy asks of these facts: whatever has the same key has the same terms."""
+        era = bisect_right(self._edges, facts.placed_at)
+        return (era, *(getattr(facts, name) for name in self._asked))
 
     def resolve(self, facts: Facts, own: Sequence[Pack] = ()) -> Terms:
         """The terms of these facts; ``own`` is the seller's pack. Raises `LookupError` for none in force."""
         if own:
             return resolve((*self.packs, *own), facts)
-        since = tuple(pack.version for pack in in_force(self.packs, facts.placed_at))
-        key = (since, *(getattr(facts, name) for name in self._asked))
+        key = self.key(facts)
         terms = self._memo.get(key)
         if terms is None:
             if len(self._memo) >= _MEMO_MAX:
@@ -68,6 +75,7 @@ class Drafting:
     def __init__(self, packs: Sequence[Pack], stack: Sequence[Pack]) -> None:
         self._then = Resolver(packs)
         self._draft = Resolver(stack)
+        self._standings: dict[tuple[object, ...], str] = {}
         self._judges = any(clause.when.seller_standing for pack in stack for clause in pack.clauses)
 
     def terms_of(self, order: Order, frozen: dict[str, Terms], own: Sequence[Pack] = ()) -> dict[str, Terms]:
@@ -86,6 +94,17 @@ class Drafting:
         return found
 
     def _standing(self, facts: Facts, frozen: Terms, own: Sequence[Pack]) -> str:
+        if own:
+            return self._found(facts, frozen, own)
+        key = (frozen.terms_id, *self._then.key(facts))
+        known = self._standings.get(key)
+        if known is None:
+            if len(self._standings) >= _MEMO_MAX:
+                self._standings.clear()
+            known = self._standings[key] = self._found(facts, frozen, own)
+        return known
+
+    def _found(self, facts: Facts, frozen: Terms, own: Sequence[Pack]) -> str:
         for standing in _STANDINGS:
             like = self._then.resolve(msgspec.structs.replace(facts, seller_standing=standing), own)
             if like.terms_id == frozen.terms_id:

@@ -100,7 +100,7 @@ def _ending(
     states: dict[str, None] = {}
     for one in events:
         event: Any = one.event
-        states[event.state.value] = None
+        states[event.state] = None
         for clause in _named(event):
             clauses[clause] = None
     return Ending(
@@ -139,9 +139,10 @@ def _step(one: Recorded) -> Step:
 def _named(event: Any) -> Iterable[str]:
     if event.waiting is not None:
         yield event.waiting.clause
-    if isinstance(event, e.CaseSettled):
+    kind = type(event)
+    if kind is e.CaseSettled:
         yield event.settlement.clause
-    if isinstance(event, e.CaseRuled):
+    elif kind is e.CaseRuled:
         for finding in event.ruling.findings:
             yield finding.clause
 

@@ -255,7 +255,7 @@ def _acts(events: Sequence[Recorded], watch: Stopwatch) -> Iterator[Act]:
                     visit=watch.visits.get(watch.phase, 0),
                     lag=one.at - watch.since,
                 )
-            watch.saw(event.state.value, one.at)
+            watch.saw(event.state, one.at)
             before.append(event)
 
 
@@ -278,7 +278,7 @@ def _settled(event: e.CaseSettled, one: Recorded, *_: object) -> AnyCommand | No
 
 
 def _taken(event: e.CaseTaken, one: Recorded, _: Sequence[e.Event], following: Any) -> AnyCommand | None:
-    if isinstance(following, e.EvidenceRequested | e.CaseRuled):
+    if isinstance(following, e.EvidenceRequested | e.CaseRuled | e.RulingProposed):
         return None
     if event.mediator_id == one.actor.id:
         return c.TakeCase()
@@ -370,9 +370,15 @@ _MAKERS: Mapping[type, _Maker] = {
     e.CaseTaken: _taken,
     e.EvidenceRequested: lambda event, *_: c.RequestEvidence(of=event.request.of, items=event.request.items),
     e.EvidenceSubmitted: lambda event, *_: c.SubmitEvidence(items=event.items),
-    e.CaseRuled: lambda event, *_: c.Rule(
+    e.CaseRuled: lambda event, *_: (
+        c.ConfirmRuling(agreed=True)
+        if event.ruling.confirmed_by
+        else c.Rule(remedy=event.ruling.remedy, reasons=event.ruling.reasons, findings=event.ruling.findings)
+    ),
+    e.RulingProposed: lambda event, *_: c.Rule(
         remedy=event.ruling.remedy, reasons=event.ruling.reasons, findings=event.ruling.findings
     ),
+    e.RulingSentBack: lambda event, *_: c.ConfirmRuling(agreed=False, note=event.note),
     e.RulingAccepted: lambda *_: c.AcceptRuling(),
     e.CaseAppealed: lambda event, *_: c.Appeal(note=event.note, evidence=event.evidence),
     e.InstructionsGiven: lambda event, *_: c.GiveInstructions(
@@ -452,6 +458,7 @@ FOLLOWING: frozenset[type] = frozenset(
         e.EvidenceLapsed,
         e.FreightReimbursed,
         e.ReturnLost,
+        e.ReturnCameBack,
         e.PaymentDue,
         e.ReplacementDue,
         e.RefundApproved,

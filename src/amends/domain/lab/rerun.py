@@ -206,7 +206,7 @@ class _Run:
             self._recorded += done.recorded
             for one in done.recorded:
                 if one.stream != one.order_id:
-                    self._watches.setdefault(one.stream, Stopwatch()).saw(one.event.state.value, one.at)
+                    self._watches.setdefault(one.stream, Stopwatch()).saw(one.event.state, one.at)
         return done
 
     def _tell(self) -> None:

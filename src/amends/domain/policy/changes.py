@@ -130,6 +130,6 @@ class DiffRow(NamedTuple):
 
 def lines(was: str, now: str) -> tuple[DiffRow, ...]:
     """The rows that differ with a few around them."""
-    found = difflib.unified_diff(was.splitlines(), now.splitlines(), n=_CONTEXT, lineterm="")
+    found = difflib.unified_diff(was.split("\n"), now.split("\n"), n=_CONTEXT, lineterm="")
     rows = [row for row in found if not row.startswith(("---", "+++"))]
     return tuple(DiffRow("@", row) if row.startswith("@@") else DiffRow(row[:1], row[1:]) for row in rows)

@@ -52,7 +52,8 @@ class _Lines:
     """Where things stand in a TOML text: `tomllib` does not tell."""
 
     def __init__(self, text: str) -> None:
-        self._rows = text.splitlines()
+        # As TOML counts them: other characters that end a line elsewhere may stand in a text.
+        self._rows = text.split("\n")
         self._starts = [n for n, row in enumerate(self._rows, 1) if row.split("#")[0].strip() == "[[clause]]"]
 
     def table(self, name: str) -> int:
@@ -62,7 +63,10 @@ class _Lines:
         """The line of the ``index``-th clause, or of ``key`` within it."""
         start = self._starts[index] if index < len(self._starts) else 1
         end = self._starts[index + 1] - 1 if index + 1 < len(self._starts) else len(self._rows)
-        return self._first(rf"(.*[\s{{,])?\"?{re.escape(key)}\"?\s*=", start, end) if key else start
+        if not key:
+            return start
+        # Within braces, or on a row of its own: sets."return.window" = ...
+        return self._first(rf"(.*[\s{{,]|\s*(sets|when)\.)?\"?{re.escape(key)}\"?\s*=", start, end)
 
     def key(self, name: str) -> int:
         """The first line that sets a key."""

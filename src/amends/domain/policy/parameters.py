@@ -77,6 +77,7 @@ _ALL = (
     Parameter("protection.remind_before", "period", "more"),
     _clock("payout.delay", "more", "pay_out"),
     Parameter("goodwill.alone", "money", "more"),
+    Parameter("ruling.alone", "money"),
     # What never arrived
     Parameter("not_received.open_from", "words", "more", allowed=OPENINGS),
     Parameter("not_received.open_after_shipping", "period", "less"),
@@ -110,6 +111,8 @@ _ALL = (
     _clock("mediation.alert", "less", "alert_senior"),
     Parameter("mediation.decision", "period", "less"),
     _clock("mediation.backstop", "less", "recommended_ruling"),
+    # Who has to show what: the reasons say it for each; this is the clause that decisions name
+    Parameter("mediation.burden", "flag"),
     _clock("mediation.evidence_request", "none", "resume_mediation"),
     Parameter("mediation.evidence_rounds", "count"),
     # How much evidence may be sent: files of each party on an order, and how large each may be

@@ -26,7 +26,7 @@ class Block(NamedTuple):
 
 def blocks(text: str) -> tuple[Block, ...]:
     """The clauses of a text that can be read as TOML, in their order."""
-    rows = text.splitlines()
+    rows = text.split("\n")
     starts = [n for n, row in enumerate(rows) if row.split("#")[0].strip() == _BEGINS]
     ids = [str(table.get("id", "")) for table in tomllib.loads(text).get("clause", [])]
     found = []
@@ -47,16 +47,16 @@ def table_of(text: str, clause: str) -> dict[str, Any] | None:
 
 def with_clause(text: str, table: Mapping[str, Any], instead_of: str = "") -> str:
     """The text with a clause in the place of another, or at the end."""
-    rows, written = text.splitlines(), clause_text(table).splitlines()
+    rows, written = text.split("\n"), clause_text(table).split("\n")
     for block in blocks(text):
         if instead_of and block.clause == instead_of:
             return _joined([*rows[: block.first], *written, *rows[block.end :]])
-    return _joined([*rows, "", *written])
+    return _joined([text.rstrip("\n"), "", *written])
 
 
 def without_clause(text: str, clause: str) -> str:
     """The text without a clause."""
-    rows = text.splitlines()
+    rows = text.split("\n")
     for block in blocks(text):
         if block.clause == clause:
             end = block.end
@@ -68,7 +68,7 @@ def without_clause(text: str, clause: str) -> str:
 
 def rows_of(text: str, clause: str) -> str:
     """A clause as it is written."""
-    rows = text.splitlines()
+    rows = text.split("\n")
     return next(("\n".join(rows[one.first : one.end]) for one in blocks(text) if one.clause == clause), "")
 
 

@@ -212,8 +212,11 @@ class _Look(msgspec.Struct, frozen=True):
             yield from self._stalled(max(scan.at for scan in scans))
 
     def _handed_over_late(self, first: TrackingEvent, ship_by: datetime) -> bool:
-        """Whether the first scan shows that the seller was late. Carriers leave scans out: only the acceptance
-        itself says when that was, another scan near the seller says so some time later, none elsewhere."""
+        """Whether the first scan shows that the seller was late.
+
+        Carriers leave scans out: only the acceptance itself says when that was, another scan near the seller
+        says so some time later, none elsewhere.
+        """
         if first.signal is Signal.ACCEPTED:
             return first.at >= ship_by
         near = not first.country or first.country == self.order.seller_country

@@ -10,7 +10,7 @@ _TELLING: tuple[tuple[Signal, tuple[str, ...]], ...] = (
     (Signal.LOST, ("lost", "missing", "destroyed")),
     (Signal.FAILED_ATTEMPT, (
         "attempt fail", "failed attempt", "delivery attempted", "notice left", "undelivered", "not delivered",
-        "delivery exception", "recipient not available",
+        "delivery exception", "not available", "delivery attempt", "nobody at home", "not at home",
     )),
     (Signal.CUSTOMS, ("customs", "clearance", "import scan")),
     (Signal.READY_FOR_PICKUP, (

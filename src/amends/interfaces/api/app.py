@@ -25,8 +25,8 @@ from amends.interfaces.api.carrier_routes import carrier_routes
 from amends.interfaces.api.case_file_routes import case_file_routes
 from amends.interfaces.api.case_routes import case_routes
 from amends.interfaces.api.counterfeit_routes import counterfeit_routes
-from amends.interfaces.api.dispute_routes import dispute_routes
 from amends.interfaces.api.desk import Desk
+from amends.interfaces.api.dispute_routes import dispute_routes
 from amends.interfaces.api.errors import of_error
 from amends.interfaces.api.evidence_routes import evidence_routes
 from amends.interfaces.api.extension_routes import extension_routes
@@ -38,10 +38,12 @@ from amends.interfaces.api.message_routes import message_routes
 from amends.interfaces.api.offer_routes import offer_routes
 from amends.interfaces.api.openapi import describe, openapi_route
 from amends.interfaces.api.order_routes import order_routes
+from amends.interfaces.api.people_routes import people_routes
 from amends.interfaces.api.policy_routes import policy_routes
 from amends.interfaces.api.problems import MEDIA_TYPE, encode, fail
 from amends.interfaces.api.reconciliation_routes import reconciliation_routes
 from amends.interfaces.api.redress_routes import redress_routes
+from amends.interfaces.api.ruling_routes import ruling_routes
 from amends.interfaces.api.seller_routes import seller_routes
 from amends.interfaces.api.shipping_routes import shipping_routes
 from amends.interfaces.api.support_routes import support_routes
@@ -77,11 +79,13 @@ def _litestar(desk: Desk, description: Callable[[], bytes], openapi: OpenAPIConf
             *evidence_routes(desk),
             *seller_routes(desk),
             *buyer_routes(desk),
+            *ruling_routes(desk),
             *figure_routes(desk),
             *redress_routes(desk),
             *house_routes(desk),
             *offer_routes(desk),
             *hand_over_routes(desk),
+            *people_routes(desk),
             *shipping_routes(desk),
             *carrier_routes(desk),
             *message_routes(desk),

@@ -257,6 +257,7 @@ class FindingBody(Body, frozen=True, kw_only=True):
     fact: Said
     clause: Named
     evidence: Words = ""
+    weight: Literal["", "decisive", "supporting", "background"] = ""
 
 
 class RulingBody(Telling, frozen=True, kw_only=True):
@@ -270,12 +271,24 @@ class RulingBody(Telling, frozen=True, kw_only=True):
         return c.Rule(
             remedy=self.remedy.remedy(),
             reasons=self.reasons,
-            findings=tuple(Finding(one.fact, one.clause, one.evidence) for one in self.findings),
+            findings=tuple(
+                Finding(one.fact, one.clause, one.evidence, weight=one.weight) for one in self.findings
+            ),
         )
 
     @property
     def currency_named(self) -> tuple[str, str]:
         return self.remedy.currency or "", "/remedy/currency"
+
+
+class ConfirmationBody(Telling, frozen=True, kw_only=True):
+    """Whether a second person agrees; ``note`` says what has to be looked at again."""
+
+    agreed: bool
+    note: Words = ""
+
+    def command(self, by: Role, now: datetime) -> c.ConfirmRuling:  # noqa: ARG002
+        return c.ConfirmRuling(agreed=self.agreed, note=self.note)
 
 
 class AppealBody(Telling, frozen=True, kw_only=True):
@@ -423,7 +436,7 @@ class InspectedUnit(Body, frozen=True, kw_only=True):
 
 
 class InspectionBody(Telling, frozen=True, kw_only=True):
-    """The verdict on every returned unit; ``weight_g`` is what the parcel weighed, in grams, 0: not weighed."""
+    """The verdict on every returned unit; ``weight_g`` is what the parcel weighed, in grams; 0: not told."""
 
     inspections: Annotated[tuple[InspectedUnit, ...], Meta(min_length=1, max_length=1000)]
     evidence: Evidence = ()

@@ -12,6 +12,7 @@ from amends.application.ports import Envelope
 from amends.domain.refusals import Refused
 from amends.interfaces.api.conditions import Conditions
 from amends.interfaces.api.desk import Asked, Desk
+from amends.interfaces.api.errors import of_error
 from amends.interfaces.api.json_body import read
 from amends.interfaces.api.order_bodies import NumberedOrderBody
 from amends.interfaces.api.order_routes import EXAMPLE_ORDER, placing
@@ -85,21 +86,37 @@ async def _results(
     numbered = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     for start in range(0, len(numbered), _TOGETHER):
         some = numbered[start : start + _TOGETHER]
-        read_lines = [await _envelope(desk, decoder, request, number, line, key) for number, line in some]
-        envelopes = [one for one in read_lines if isinstance(one, Envelope)]
-        results = iter(await desk.parts.execute(envelopes) if envelopes else ())
-        answers: list[LineResult] = []
-        for (number, _), told in zip(some, read_lines, strict=True):
-            if isinstance(told, Problem):
-                answers.append(LineResult(number, told.status, problem=told))
-                continue
-            result = next(results)
-            if isinstance(result, Refused):
-                problem = of_refusal(result)
-                answers.append(LineResult(number, problem.status, told.order_id, problem=problem))
-            else:
-                answers.append(LineResult(number, 200, told.order_id, result.seq))
+        try:
+            answers = await _together(desk, decoder, request, some, key)
+        except Exception as error:  # noqa: BLE001  the answer has begun: what went wrong is said in its lines
+            problem, _ = of_error(error, request.method, request.scope["path"])
+            answers = [LineResult(number, problem.status, problem=problem) for number, _ in some]
         yield b"".join(_encode(answer) + b"\n" for answer in answers)
+
+
+async def _together(
+    desk: Desk,
+    decoder: msgspec.json.Decoder[NumberedOrderBody],
+    request: ApiRequest,
+    some: Sequence[tuple[int, bytes]],
+    key: str,
+) -> list[LineResult]:
+    """Carry out some lines in one transaction. Raises errors of the store."""
+    read_lines = [await _envelope(desk, decoder, request, number, line, key) for number, line in some]
+    envelopes = [one for one in read_lines if isinstance(one, Envelope)]
+    results = iter(await desk.parts.execute(envelopes) if envelopes else ())
+    answers: list[LineResult] = []
+    for (number, _), told in zip(some, read_lines, strict=True):
+        if isinstance(told, Problem):
+            answers.append(LineResult(number, told.status, problem=told))
+            continue
+        result = next(results)
+        if isinstance(result, Refused):
+            refusal = of_refusal(result)
+            answers.append(LineResult(number, refusal.status, told.order_id, problem=refusal))
+        else:
+            answers.append(LineResult(number, 200, told.order_id, result.seq))
+    return answers
 
 
 async def _envelope(

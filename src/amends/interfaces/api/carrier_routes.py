@@ -10,6 +10,7 @@ from litestar.params import PathParameter
 
 from amends.application.ports.sightings import NewsUnreadable, NewsUnsigned
 from amends.interfaces.api.desk import Desk
+from amends.interfaces.api.evidence_routes import READS_BYTES
 from amends.interfaces.api.problems import fail
 from amends.interfaces.api.routes import ApiRequest, says
 
@@ -38,7 +39,7 @@ def carrier_routes(desk: Desk) -> list[HTTPRouteHandler]:
         "set up by `AMENDS_CARRIER_NEWS`. Scans may come in any order and more than once. A number nobody "
         "knows is no error: it may become known.",
         tags=["House"],
-        opt=says(NewsTaken),
+        opt={**says(NewsTaken, answer_example={"scans": 1}), READS_BYTES: "application/json"},
     )
     async def receive_carrier_news(request: ApiRequest, source: _SOURCE) -> Response[bytes]:
         headers = {name.lower(): value for name, value in request.headers.items()}

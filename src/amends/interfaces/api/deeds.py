@@ -130,6 +130,13 @@ _TABLE = (
         },
     ),
     Deed(
+        name="confirm_ruling", path="ruling/confirmation", body=b.ConfirmationBody,
+        summary="Confirm a ruling",
+        description="A second mediator or operator agrees to a ruling above the amount one person may decide "
+        "alone, or sends it back. Until then it binds nobody, and the parties do not see it.",
+        example={"agreed": True},
+    ),
+    Deed(
         name="accept_ruling", path="ruling/acceptance", bare=c.AcceptRuling,
         summary="Accept the ruling",
         description="Once both sides have accepted, or the time to appeal is over, the ruling binds.",

@@ -4,20 +4,25 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response, get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import PathParameter
 
 from amends.application.ports.disputes import KeptNews, NewsRefused
 from amends.application.representment import Evidence, pack
-from amends.interfaces.api.bodies import ID
+from amends.domain.refusals import Refused
+from amends.interfaces.api.bodies import ID, Body, Said
 from amends.interfaces.api.desk import Desk
 from amends.interfaces.api.evidence_routes import ANSWERS_BYTES
-from amends.interfaces.api.problems import fail
-from amends.interfaces.api.routes import ApiRequest, Limit, OrderId, says, shown
+from amends.interfaces.api.json_body import read
+from amends.interfaces.api.problems import ProblemRaised, fail, of_refusal
+from amends.interfaces.api.routes import ApiRequest, Limit, OrderId, asked_by, says, shown
 
 Provider = Annotated[
     Literal["stripe", "paypal"], PathParameter(description="Whose events: `stripe` or `paypal`.")
+]
+EventId = Annotated[
+    str, PathParameter(pattern=r"^[A-Za-z0-9_-]{1,128}$", description="The provider's id of the event.")
 ]
 DisputeId = Annotated[str, PathParameter(pattern=ID, description="The provider's id of the dispute.")]
 
@@ -31,6 +36,12 @@ class Received(msgspec.Struct, frozen=True):
     dispute_id: str = ""
     order_ids: tuple[str, ...] = ()
     why: str = ""
+
+
+class AsideBody(Body, frozen=True, kw_only=True):
+    """How somebody dealt with it."""
+
+    reason: Said
 
 
 class NewsView(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,9 +74,9 @@ def dispute_routes(desk: Desk) -> list[HTTPRouteHandler]:
         "/provider-events/{provider:str}",
         name="receive_provider_event",
         summary="Receive a provider's event",
-        description="Where a payment provider sends its events; they need no key, but the provider's signature. "
-        "Events about disputes become chargebacks of the orders concerned, once, whatever order they come in; "
-        "anything else is answered and left alone.",
+        description="Where a payment provider sends its events: without a key, but with its signature. "
+        "Events about disputes become chargebacks of the orders concerned, once, in whatever order; anything "
+        "else is answered and left alone.",
         tags=["Money"],
         status_code=200,
         opt=says(Received),
@@ -78,7 +89,7 @@ def dispute_routes(desk: Desk) -> list[HTTPRouteHandler]:
         try:
             kept = await disputes.take(provider, await request.body(), headers)
         except NewsRefused as refusal:
-            fail("unauthenticated", f"This event is not taken in: {refusal}.")
+            fail("invalid", f"This event is not taken in: {refusal}.", parameter="signature")
         if kept is None:
             return shown(Received("unrelated"))
         return shown(Received(kept.state, kept.news.dispute_id, kept.order_ids, kept.why))
@@ -95,12 +106,32 @@ def dispute_routes(desk: Desk) -> list[HTTPRouteHandler]:
         found = await desk.parts.disputes.book.waiting(limit)
         return shown(NewsList(tuple(_view(one) for one in found)))
 
+    bodies = msgspec.json.Decoder(AsideBody)
+
+    @put(
+        "/provider-events/{provider:str}/{event_id:str}",
+        name="put_event_aside",
+        summary="Put an event aside",
+        description="Somebody has dealt with an event that found no order, or that an order refused.",
+        tags=["Money"],
+        opt=says(
+            Received, reads=AsideBody, example={"reason": "Another shop's payment; told to the provider."}
+        ),
+    )
+    async def put_event_aside(request: ApiRequest, provider: Provider, event_id: EventId) -> Response[bytes]:
+        asked = await asked_by(request)
+        body = read(bodies, await request.body())
+        kept = await desk.parts.disputes.put_aside(provider, event_id, body.reason, asked.caller.actor)
+        if isinstance(kept, Refused):
+            raise ProblemRaised(of_refusal(kept))
+        return shown(Received(kept.state, kept.news.dispute_id, kept.order_ids, kept.why))
+
     @get(
         "/orders/{order_id:str}/chargebacks/{dispute_id:str}/evidence",
         name="get_chargeback_evidence",
         summary="Get the evidence for the bank",
-        description="A ZIP with what speaks for the marketplace: a summary, bodies in the shapes of Stripe and "
-        "PayPal, the order, its cases and the terms frozen at purchase. Nothing is sent to anybody.",
+        description="A ZIP with what speaks for the marketplace: a summary, bodies in the shapes of Stripe "
+        "and PayPal, the order, its cases and the terms frozen at purchase. Nothing is sent to anybody.",
         tags=["Money"],
         opt={**says(bytes), ANSWERS_BYTES: "application/zip"},
     )
@@ -120,7 +151,7 @@ def dispute_routes(desk: Desk) -> list[HTTPRouteHandler]:
             headers={"Content-Disposition": f'attachment; filename="evidence-{dispute_id}.zip"'},
         )
 
-    return [receive_provider_event, list_provider_events, get_chargeback_evidence]
+    return [receive_provider_event, list_provider_events, put_event_aside, get_chargeback_evidence]
 
 
 def _view(kept: KeptNews) -> NewsView:

@@ -15,7 +15,8 @@ from amends.application.message_drafts import Draft
 from amends.application.ports.messages import Message
 from amends.application.ports.preferences import Preferences
 from amends.application.preferences import CATEGORIES
-from amends.application.words import Words
+from amends.application.reading import InWords, read_in
+from amends.application.words import LANGUAGES, Words
 from amends.domain.messages import FILES_MAX, TEXT_MAX, VALUE_MAX
 from amends.domain.parties import Actor, Role
 from amends.domain.refusals import Refused
@@ -62,7 +63,11 @@ class PreferencesBody(Body, frozen=True, kw_only=True):
 
 
 class MessageView(msgspec.Struct, frozen=True, kw_only=True):
-    """A message. ``text`` is masked: ``hidden`` says whether a card's or phone's number was taken out."""
+    """A message. ``text`` is masked: ``hidden`` says whether a card's or phone's number was taken out.
+
+    Where a language was asked for, ``said`` is the message in it and ``how`` tells how it came about:
+    ``ready_made``, ``translated``, or empty for what was written so, or could not be had.
+    """
 
     message_id: str
     seq: int
@@ -77,6 +82,8 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[str, ...]
     hidden: tuple[str, ...]
     internal: bool
+    said: str = ""
+    how: str = ""
 
 
 class MarkView(msgspec.Struct, frozen=True):
@@ -164,6 +171,10 @@ _EXAMPLE = {"text": "Hello, the base is cracked. Can you send a new one?"}
 OnlyUnread = Annotated[bool, QueryParameter(description="Only what has not been read.")]
 After = Annotated[int, QueryParameter(ge=0, le=2**31 - 1, description="Only messages with a higher `seq`.")]
 
+InLanguage = Annotated[
+    str, QueryParameter(max_length=2, description="ISO 639-1: also say each message in this language.")
+]
+
 
 def message_routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Every route of messages, notices, preferences and deadlines."""
@@ -183,14 +194,24 @@ def _messages(desk: Desk) -> list[HTTPRouteHandler]:
         tags=["Messages"],
         opt=says(MessageList),
     )
-    async def list_messages(request: ApiRequest, order_id: OrderId, after: After = 0) -> Response[bytes]:
-        found = await desk.parts.correspondence.messages.thread(request.user, order_id, after)
+    async def list_messages(
+        request: ApiRequest, order_id: OrderId, after: After = 0, language: InLanguage = ""
+    ) -> Response[bytes]:
+        messages = desk.parts.correspondence.messages
+        found = await messages.thread(request.user, order_id, after)
         if found is None:
             fail("not_found", f"There is no order {order_id}.")
+        if language and language not in LANGUAGES:
+            known = ", ".join(LANGUAGES)
+            fail("invalid", f"There is no language {language!r}; there are {known}.", parameter="language")
+        told: dict[int, InWords] = {}
+        if language:
+            words = Words(LANGUAGES[language].locale)
+            told = {one.seq: how for one, how in await read_in(messages, found, request.user.actor, words)}
         return shown(
             MessageList(
                 order_id,
-                tuple(_message(one) for one in found.messages),
+                tuple(_message(one, told.get(one.seq)) for one in found.messages),
                 tuple(MarkView(mark.person, mark.through, mark.at) for mark in found.marks),
                 found.silent_since,
                 found.invited_at,
@@ -248,7 +269,7 @@ def _messages(desk: Desk) -> list[HTTPRouteHandler]:
     return [list_messages, send_message, mark_messages]
 
 
-def _message(one: Message) -> MessageView:
+def _message(one: Message, told: InWords | None = None) -> MessageView:
     return MessageView(
         message_id=one.message_id,
         seq=one.seq,
@@ -263,6 +284,8 @@ def _message(one: Message) -> MessageView:
         files=one.files,
         hidden=one.hidden,
         internal=one.internal,
+        said=told.text if told else "",
+        how=told.how if told else "",
     )
 
 

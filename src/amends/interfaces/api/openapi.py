@@ -5,9 +5,11 @@ So that what is described is what is checked: a field's pattern stands in the sc
 every request.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
@@ -17,9 +19,26 @@ from litestar.handlers import HTTPRouteHandler
 from amends.application.permissions import PERMISSIONS, Access
 from amends.interfaces.api.evidence_routes import ANSWERS_BYTES, READS_BYTES
 from amends.interfaces.api.problems import KINDS, MEDIA_TYPE, Problem, problem
-from amends.interfaces.api.routes import ANSWERS, EXAMPLE, READS
+from amends.interfaces.api.routes import ANSWER_EXAMPLE, ANSWERS, EXAMPLE, READS
+
+ANSWERS_FILE = Path(__file__).with_name("answers.json")
+"""Answers as the tests got them, by operation; `python -m tests.interfaces.api.record_answers` writes it."""
 
 _REF = "#/components/schemas/{name}"
+# What an address means is best said by one.
+_PARAMETERS = {
+    "account_id": "acc_7Q2M4T",
+    "buyer_id": "ana",
+    "case_id": "A-1.1",
+    "line_id": "L1",
+    "number": "RR123456785DE",
+    "order_id": "A-1",
+    "parcel_id": "P1",
+    "reason": "quality.defective",
+    "seller_id": "lamps",
+    "tender_id": "T1",
+    "units": "L1:0",
+}
 _WRITING = frozenset({"post", "put"})
 
 _HEADERS: dict[str, dict[str, object]] = {
@@ -59,6 +78,7 @@ def describe(app: Litestar) -> dict[str, Any]:
     """The whole description as JSON."""
     document: dict[str, Any] = app.openapi_schema.to_schema()
     handlers = {handler.name: handler for handler in _handlers(app)}
+    recorded = json.loads(ANSWERS_FILE.read_text(encoding="utf-8")) if ANSWERS_FILE.exists() else {}
     types = [
         handler.opt[key] for handler in handlers.values() for key in (READS, ANSWERS) if handler.opt.get(key)
     ]
@@ -67,6 +87,8 @@ def describe(app: Litestar) -> dict[str, Any]:
         for method, operation in path.items():
             if method in {"get", "put", "post", "delete"}:
                 _complete(operation, method, handlers[operation["operationId"]], schemas)
+                handler = handlers[operation["operationId"]]
+                _exemplify(operation, handler.opt.get(ANSWER_EXAMPLE) or recorded.get(handler.name))
     document["info"] = {
         "title": "Amends",
         "version": version("amends"),
@@ -154,6 +176,21 @@ def _complete(
     operation.setdefault("parameters", []).extend(
         {"$ref": f"#/components/parameters/{name}"} for name in names
     )
+
+
+def _exemplify(operation: dict[str, Any], example: object) -> None:
+    """Show an answer as it really came, and what goes into the address."""
+    for parameter in operation.get("parameters", ()):
+        name = str(parameter.get("name", ""))
+        if name in _PARAMETERS:
+            parameter["example"] = _PARAMETERS[name]
+        elif parameter.get("in") == "path" and name.endswith("_id"):
+            parameter["example"] = f"{name.removesuffix('_id')}-1"
+    if example is None:
+        return
+    for status, answer in operation["responses"].items():
+        if status.startswith("2") and "application/json" in answer.get("content", {}):
+            answer["content"]["application/json"]["example"] = example
 
 
 def _required(reads: Any) -> bool:

@@ -156,7 +156,7 @@ class ScansBody(Body, frozen=True, kw_only=True):
 
 class OrderBody(Body, frozen=True, kw_only=True):
     """An order as the marketplace has it. Prices are frozen with it; its policy is what is in force when it
-    was placed.
+    was placed. Without a ``buyer_tier`` the buyer has that of their account.
     """
 
     buyer_id: Party
@@ -167,7 +167,7 @@ class OrderBody(Body, frozen=True, kw_only=True):
     tenders: Annotated[tuple[TenderBody, ...], Meta(max_length=50)] = ()
     parcels: Annotated[tuple[ParcelBody, ...], Meta(max_length=200)] = ()
     checkout_id: Annotated[str, Meta(max_length=64)] = ""
-    buyer_tier: Tier = Tier.STANDARD
+    buyer_tier: Tier | None = None
     buyer_country: Country = ""
     buyer_postcode: Annotated[str, Meta(max_length=20)] = ""
     seller_country: Country = ""
@@ -198,7 +198,7 @@ class OrderBody(Body, frozen=True, kw_only=True):
             tenders=tuple(tender.tender(tender.tender_id) for tender in self.tenders),
             parcels=tuple(parcel.parcel(parcel.parcel_id) for parcel in self.parcels),
             checkout_id=self.checkout_id,
-            buyer_tier=self.buyer_tier,
+            buyer_tier=self.buyer_tier or Tier.STANDARD,
             buyer_country=self.buyer_country,
             buyer_postcode=self.buyer_postcode,
             seller_country=self.seller_country,

@@ -15,7 +15,7 @@ from amends.application.ports import Envelope, KeyRole, OrderFilter
 from amends.domain.custody import commands as oc
 from amends.domain.custody.model import Custody, Stage
 from amends.domain.ledger import Transfer
-from amends.domain.orders import Line, Order, Unit
+from amends.domain.orders import Line, Order, Tier, Unit
 from amends.domain.policy.options import Option, free_units, options
 from amends.domain.policy.terms import Explained, Terms
 from amends.domain.policy.windows import windows
@@ -466,11 +466,22 @@ async def placing(desk: Desk, asked: Asked, order_id: str, body: OrderBody) -> E
             fail("currency_mismatch", detail, pointer=f"/tenders/{n}/currency")
     for n, parcel in enumerate(body.parcels):
         _check_scans(desk, parcel.events, f"/parcels/{n}/events")
+    told = body.order(order_id)
+    if body.buyer_tier is None:
+        told = msgspec.structs.replace(told, buyer_tier=await _tier(desk, told))
     try:
-        order, terms = await _frozen(desk, body.order(order_id))
+        order, terms = await _frozen(desk, told)
     except LookupError as error:
         fail("invalid", f"No policy covers this order: {error}.", pointer="/placed_at")
     return msgspec.structs.replace(desk.envelope(asked, oc.PlaceOrder(order=order), order_id), terms=terms)
+
+
+async def _tier(desk: Desk, order: Order) -> Tier:
+    """What an order that says nothing of it has: the tier it was placed with, or else the buyer's."""
+    known = await desk.parts.reader.scene(order.order_id)
+    if known is not None and known.custody is not None:
+        return known.custody.order.buyer_tier
+    return await desk.parts.accounts.people.tier_of(order.buyer_id)
 
 
 async def _frozen(desk: Desk, order: Order) -> tuple[Order, tuple[Terms, ...]]:

@@ -1,6 +1,5 @@
 """Routes of the policy: packs with their versions, drafts written, reviewed by a second person, published."""
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -9,24 +8,23 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import PathParameter
 from msgspec import Meta
 
+from amends.domain.policy import steps
 from amends.domain.policy import studio as s
 from amends.domain.policy.changes import ClauseChange, changes
 from amends.domain.policy.clauses import Layer
-from amends.domain.policy.drafts import PACK_ID
 from amends.domain.policy.packs import load_pack
 from amends.domain.policy.stack import PackError
 from amends.domain.policy.writing import table_of, with_clause, without_clause
 from amends.domain.refusals import Refused
 from amends.interfaces.api.bodies import Body, Short, Words
-from amends.interfaces.api.conditions import etag
 from amends.interfaces.api.desk import Desk
 from amends.interfaces.api.json_body import read
-from amends.interfaces.api.policy_views import PackList, VersionView, pack_list, version_view
-from amends.interfaces.api.problems import ProblemRaised, fail, of_refusal, problem
+from amends.interfaces.api.policy_desk import PackId, Version, by, mistaken, take, text_of, version_shown
+from amends.interfaces.api.policy_step_routes import policy_step_routes
+from amends.interfaces.api.policy_views import PackList, VersionView, pack_list
+from amends.interfaces.api.problems import ProblemRaised, fail, of_refusal
 from amends.interfaces.api.routes import ApiRequest, asked_by, says, shown
 
-PackId = Annotated[str, PathParameter(pattern=f"^{PACK_ID.pattern}$", description="The name of the pack.")]
-Version = Annotated[int, PathParameter(ge=1, le=10**6, description="The number of the version.")]
 ClauseId = Annotated[
     str, PathParameter(pattern=r"^[A-Za-z0-9_.-]{1,100}$", description="The id of the clause.")
 ]
@@ -79,26 +77,6 @@ class ClauseBody(Body, frozen=True, kw_only=True):
     note: Words = ""
 
 
-class NoteBody(Body, frozen=True, kw_only=True):
-    """Why."""
-
-    note: Words = ""
-
-
-class CommentBody(Body, frozen=True, kw_only=True):
-    """What to say about a clause, or about the whole where ``clause`` is empty."""
-
-    note: Words
-    clause: Short = ""
-
-
-class PublicationBody(Body, frozen=True, kw_only=True):
-    """From when on orders fall under it; an instant to come."""
-
-    since: Annotated[datetime, Meta(tz=True)]
-    note: Words = ""
-
-
 class ChangeList(msgspec.Struct, frozen=True):
     """What a version changes by clause, compared with the version in force, or the one it was made of."""
 
@@ -108,7 +86,7 @@ class ChangeList(msgspec.Struct, frozen=True):
 
 def policy_routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Every route below /policies."""
-    return [*_reading(desk), *_writing(desk), *_steps(desk)]
+    return [*_reading(desk), *_writing(desk), *policy_step_routes(desk)]
 
 
 def _reading(desk: Desk) -> list[HTTPRouteHandler]:
@@ -132,7 +110,7 @@ def _reading(desk: Desk) -> list[HTTPRouteHandler]:
         opt=says(VersionView),
     )
     async def get_policy(request: ApiRequest, pack_id: PackId, version: Version) -> Response[bytes]:  # noqa: ARG001
-        return await _shown(desk, pack_id, version)
+        return await version_shown(desk, pack_id, version)
 
     @get(
         "/policies/{pack_id:str}/versions/{version:int}/changes",
@@ -143,7 +121,7 @@ def _reading(desk: Desk) -> list[HTTPRouteHandler]:
         opt=says(ChangeList),
     )
     async def list_policy_changes(request: ApiRequest, pack_id: PackId, version: Version) -> Response[bytes]:  # noqa: ARG001
-        text = await _text(desk, pack_id, version)
+        text = await text_of(desk, pack_id, version)
         book = desk.parts.studio.book
         live = await book.in_force(desk.parts.clock.now())
         was = next((one for one in live if one.pack_id == pack_id and one.version != version), None)
@@ -171,7 +149,7 @@ def _writing(desk: Desk) -> list[HTTPRouteHandler]:
         try:
             found = await desk.parts.studio.begin(
                 pack_id,
-                _by(request),
+                by(request),
                 copy_of=body.copy_of,
                 text=body.text,
                 note=body.note,
@@ -179,10 +157,10 @@ def _writing(desk: Desk) -> list[HTTPRouteHandler]:
                 layer=Layer[body.layer.upper()],
             )
         except PackError as error:
-            raise _mistaken(error, "/text") from error
+            raise mistaken(error, "/text") from error
         if isinstance(found, Refused):
             raise ProblemRaised(of_refusal(found))
-        answer = await _shown(desk, pack_id, found.version)
+        answer = await version_shown(desk, pack_id, found.version)
         answer.status_code = 201
         return answer
 
@@ -197,7 +175,9 @@ def _writing(desk: Desk) -> list[HTTPRouteHandler]:
     )
     async def put_policy_text(request: ApiRequest, pack_id: PackId, version: Version) -> Response[bytes]:
         body = read(texts, await request.body())
-        return await _take(desk, request, pack_id, version, s.Edited(text=body.text, note=body.note), "/text")
+        return await take(
+            desk, request, pack_id, version, steps.Edited(text=body.text, note=body.note), "/text"
+        )
 
     @put(
         "/policies/{pack_id:str}/versions/{version:int}/clauses/{clause_id:str}",
@@ -211,12 +191,12 @@ def _writing(desk: Desk) -> list[HTTPRouteHandler]:
         request: ApiRequest, pack_id: PackId, version: Version, clause_id: ClauseId
     ) -> Response[bytes]:
         body = read(clauses, await request.body())
-        text = await _text(desk, pack_id, version)
+        text = await text_of(desk, pack_id, version)
         known = table_of(text, clause_id) is not None
         table = {**body.clause, "id": clause_id}
         written = with_clause(text, table, clause_id if known else "")
-        step = s.Edited(text=written, note=body.note or f"Clause {clause_id}")
-        return await _take(desk, request, pack_id, version, step, "/clause")
+        step = steps.Edited(text=written, note=body.note or f"Clause {clause_id}")
+        return await take(desk, request, pack_id, version, step, "/clause")
 
     @delete(
         "/policies/{pack_id:str}/versions/{version:int}/clauses/{clause_id:str}",
@@ -230,134 +210,10 @@ def _writing(desk: Desk) -> list[HTTPRouteHandler]:
     async def delete_policy_clause(
         request: ApiRequest, pack_id: PackId, version: Version, clause_id: ClauseId
     ) -> Response[bytes]:
-        text = await _text(desk, pack_id, version)
+        text = await text_of(desk, pack_id, version)
         if table_of(text, clause_id) is None:
             fail("not_found", f"There is no clause {clause_id} in it.")
-        step = s.Edited(text=without_clause(text, clause_id), note=f"Without clause {clause_id}")
-        return await _take(desk, request, pack_id, version, step, "")
+        step = steps.Edited(text=without_clause(text, clause_id), note=f"Without clause {clause_id}")
+        return await take(desk, request, pack_id, version, step, "")
 
     return [begin_policy, put_policy_text, put_policy_clause, delete_policy_clause]
-
-
-def _steps(desk: Desk) -> list[HTTPRouteHandler]:
-    notes, comments = msgspec.json.Decoder(NoteBody), msgspec.json.Decoder(CommentBody)
-    publications = msgspec.json.Decoder(PublicationBody)
-
-    @post(
-        "/policies/{pack_id:str}/versions/{version:int}/comments",
-        name="comment_policy",
-        summary="Comment on a version",
-        description="About a clause, or about the whole.",
-        tags=["Policies"],
-        opt=says(
-            VersionView, reads=CommentBody, example={"clause": "winter.return", "note": "Why not February?"}
-        ),
-    )
-    async def comment_policy(request: ApiRequest, pack_id: PackId, version: Version) -> Response[bytes]:
-        body = read(comments, await request.body())
-        return await _take(
-            desk, request, pack_id, version, s.Commented(note=body.note, clause=body.clause), "", 201
-        )
-
-    @post(
-        "/policies/{pack_id:str}/versions/{version:int}/review",
-        name="review_policy",
-        summary="Send a draft for review",
-        description="With why the policy should change. It can no longer be edited.",
-        tags=["Policies"],
-        opt=says(VersionView, reads=NoteBody, example={"note": "Presents are opened late."}),
-    )
-    async def review_policy(request: ApiRequest, pack_id: PackId, version: Version) -> Response[bytes]:
-        body = read(notes, await request.body())
-        return await _take(desk, request, pack_id, version, s.Submitted(note=body.note), "", 201)
-
-    @post(
-        "/policies/{pack_id:str}/versions/{version:int}/return",
-        name="return_policy",
-        summary="Send a version back",
-        description="It is a draft again, and has to be approved anew.",
-        tags=["Policies"],
-        opt=says(VersionView, reads=NoteBody, example={"note": "The day is a Sunday."}),
-    )
-    async def return_policy(request: ApiRequest, pack_id: PackId, version: Version) -> Response[bytes]:
-        body = read(notes, await request.body())
-        return await _take(desk, request, pack_id, version, s.Returned(note=body.note), "", 201)
-
-    @post(
-        "/policies/{pack_id:str}/versions/{version:int}/approval",
-        name="approve_policy",
-        summary="Approve a version",
-        description="By somebody who wrote no part of it.",
-        tags=["Policies"],
-        opt=says(VersionView, reads=NoteBody, example={"note": "Read and agreed."}),
-    )
-    async def approve_policy(request: ApiRequest, pack_id: PackId, version: Version) -> Response[bytes]:
-        body = read(notes, await request.body())
-        return await _take(desk, request, pack_id, version, s.Approved(note=body.note), "", 201)
-
-    @put(
-        "/policies/{pack_id:str}/versions/{version:int}/publication",
-        name="publish_policy",
-        summary="Publish a version",
-        description="From an instant to come: orders placed from then on fall under it, in every process."
-        " What was bought before keeps its terms.",
-        tags=["Policies"],
-        opt=says(VersionView, reads=PublicationBody, example={"since": "2030-11-15T00:00:00Z"}),
-    )
-    async def publish_policy(request: ApiRequest, pack_id: PackId, version: Version) -> Response[bytes]:
-        body = read(publications, await request.body())
-        step = s.Published(since=body.since, note=body.note)
-        return await _take(desk, request, pack_id, version, step, "/since")
-
-    @post(
-        "/policies/{pack_id:str}/versions/{version:int}/withdrawal",
-        name="withdraw_policy",
-        summary="Withdraw a version",
-        description="Before it is in force; what is in force is replaced by another version instead.",
-        tags=["Policies"],
-        opt=says(VersionView, reads=NoteBody, example={"note": "Not this year."}),
-    )
-    async def withdraw_policy(request: ApiRequest, pack_id: PackId, version: Version) -> Response[bytes]:
-        body = read(notes, await request.body())
-        return await _take(desk, request, pack_id, version, s.Withdrawn(note=body.note), "", 201)
-
-    return [comment_policy, review_policy, return_policy, approve_policy, publish_policy, withdraw_policy]
-
-
-async def _take(
-    desk: Desk, request: ApiRequest, pack_id: str, version: int, step: s.Step, pointer: str, status: int = 200
-) -> Response[bytes]:
-    """Take a step and show the version. Raises `ProblemRaised`."""
-    asked = await asked_by(request)
-    try:
-        found = await desk.parts.studio.take(pack_id, version, step, _by(request), asked.conditions.seq)
-    except PackError as error:
-        raise _mistaken(error, pointer) from error
-    if isinstance(found, Refused):
-        raise ProblemRaised(of_refusal(found))
-    answer = await _shown(desk, pack_id, version)
-    answer.status_code = status
-    return answer
-
-
-def _mistaken(error: PackError, pointer: str) -> ProblemRaised:
-    facts: dict[str, object] = {"problems": msgspec.to_builtins(error.problems)}
-    return ProblemRaised(problem("invalid", str(error), pointer=pointer, facts=facts))
-
-
-def _by(request: ApiRequest) -> str:
-    return f"{request.user.role.value}:{request.user.id}"
-
-
-async def _text(desk: Desk, pack_id: str, version: int) -> str:
-    text = await desk.parts.studio.book.text(pack_id, version)
-    if text is None:
-        fail("not_found", f"There is no version {version} of {pack_id}.")
-    return text
-
-
-async def _shown(desk: Desk, pack_id: str, version: int) -> Response[bytes]:
-    view = await version_view(desk, pack_id, version)
-    if view is None:
-        fail("not_found", f"There is no version {version} of {pack_id}.")
-    return shown(view, etag(view.number))

@@ -6,7 +6,8 @@ import msgspec
 
 from amends.domain.policy.packs import load_pack
 from amends.domain.policy.stack import Pack
-from amends.domain.policy.studio import Entry, Revision, Shelf, Stand
+from amends.domain.policy.steps import Entry
+from amends.domain.policy.studio import Revision, Shelf, Stand
 from amends.interfaces.api.desk import Desk
 
 

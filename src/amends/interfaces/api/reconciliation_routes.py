@@ -71,8 +71,8 @@ def _days(desk: Desk) -> list[HTTPRouteHandler]:
         "/reconciliations",
         name="list_reconciliations",
         summary="List reconciled days",
-        description="What each provider reported of a day and what the ledger says, by currency, in minor units, "
-        "with how many differences are open.",
+        description="What each provider reported of a day and what the ledger says, by currency, in minor "
+        "units, with how many differences are open.",
         tags=["Reconciliation"],
         opt=says(RunList),
     )
@@ -88,8 +88,8 @@ def _days(desk: Desk) -> list[HTTPRouteHandler]:
         "/reconciliations",
         name="run_reconciliation",
         summary="Reconcile a day",
-        description="Asks the provider for its report of the day, if it gives one by itself, and compares again. "
-        "What somebody has dealt with stays as it is while the amounts are the same.",
+        description="Asks the provider for its report of the day, if it gives one by itself, and compares "
+        "again. What somebody has dealt with stays as it is while the amounts are the same.",
         tags=["Reconciliation"],
         opt=says(Run, reads=RunBody, example={"provider": "sandbox", "day": "2026-03-04"}),
     )
@@ -99,10 +99,13 @@ def _days(desk: Desk) -> list[HTTPRouteHandler]:
         day = _day(body.day, pointer="/day")
         if day >= desk.parts.clock.now().date():
             fail("invalid", "A day can be reconciled once it is over.", pointer="/day")
+        work = desk.parts.reconciliation
+        if body.provider not in work.reporting and not await work.book.runs(1, body.provider):
+            fail("not_found", f"No provider {body.provider!r} has reported anything.", pointer="/provider")
         try:
-            run = await desk.parts.reconciliation.run(body.provider, day)
+            run = await work.run(body.provider, day)
         except ProviderSilent:
-            fail("unavailable", f"{body.provider} gives no report at the moment; it is asked again every hour.")
+            fail("unavailable", f"{body.provider} gives no report at the moment; it is asked again soon.")
         answer = shown(run)
         answer.status_code = 201
         return answer
@@ -118,8 +121,8 @@ def _differences(desk: Desk) -> list[HTTPRouteHandler]:
         "/differences",
         name="list_differences",
         summary="List differences",
-        description="What differs between a provider's report and the ledger, each with its explanation and the "
-        "transfer and event it belongs to. The effects of a day add up to what lies between the two sums.",
+        description="What differs between a provider's report and the ledger, each with its explanation "
+        "and the transfer and event it belongs to. A day's effects add up to what lies between both sums.",
         tags=["Reconciliation"],
         opt=says(DifferenceList),
     )
@@ -149,8 +152,8 @@ def _differences(desk: Desk) -> list[HTTPRouteHandler]:
         "/differences/{difference_id:str}/resolution",
         name="resolve_difference",
         summary="Say what was done about a difference",
-        description="Settled: the provider or a booking has put it right. Written off: the marketplace bears it, "
-        "once a second person agrees.",
+        description="Settled: the provider or a booking has put it right. Written off: the marketplace bears "
+        "it, once a second person agrees.",
         tags=["Reconciliation"],
         opt=says(
             Difference,

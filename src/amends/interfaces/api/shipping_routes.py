@@ -120,7 +120,17 @@ def _exchanges(desk: Desk) -> HTTPRouteHandler:
         description="The variants in the marketplace's stock now, sold out ones too, with the difference in "
         "price for so many pieces. Agreed, one is kept for the buyer until the terms let it go.",
         tags=["Orders"],
-        opt=says(ReplacementsView),
+        opt=says(
+            ReplacementsView,
+            answer_example={
+                "known": True,
+                "pieces": 1,
+                "currency": "EUR",
+                "replacements": [
+                    {"variant": "brass", "price": 7290, "available": 2, "enough": True, "difference": 800}
+                ],
+            },
+        ),
     )
     async def list_replacements(
         request: ApiRequest, order_id: OrderId, line_id: LineId, pieces: _PIECES = 1

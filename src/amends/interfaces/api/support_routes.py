@@ -85,7 +85,8 @@ class ReasonBody(Body, frozen=True, kw_only=True):
 class ArticleList(msgspec.Struct, frozen=True):
     """Articles and questions, best first where something was looked for.
 
-    ``corrected`` is how a mistyped question was understood; ``tolerant`` says whether that can be.
+    ``corrected`` is how a mistyped question was understood; ``tolerant`` says whether accents may be
+    left out.
     """
 
     articles: tuple[SaidArticle, ...]
@@ -258,6 +259,9 @@ def _deeds(desk: Desk) -> list[HTTPRouteHandler]:
         body = read(said, await request.body())
         support = desk.parts.support
         key = asked.conditions.key
+        if body.internal and body.files:
+            refused = Refused(kind="invalid", detail="A note carries no files.", pointer="/files")
+            raise ProblemRaised(of_refusal(refused))
         if body.internal:
             return _done(await support.note(request.user, conversation_id, body.text, key=key))
         return _done(await support.say(request.user, conversation_id, body.text, files=body.files, key=key))

@@ -21,6 +21,7 @@ from amends.domain.refunds import eta_clause
 from amends.interfaces.api.deeds import DEEDS
 
 _BANKING = frozenset({KeyRole.BUYER, KeyRole.MARKETPLACE, KeyRole.OPERATOR, KeyRole.PROVIDER})
+_DECIDING = frozenset({KeyRole.MEDIATOR, KeyRole.OPERATOR, KeyRole.MARKETPLACE})
 _BOOKKEEPING = frozenset({KeyRole.SELLER, KeyRole.MARKETPLACE, KeyRole.OPERATOR, KeyRole.PROVIDER})
 _PAYING = frozenset({KeyRole.MARKETPLACE, KeyRole.OPERATOR, KeyRole.PROVIDER})
 
@@ -270,8 +271,18 @@ def with_timeline(view: CaseView, events: Sequence[Happened], caller: Caller) ->
     shown = tuple(
         _entry(one.seq, one.at, _actor(one.actor), one.from_state, one.body, one.digest, caller)
         for one in events
+        if caller.role in _DECIDING or _tag(one.body).type not in _OF_DECIDING
     )
     return replace(view, timeline=shown)
+
+
+class _Tag(msgspec.Struct):
+    type: str
+
+
+_tag = msgspec.json.Decoder(_Tag).decode
+# What `concerns` says of events that have not been decoded.
+_OF_DECIDING = frozenset({"ruling_proposed", "ruling_sent_back"})
 
 
 def timeline(links: Sequence[Link], caller: Caller) -> tuple[TimelineEntry, ...]:
@@ -421,6 +432,8 @@ def _place(case: Case, sums: Mapping[RefundStage, int]) -> str:
 
 
 def _shown(case: Case, caller: Caller) -> Case:
+    if case.proposed is not None and caller.role not in _DECIDING:
+        case = replace(case, proposed=None)
     if case.rulings:
         case = in_words(case)
     if caller.role in _BANKING or not any(refund.destination for refund in case.refunds):

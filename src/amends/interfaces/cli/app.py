@@ -7,7 +7,9 @@ from amends.interfaces.cli.cases import case, cases
 from amends.interfaces.cli.clock import clock
 from amends.interfaces.cli.imports import import_group, replay_group
 from amends.interfaces.cli.lab import lab_command
+from amends.interfaces.cli.policy import policy_group
 from amends.interfaces.cli.proving import prove_command
+from amends.interfaces.cli.reconciling import reconcile_command
 from amends.interfaces.cli.serving import keys, run, serve, stop, worker
 from amends.interfaces.cli.storage import audit_command, migrate
 
@@ -25,6 +27,7 @@ for command in (
     stop,
     migrate,
     audit_command,
+    reconcile_command,
     keys,
     accounts,
     import_group,
@@ -34,5 +37,6 @@ for command in (
     clock,
     prove_command,
     lab_command,
+    policy_group,
 ):
     cli.add_command(command)

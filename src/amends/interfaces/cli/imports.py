@@ -305,6 +305,9 @@ def _verdict(replayed: Replayed) -> str:
 
 def _table(title: str, *columns: str) -> Table:
     table = Table(*columns, title=title)
+    for column in table.columns:
+        # An amount that is cut off is worse than one on two lines.
+        column.overflow = "fold"
     table.columns[0].no_wrap = True
     table.columns[-1].justify = "right"
     return table

@@ -19,7 +19,7 @@ class Doors(Protocol):
 
 
 @click.command("prove")
-@click.option("--pack", "packs", multiple=True, help="A pack to put on top of the platform's own and the laws; may be given again.")
+@click.option("--pack", "packs", multiple=True, help="A pack to put on top of the platform's and the laws.")
 @click.option("--reopening", is_flag=True, help="Let support reopen closed cases as well.")
 @click.pass_obj
 def prove_command(doors: Doors, packs: tuple[str, ...], reopening: bool) -> None:

@@ -8,6 +8,7 @@ import click
 
 from amends.application.audit import audit
 from amends.application.ports import Store
+from amends.application.reconciliation import Reconciliation
 
 
 class Stored(Protocol):
@@ -15,6 +16,8 @@ class Stored(Protocol):
 
     @property
     def store(self) -> Store: ...
+    @property
+    def reconciliation(self) -> Reconciliation: ...
 
 
 class Doors(Protocol):
@@ -46,8 +49,9 @@ def audit_command(doors: Doors) -> None:
 
     async def look() -> int:
         async with doors.engine() as engine:
-            found = await audit(engine.store)
-        click.echo(f"{found.orders} orders, {found.cases} cases, {found.events} events looked at.")
+            found = await audit(engine.store, engine.reconciliation.book)
+        looked_at = f"{found.orders} orders, {found.cases} cases, {found.events} events"
+        click.echo(f"{looked_at}, {found.days} reconciled days looked at.")
         for fault in found.faults:
             click.echo(f"{fault.stream}: {fault.what} {fault.detail}".rstrip(), err=True)
         click.echo("Everything fits." if not found.faults else f"{len(found.faults)} faults.")

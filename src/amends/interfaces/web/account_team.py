@@ -103,11 +103,12 @@ def deed_row(visit: Visit, deed: TeamDeed) -> DeedRow:
     """A deed in the reader's words."""
     entry = vocabulary.ACTIONS.get(deed.deed)
     title = entry[0] if entry else account_words.DEEDS.get(deed.deed, "")
+    on_order = f"/orders/{deed.order_id}" if deed.order_id else ""
     return DeedRow(
         at=visit.words.stamp(deed.at),
         name=deed.name,
         what=visit.words.say(title) if title else deed.deed.replace("_", " "),
-        href=f"/cases/{deed.case_id}" if deed.case_id else f"/orders/{deed.order_id}" if deed.order_id else "",
+        href=f"/cases/{deed.case_id}" if deed.case_id else on_order,
         about=deed.case_id or deed.order_id,
         done=deed.outcome == "done",
     )

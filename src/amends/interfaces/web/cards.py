@@ -75,10 +75,14 @@ class RulingCard(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     remedy: str
     reasons: str
-    findings: tuple[tuple[str, str, str], ...]
+    findings: tuple[tuple[str, str, str, str], ...]
     at: datetime
     final: bool
     accepted: str
+    shown: tuple[str, ...] = ()
+    advice: str = ""
+    turnings: tuple[str, ...] = ()
+    confirmed: str = ""
 
 
 class SheetRow(msgspec.Struct, frozen=True):
@@ -127,4 +131,5 @@ class Lists(msgspec.Struct, frozen=True, kw_only=True):
     refunds: Choices
     mediators: Choices
     findings: int
+    weights: tuple[tuple[str, str], ...]
     symbol: str

@@ -1,11 +1,14 @@
 """What a case page shows, in the reader's words: whose turn, until when, what else, where the money is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from amends.application import findings
+from amends.application.hindsight import Hindsight, hindsight
 from amends.application.ports import CaseFile
+from amends.domain.cases import events as case_events
+from amends.domain.cases.dues import wanted_of_stock
 from amends.domain.cases.model import (
     Case,
     EvidenceItem,
@@ -16,6 +19,7 @@ from amends.domain.cases.model import (
     Ruling,
     State,
 )
+from amends.domain.cases.weights import weights
 from amends.domain.chain import Recorded
 from amends.domain.custody import events as order_events
 from amends.domain.mediation import recommend
@@ -45,6 +49,7 @@ from amends.interfaces.web.visits import STAFF, Visit
 from amends.interfaces.web.words import N_
 
 PARTIES = (Role.BUYER, Role.SELLER)
+_OF_DECIDING = (case_events.RulingProposed, case_events.RulingSentBack)
 _UNTOLD = (order_events.CaseCounted, order_events.CaseEnded, order_events.MoneyMoved)
 
 
@@ -64,6 +69,7 @@ class CasePageView(msgspec.Struct, frozen=True, kw_only=True):
     offers: tuple[OfferCard, ...]
     evidence: tuple[EvidenceCard, ...]
     rulings: tuple[RulingCard, ...]
+    proposed: RulingCard | None
     recommended: RulingCard | None
     returning: tuple[Pair, ...]
     inspections: tuple[tuple[Badge, str], ...]
@@ -85,10 +91,15 @@ def case_page(
     order_timeline: Sequence[Recorded],
     *,
     others: Sequence[Case] = (),
+    whole: Sequence[Recorded] = (),
     tried: str = "",
     form: forms.Form | None = None,
 ) -> CasePageView:
-    """The page of one case; ``form`` is the one that was refused under the name ``tried``."""
+    """The page of one case; ``form`` is the one that was refused under the name ``tried``.
+
+    ``whole`` are all events of the order, those not told to the reader included: rulings are explained by
+    what was known when they were made.
+    """
     case, custody = file.case, file.custody
     events = [link.recorded for link in file.timeline]
     line = line_of(case, custody)
@@ -109,7 +120,11 @@ def case_page(
         my_turn=waits_on(waiting, visit.role),
         offers=tuple(_offer(r, o) for o in reversed(case.offers)),
         evidence=tuple(_evidence(r, item) for item in case.evidence),
-        rulings=tuple(_ruling(r, each) for each in reversed(case.rulings)),
+        rulings=tuple(
+            _explained(r, _ruling(r, each), seen)
+            for each, seen in reversed(list(zip(case.rulings, _seen(r, file, whole), strict=True)))
+        ),
+        proposed=_ruling(r, case.proposed) if case.proposed and visit.role in STAFF else None,
         recommended=_ruling(r, advice) if advice else None,
         returning=_returning(r),
         inspections=tuple(_inspection(r, i) for i in case.inspections),
@@ -198,18 +213,51 @@ def _ruling(r: Reading, ruling: Ruling) -> RulingCard:
         remedy=r.teller.remedy(ruling.remedy),
         reasons=findings.reasons(ruling, r.say, r.kinds),
         findings=tuple(
-            _finding(r, findings.fact(f, r.say, r.kinds), f.clause, f.evidence) for f in ruling.findings
+            _finding(r, findings.fact(f, r.say, r.kinds), f.clause, f.evidence, f.weight)
+            for f in ruling.findings
         ),
         at=ruling.at,
         final=ruling.final,
         accepted=r.say(N_("Accepted by: %(who)s"), who=r.visit.words.listing(accepted)) if accepted else "",
+        confirmed=r.say(findings.CONFIRMED) if ruling.confirmed_by else "",
     )
 
 
-def _finding(r: Reading, fact: str, clause_id: str, evidence: str) -> tuple[str, str, str]:
+def _seen(r: Reading, file: CaseFile, whole: Sequence[Recorded]) -> Iterator[Hindsight | None]:
+    events = [link.recorded for link in file.timeline]
+    terms = {one.terms_id: one for one in file.terms.values()}
+    for number in range(len(file.case.rulings)):
+        yield hindsight(whole, events, number, terms, r.others)
+
+
+def _explained(r: Reading, card: RulingCard, seen: Hindsight | None) -> RulingCard:
+    """A ruling for somebody who was not there: who showed what, and what would have changed it."""
+    if seen is None:
+        return card
+    listing = r.visit.words.listing
+    otherwise = r.say(findings.OTHERWISE, remedy=r.teller.remedy(seen.advised))
+    return msgspec.structs.replace(
+        card,
+        shown=tuple(
+            findings.shown(role, (_named(r, item) for item in items), r.say, listing)
+            for role, items in seen.shown.items()
+        ),
+        advice=r.say(findings.FOLLOWED) if seen.followed else otherwise,
+        turnings=tuple(
+            findings.turned(one, r.teller.remedy(one.remedy), r.say, r.kinds) for one in seen.turnings
+        ),
+    )
+
+
+def _named(r: Reading, item: EvidenceItem) -> str:
+    kind = r.kinds((item.kind,))
+    return r.say(N_("%(kind)s “%(note)s”"), kind=kind, note=item.note) if item.note else kind
+
+
+def _finding(r: Reading, fact: str, clause_id: str, evidence: str, weight: str) -> tuple[str, str, str, str]:
     text = r.clause(clause_id)
     clause = r.say(N_("%(sentence)s (%(id)s)"), sentence=text.sentence, id=text.id) if text else clause_id
-    return fact, clause, evidence
+    return fact, clause, evidence, r.say(findings.WEIGHTS[weight]) if weight in findings.WEIGHTS else ""
 
 
 def _recommended(r: Reading) -> Ruling | None:
@@ -237,7 +285,25 @@ def _returning(r: Reading) -> tuple[Pair, ...]:
         if case.shipment.delivered_at:
             at = r.visit.words.stamp(case.shipment.delivered_at)
             pairs.append(Pair(r.say(N_("Delivered")), at))
+        pairs += _weights(r)
     return tuple(pairs)
+
+
+_WEIGHED = (
+    ("declared_g", N_("Weight of the goods, as told")),
+    ("carrier_g", N_("Weighed by the carrier")),
+    ("seller_g", N_("Weighed by the seller")),
+)
+
+
+def _weights(r: Reading) -> list[Pair]:
+    """What the parcel weighed, where two of three said so."""
+    found = weights(r.custody.order, r.case)
+    told = [(title, grams) for name, title in _WEIGHED if (grams := getattr(found, name))]
+    if len(told) < 2:
+        return []
+    number = r.visit.words.number
+    return [Pair(r.say(title), r.say(N_("%(weight)s g"), weight=number(grams))) for title, grams in told]
 
 
 def _inspection(r: Reading, inspection: Inspection) -> tuple[Badge, str]:
@@ -250,7 +316,14 @@ def _inspection(r: Reading, inspection: Inspection) -> tuple[Badge, str]:
 
 
 def _replacement(r: Reading) -> tuple[Pair, ...]:
-    sent = r.case.replacement
+    sent, kept = r.case.replacement, r.case.reservation
+    wanted = wanted_of_stock(r.case)
+    if sent is None and wanted:
+        pairs = [Pair(r.say(N_("You get") if r.visit.role is Role.BUYER else N_("The buyer gets")), wanted)]
+        if kept is not None and kept.until > r.visit.now:
+            until = r.visit.words.moment(kept.until)
+            pairs.append(Pair(r.say(N_("Set aside")), r.say(N_("until %(day)s"), day=until)))
+        return tuple(pairs)
     if sent is None:
         return ()
     pairs = [Pair(r.say(N_("Sent with")), f"{sent.carrier} {sent.tracking_number}")]
@@ -272,6 +345,7 @@ def _timeline(r: Reading, events: Sequence[Recorded]) -> tuple[Told, ...]:
         (n, Told(recorded.at, *r.teller.tell(recorded)))
         for n, recorded in enumerate(events)
         if not isinstance(recorded.event, _UNTOLD)
+        and (r.visit.role in STAFF or not isinstance(recorded.event, _OF_DECIDING))
     )
     return tuple(moment for _, moment in sorted(told, key=lambda pair: (pair[1].at, pair[0]), reverse=True))
 

@@ -49,6 +49,7 @@ _AS_READ = frozenset(
         "accept_ruling",
         "accept_rejection",
         "rule",
+        "confirm_ruling",
         "withdraw",
         "confirm_replacement",
         "inspect_return",
@@ -169,7 +170,8 @@ async def _show(
     links = await visit.parts.reader.timeline(file.case.order_id)
     others = (await visit.scene(file.case.order_id))[1] if visit.staff else []
     events = told_to(visit, links)
-    view = case_page(visit, file, events, others=others, tried=tried, form=form)
+    whole = [link.recorded for link in links]
+    view = case_page(visit, file, events, others=others, whole=whole, tried=tried, form=form)
     mediated = visit.staff and file.case.mediation_since is not None
     draft = file.case.state is State.DRAFTING
     return visit.page(

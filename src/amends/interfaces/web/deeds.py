@@ -23,6 +23,7 @@ _BUTTONS = {
     "decline_offer": N_("Decline"),
     "rule": N_("Record the decision"),
     "assign_case": N_("Record"),
+    "confirm_ruling": N_("Record my answer"),
     "appeal": N_("Send the appeal"),
     "give_instructions": N_("Send to the buyer"),
     "ship_return": N_("Record the parcel"),
@@ -91,6 +92,7 @@ def _typed(r: Reading, action: Action, recommended: Ruling | None) -> dict[str, 
                 f"fact_{n}": findings.fact(finding, r.say, r.kinds),
                 f"clause_{n}": finding.clause,
                 f"evidence_{n}": finding.evidence,
+                f"weight_{n}": finding.weight,
             }
         return typed
     if action.name == "assign_case":
@@ -138,6 +140,7 @@ def lists(r: Reading) -> Lists:
         refunds=tuple((each.refund_id, refund(r, each).label) for each in flying),
         mediators=_mediators(r),
         findings=forms.FINDINGS,
+        weights=tuple((code, r.say(text)) for code, text in findings.WEIGHTS.items()),
         symbol=r.visit.words.symbol(case.currency),
     )
 

@@ -29,7 +29,8 @@ _ADVICE = {
 }  # fmt: skip
 _UNFIT = {
     "type": N_(
-        "“%(name)s” is no picture, film or PDF we know. Send JPEG, HEIC, PNG, WebP, GIF, AVIF, MP4, WebM or PDF."
+        "“%(name)s” is no picture, film or PDF we know. Send JPEG, HEIC, PNG, WebP, GIF, AVIF, MP4, WebM "
+        "or PDF."
     ),
     "size": N_("“%(name)s” is too large. Send at most %(most)s MB."),
     "pixels": N_("“%(name)s” has too many pixels. Send at most %(most)s megapixels."),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from amends.application.findings import WEIGHTS
 from amends.domain.cases import commands as c
 from amends.domain.cases.dues import wanted_of_stock
 from amends.domain.cases.model import (
@@ -236,13 +237,23 @@ def _rule(form: CaseForm) -> c.CaseCommand:
         if fact and not clause:
             form.wrong(f"clause_{n}", N_("Choose the clause this fact falls under."))
         if fact:
-            findings.append(Finding(fact=fact, clause=clause, evidence=form.text(f"evidence_{n}")))
+            weight = form.raw(f"weight_{n}")
+            if weight not in WEIGHTS:
+                weight = "" if n > 1 else "decisive"
+            told = form.text(f"evidence_{n}")
+            findings.append(Finding(fact=fact, clause=clause, evidence=told, weight=weight))
     if not findings:
         form.wrong("fact_1", N_("Name at least one fact you found."))
     reasons = form.text("reasons", N_("Explain your decision to both sides."))
     return c.Rule(
         remedy=form.remedy(form.case.currency, form.most), reasons=reasons, findings=tuple(findings)
     )
+
+
+def _confirm_ruling(form: CaseForm) -> c.CaseCommand:
+    answer = form.choice("agreed", ("yes", "no"), N_("Choose whether you agree."))
+    note = form.text("note", N_("Say what has to be looked at again.") if answer == "no" else "")
+    return c.ConfirmRuling(agreed=answer == "yes", note=note)
 
 
 def _appeal(form: CaseForm) -> c.CaseCommand:
@@ -429,6 +440,7 @@ _BUILDERS: dict[str, Builder] = {
     "request_evidence": _request_evidence,
     "submit_evidence": _submit_evidence,
     "rule": _rule,
+    "confirm_ruling": _confirm_ruling,
     "accept_ruling": lambda _: c.AcceptRuling(),
     "appeal": _appeal,
     "give_instructions": _give_instructions,

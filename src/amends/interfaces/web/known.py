@@ -1,5 +1,7 @@
 """What is known about a buyer: read by those who decide and by the buyer, contested, reviewed by a person."""
 
+from datetime import datetime
+
 import msgspec
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
@@ -9,6 +11,7 @@ from litestar.response import Redirect
 
 from amends.application.buyers import REASON_MAX, Known
 from amends.domain.parties import Role
+from amends.domain.policy.terms import ClauseText
 from amends.domain.refusals import Refused
 from amends.domain.signals import Contest, Sign, Signal
 from amends.interfaces.web import account
@@ -123,7 +126,7 @@ async def _mine(visit: Visit, form: Form | None = None, tried: str = "") -> Resp
         tabs=account.tabs(visit),
         cards=cards(visit, known, own=True),
         past=[_contest_card(visit, one) for one in known.contests],
-        **_frame(visit, known),
+        frame=_frame(visit, known),
         errors={f"{tried}-{name}": text for name, text in form.errors.items()} if form else {},
         tried=tried,
         typed=form.raw("reason") if form else "",
@@ -142,18 +145,24 @@ async def about(visit: NamedDependency[Visit], buyer_id: FromPath[str]) -> Respo
         buyer=visit.name_of(Role.BUYER, buyer_id),
         cards=cards(visit, known),
         past=[_contest_card(visit, one) for one in known.contests],
-        **_frame(visit, known),
+        frame=_frame(visit, known),
     )
 
 
-def _frame(visit: Visit, known: Known) -> dict[str, object]:
-    words = visit.words
-    return {
-        "since": known.since,
-        "orders": words.number(known.orders),
-        "claims": words.number(known.claims),
-        "rule": known.clause,
-    }
+class Counted(msgspec.Struct, frozen=True, kw_only=True):
+    """Since when, over how many orders and claims, and by which clause."""
+
+    since: datetime
+    orders: str
+    claims: str
+    rule: ClauseText
+
+
+def _frame(visit: Visit, known: Known) -> Counted:
+    number = visit.words.number
+    return Counted(
+        since=known.since, orders=number(known.orders), claims=number(known.claims), rule=known.clause
+    )
 
 
 @get("/contests")
@@ -167,6 +176,8 @@ async def contests(visit: NamedDependency[Visit]) -> Response[str]:
 async def review(visit: NamedDependency[Visit], contest_id: FromPath[str]) -> Response[str] | Redirect:
     """A person keeps a signal, or removes what it rests on."""
     visit.require(Role.OPERATOR)
+    if await visit.parts.buyers.contests.get(contest_id) is None:
+        raise NotFoundException
     form = Form(await visit.fields(), visit.words, visit.now)
     verdicts = ("upheld", "removed")
     verdict = form.choice("verdict", verdicts, N_("Choose whether it stays or is removed."))
@@ -177,8 +188,6 @@ async def review(visit: NamedDependency[Visit], contest_id: FromPath[str]) -> Re
         contest_id, keep=verdict == "upheld", by=visit.actor.id, note=note, now=visit.now
     )
     if isinstance(found, Refused):
-        if found.kind == "not_found":
-            raise NotFoundException
         form.wrong("note", N_("Somebody has decided this in the meantime."))
         return await _queue(visit, form, contest_id)
     return visit.redirect("/contests", "reviewed")

@@ -5,7 +5,8 @@ as it was when it was loaded, and everything on it works.
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
 from litestar import Router, get
@@ -16,6 +17,7 @@ from litestar.response import Stream
 
 from amends.application.ports.news import News
 from amends.domain.parties import Role
+from amends.interfaces.web.sessions import guest_of
 from amends.interfaces.web.visits import Visit
 
 # Often enough for what lies between to keep the connection.
@@ -55,18 +57,29 @@ def _stream(visit: Visit, stream: str, since: float) -> Stream:
     # Where the stream broke off goes before when the page was made.
     since = float(last) if last.replace(".", "", 1).isdecimal() else since
     return Stream(
-        _told(visit.parts.news, stream, since),
+        _told(visit.parts.news, stream, since, partial(_stands, visit)),
         media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
 
 
-async def _told(news: News, order_id: str, since: float) -> AsyncIterator[str]:
+async def _stands(visit: Visit) -> bool:
+    """Whether the reader is still signed in: who was shut out hears nothing more."""
+    token = guest_of(visit.request, visit.parts).token
+    return visit.signed_in is None or await visit.parts.accounts.sessions.stands(token)
+
+
+async def _told(
+    news: News, order_id: str, since: float, stands: Callable[[], Awaitable[bool]]
+) -> AsyncIterator[str]:
     ends = time.monotonic() + _LENGTH_S
     async with news.follow(order_id, since) as ear:
         yield _now()
         while time.monotonic() < ends:
-            if await ear.changed(_BEAT_S):
+            changed = await ear.changed(_BEAT_S)
+            if not await stands():
+                return
+            if changed:
                 yield f"event: changed\ndata: {order_id}\n{_now()}"
             else:
                 yield _now()

@@ -15,6 +15,7 @@ from amends.application.message_drafts import Draft
 from amends.application.messages import Messages, Thread
 from amends.application.ports.files import StoredFile
 from amends.application.ports.messages import Message
+from amends.application.reading import InWords, read_in
 from amends.domain.cases.model import Case, EvidenceItem, State
 from amends.domain.evidence import FileRef
 from amends.domain.parties import Role
@@ -34,7 +35,6 @@ from amends.interfaces.web.visits import Live, Visit
 from amends.interfaces.web.words import LANGUAGES, N_
 
 _PATH = "/orders/{order_id:str}/messages"
-_TRANSLATED_MAX = 30
 _HIDDEN = {
     "card": N_("The number of a card was hidden."),
     "phone": N_("A telephone number was hidden: what is agreed here is protected."),
@@ -178,11 +178,8 @@ async def _bubbles(visit: Visit, found: Thread) -> list[Bubble]:
     files = await _files(visit, found.messages)
     mine = next((mark.through for mark in found.marks if mark.person == visit.actor), 0)
     others = [mark for mark in found.marks if mark.person.role is not visit.role]
-    translated = 0
     bubbles = []
-    for message in found.messages:
-        text, original, note, cost = await _in_words(visit, found, message, translated < _TRANSLATED_MAX)
-        translated += cost
+    for message, in_words in await read_in(_post(visit), found, visit.actor, visit.words):
         own = message.author == visit.actor
         read = [mark for mark in others if mark.through >= message.seq]
         bubbles.append(
@@ -192,10 +189,10 @@ async def _bubbles(visit: Visit, found: Thread) -> list[Bubble]:
                 who=visit.words.say(N_("You")) if own else _who(visit, message),
                 at=message.at,
                 stamp=visit.words.stamp(message.at),
-                text=text,
-                lang="" if original else message.language,
-                original=original,
-                note=note,
+                text=in_words.text,
+                lang="" if in_words.original else message.language,
+                original=in_words.original,
+                note=_told(visit, message, in_words),
                 case_id=message.case_id,
                 internal=message.internal,
                 hidden=tuple(visit.words.say(_HIDDEN[one]) for one in message.hidden if one in _HIDDEN),
@@ -207,28 +204,13 @@ async def _bubbles(visit: Visit, found: Thread) -> list[Bubble]:
     return bubbles
 
 
-async def _in_words(visit: Visit, found: Thread, message: Message, may: bool) -> tuple[str, str, str, int]:
-    """A message for this reader: (text, original, how it came to be in these words, translations made)."""
-    language = visit.words.locale.language
-    if message.template:
-        about = _case(found, message.case_id)
-        said = ready_made.said(message.template, message.values, found.custody, about, visit.words)
-        same = said == message.text
-        return (
-            said,
-            "" if same else message.text,
-            "" if same else visit.words.say(N_("Ready-made message")),
-            0,
-        )
-    foreign = message.language not in {"", language} and message.author != visit.actor
-    if not may or not foreign or not _post(visit).translates:
-        return message.text, "", "", 0
-    translated = await _post(visit).translated(message, language)
-    if translated is None:
-        return message.text, "", "", 1
-    known = LANGUAGES.get(message.language)
-    name = known.name if known else message.language
-    return translated, message.text, visit.words.say(N_("Translated from %(language)s"), language=name), 1
+def _told(visit: Visit, message: Message, read: InWords) -> str:
+    """How a message came to be in these words."""
+    if read.how == "translated":
+        known = LANGUAGES.get(message.language)
+        name = known.name if known else message.language
+        return visit.words.say(N_("Translated from %(language)s"), language=name)
+    return visit.words.say(N_("Ready-made message")) if read.how else ""
 
 
 async def _files(visit: Visit, messages: Sequence[Message]) -> Mapping[str, StoredFile]:

@@ -133,7 +133,11 @@ def total(custody: Custody) -> int:
 
 def stage_badge(custody: Custody, visit: Visit) -> Badge:
     tones = {Stage.HELD: "turn", Stage.CANCELLED: "bad", Stage.RELEASED: "good", Stage.PAID_OUT: "good"}
-    return Badge(visit.words.say(vocabulary.STAGES[custody.stage]), tones.get(custody.stage, "them"))
+    said = vocabulary.STAGES[custody.stage]
+    if custody.stage is Stage.HELD and custody.waiting is not None:
+        # No case keeps it, but something that was said of the same goods.
+        said = N_("Payout held")
+    return Badge(visit.words.say(said), tones.get(custody.stage, "them"))
 
 
 def case_row(case: Case, custody: Custody | None, visit: Visit) -> CaseRow:

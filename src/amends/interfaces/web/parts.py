@@ -22,8 +22,8 @@ from amends.application.ports.charts import Charts
 from amends.application.ports.figures import Figures
 from amends.application.ports.news import News
 from amends.application.ports.purchases import Purchases
-from amends.application.reconciliation import Reconciliation
 from amends.application.promises import Promises
+from amends.application.reconciliation import Reconciliation
 from amends.application.sellers import Sellers
 from amends.application.shipping import Shipping
 from amends.application.studio import Studio

@@ -21,7 +21,7 @@ from amends.application.ports import CaseFile, Done, Envelope, KeyRole, Link
 from amends.domain.chain import Recorded
 from amends.domain.custody import commands as oc
 from amends.domain.custody.holding import IN_FORCE
-from amends.domain.custody.model import Custody, Hold
+from amends.domain.custody.model import Custody, Hold, Stage
 from amends.domain.parties import Role
 from amends.domain.policy.terms import ClauseText, Terms
 from amends.domain.records import COUNTERFEIT
@@ -32,6 +32,7 @@ from amends.interfaces.web.hold_words import STATES, hold_note, hold_reason
 from amends.interfaces.web.visits import Visit
 from amends.interfaces.web.words import N_
 
+_GONE = frozenset({Stage.PAID_OUT, Stage.CANCELLED})
 _DONE = {"keep": True, "release": False}
 
 
@@ -59,7 +60,7 @@ class SimilarRow(msgspec.Struct, frozen=True, kw_only=True):
     placed: str
     badge: Badge | None
     until: str
-    open: bool
+    chosen: bool
 
 
 def told_to(visit: Visit, links: Sequence[Link]) -> list[Recorded]:
@@ -193,7 +194,7 @@ def _row(visit: Visit, one: SimilarOrder) -> SimilarRow:
         placed=words.day(one.placed_at),
         badge=card.badge if card else None,
         until=card.until if card else "",
-        open=card.open if card else False,
+        chosen=card.open if card else one.stage not in _GONE,
     )
 
 

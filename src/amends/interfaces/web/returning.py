@@ -55,6 +55,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
     strip: Strip | None
     traces: tuple[TraceCard, ...]
+    in_stock: str
     page: str
     claim: bool
     to_pay: str
@@ -73,7 +74,12 @@ async def book(visit: NamedDependency[Visit], case_id: FromPath[str]) -> Respons
     file = await _file(visit, case_id)
     values = await visit.fields()
     carrier, _, service = (values.get("service") or [""])[-1].partition(" ")
+    teams, noted = visit.parts.accounts.teams, ""
+    if visit.role is Role.SELLER and visit.account is not None:
+        noted = await teams.note(visit.account, "book_label", file.case.order_id, case_id)
     done = await visit.parts.shipping.book(file.case, file.custody, carrier, service)
+    if noted and visit.account is not None:
+        await teams.conclude(visit.account, noted, "done" if isinstance(done, Done) else done.kind)
     if isinstance(done, Done):
         return visit.redirect(f"/cases/{case_id}/return", "issue_label")
     return await _page(visit, file, refusal(done, visit.words, file.case.currency))
@@ -180,10 +186,28 @@ async def legs(visit: Visit, file: CaseFile) -> Leg:
     return Leg(
         strip=strip_of_return(visit, file),
         traces=tuple(traces),
+        in_stock=await _in_stock(visit, file),
         page=f"/cases/{case.case_id}/return" if going and shown else "",
         claim=case.shipment is not None and case.shipment.delivered_at is None,
         to_pay=to_pay,
     )
+
+
+_NEGOTIATING = frozenset({State.AWAITING_SELLER, State.AWAITING_BUYER, State.MEDIATING})
+
+
+async def _in_stock(visit: Visit, file: CaseFile) -> str:
+    """What the goods could be exchanged for, while that is still open; empty where nobody knows."""
+    if file.case.state not in _NEGOTIATING:
+        return ""
+    found = await visit.parts.exchanges.replacements(file.custody.order, file.case.units)
+    words = visit.words
+    there = [
+        words.say(N_("%(variant)s (%(number)s)"), variant=one.variant, number=words.number(one.available))
+        for one in found.variants
+        if found.in_stock(one.variant)
+    ]
+    return words.listing(there) if there else ""
 
 
 def owed(visit: Visit, file: CaseFile) -> int:

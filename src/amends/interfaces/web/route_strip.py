@@ -7,7 +7,7 @@ import msgspec
 
 from amends.application.ports import CaseFile
 from amends.domain.orders import Order, Parcel, Signal, TrackingEvent, proves_handover
-from amends.domain.tracking.analysis import Analysis
+from amends.domain.tracking.analysis import Analysis, TraceFinding
 from amends.interfaces.web import vocabulary
 from amends.interfaces.web.visits import Visit
 from amends.interfaces.web.words import N_
@@ -25,6 +25,19 @@ FINDINGS: dict[str, str] = {
     "stalled": N_("It has not been seen for a long time."),
     "weight_mismatch": N_("It is much lighter than what was bought."),
 }
+#: The facts of a finding in words, where it has more than its number.
+_FACTS: dict[str, str] = {
+    "invalid": N_("Number: %(number)s"),
+    "unknown": N_("Number: %(number)s"),
+    "wrong_direction": N_("Last seen in %(country)s on %(at)s, on its way to %(expected)s."),
+    "origin_only": N_("Seen only in %(country)s, by %(since)s."),
+    "before_order": N_("First scan %(at)s, ordered %(placed_at)s."),
+    "late_first_scan": N_("First scan %(at)s, to be shipped before %(ship_by)s."),
+    "delivered_elsewhere": N_("Postcode %(postcode)s, %(at)s."),
+    "stalled": N_("Last seen %(last_seen)s."),
+    "weight_mismatch": N_("Weighed %(weighed_g)s g, the goods %(expected_g)s g."),
+}
+_MOMENTS = frozenset({"at", "since", "placed_at", "ship_by", "last_seen"})
 PRESUMPTIONS: dict[str, tuple[str, str]] = {
     "missing": (N_("Presumed not received, until delivery is proven"), "bad"),
     "delivered": (N_("Delivery to the buyer’s postcode is proven"), "good"),
@@ -43,12 +56,11 @@ class Stop(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Strip(msgspec.Struct, frozen=True, kw_only=True):
-    """One parcel's way. ``part`` of 100 is how far it came."""
+    """One parcel's way; ``wrong``: something on it went wrong."""
 
     title: str
     number: str
     stops: tuple[Stop, ...]
-    part: int
     wrong: bool
 
 
@@ -58,7 +70,7 @@ class TraceCard(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str
     tone: str
     clause: str
-    findings: tuple[tuple[str, str, bool], ...]
+    findings: tuple[tuple[str, str, str, bool], ...]
     strip: Strip
 
 
@@ -90,8 +102,29 @@ def trace_card(visit: Visit, order: Order, parcel: Parcel, analysis: Analysis) -
         [sent, *parcel.events],
         order.buyer_country,
     )
-    findings = tuple((say(FINDINGS[f.signal]), f.clause, f.presumes) for f in analysis.findings)
+    findings = tuple(
+        (say(FINDINGS[f.signal]), _facts(visit, f), f.clause, f.presumes) for f in analysis.findings
+    )
     return TraceCard(verdict=say(told), tone=tone, clause=analysis.clause, findings=findings, strip=strip)
+
+
+def _facts(visit: Visit, finding: TraceFinding) -> str:
+    """What a finding rests on; empty where the carrier's word alone says it, or nothing more is known."""
+    words, facts = visit.words, finding.facts
+    if "orders" in facts and isinstance(facts["orders"], int):
+        return words.count("%(number)s other order", "%(number)s other orders", facts["orders"])
+    told: dict[str, object] = {
+        name: words.stamp(datetime.fromisoformat(str(value)))
+        if name in _MOMENTS
+        else words.number(value)
+        if isinstance(value, int)
+        else value
+        for name, value in facts.items()
+    }
+    try:
+        return words.say(_FACTS[finding.signal], **told)
+    except KeyError:
+        return ""
 
 
 def _strip(visit: Visit, title: str, number: str, scans: Iterable[TrackingEvent], goal: str) -> Strip:
@@ -105,9 +138,7 @@ def _strip(visit: Visit, title: str, number: str, scans: Iterable[TrackingEvent]
         stops.append(
             Stop(title=say(vocabulary.SIGNALS[Signal.DELIVERED]), place=goal, at=None, stand="ahead")
         )
-    done = sum(stop.stand in {"done", "now", "wrong"} for stop in stops)
-    part = 100 if arrived else min(90, round(100 * done / max(1, len(stops) + 1)))
-    return Strip(title=title, number=number, stops=tuple(stops), part=part, wrong=wrong)
+    return Strip(title=title, number=number, stops=tuple(stops), wrong=wrong)
 
 
 def _stop(visit: Visit, scan: TrackingEvent) -> Stop:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from amends.domain.policy import studio as s
+from amends.domain.policy import steps
 from amends.domain.policy.clauses import Layer
 from amends.domain.policy.studio import Stand
 from amends.domain.refusals import Refused
@@ -26,15 +26,15 @@ LAYERS: Mapping[Layer, str] = {
     Layer.PROMOTION: N_("A holiday or promotion"),
     Layer.NEGOTIATED: N_("An agreement"),
 }
-STEPS: Mapping[type[s.Step], str] = {
-    s.Started: N_("Began this version"),
-    s.Edited: N_("Changed the text"),
-    s.Commented: N_("Commented"),
-    s.Submitted: N_("Sent it for review"),
-    s.Returned: N_("Sent it back"),
-    s.Approved: N_("Approved it"),
-    s.Published: N_("Published it"),
-    s.Withdrawn: N_("Withdrew it"),
+STEPS: Mapping[type[steps.Step], str] = {
+    steps.Started: N_("Began this version"),
+    steps.Edited: N_("Changed the text"),
+    steps.Commented: N_("Commented"),
+    steps.Submitted: N_("Sent it for review"),
+    steps.Returned: N_("Sent it back"),
+    steps.Approved: N_("Approved it"),
+    steps.Published: N_("Published it"),
+    steps.Withdrawn: N_("Withdrew it"),
 }
 DONE: dict[str, str] = {
     "policy-begun": N_("A new version is begun. Nothing is in force until it was reviewed and published."),

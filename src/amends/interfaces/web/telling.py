@@ -168,6 +168,14 @@ def _ruled(t: Teller, event: c.CaseRuled, _: Recorded) -> Told:
     return t.say(said), t.remedy(event.ruling.remedy)
 
 
+def _proposed(t: Teller, event: c.RulingProposed, _: Recorded) -> Told:
+    return t.say(N_("A decision waits for a second person")), t.remedy(event.ruling.remedy)
+
+
+def _sent_back(t: Teller, event: c.RulingSentBack, _: Recorded) -> Told:
+    return t.say(N_("The second person did not agree to the decision")), t.quote(event.note)
+
+
 def _ruling_accepted(t: Teller, event: c.RulingAccepted, _: Recorded) -> Told:
     return t.say(N_("%(who)s accepted the decision"), who=t.name(event.by)), ""
 
@@ -209,6 +217,12 @@ def _rejection_accepted(t: Teller, _: c.RejectionAccepted, __: Recorded) -> Told
 
 def _contested(t: Teller, event: c.ReturnContested, _: Recorded) -> Told:
     return t.say(N_("The rejection was contested")), t.quote(event.note)
+
+
+def _came_back(t: Teller, _: c.ReturnCameBack, __: Recorded) -> Told:
+    return t.say(N_("The return could not be delivered and came back to the buyer")), t.say(
+        N_("A mediator decides how it goes on.")
+    )
 
 
 def _replacement_due(t: Teller, event: c.ReplacementDue, _: Recorded) -> Told:
@@ -441,6 +455,8 @@ _TELLINGS: dict[type, Callable[[Teller, Any, Recorded], Told]] = {
     c.EvidenceSubmitted: _evidence,
     c.EvidenceLapsed: _evidence_lapsed,
     c.CaseRuled: _ruled,
+    c.RulingProposed: _proposed,
+    c.RulingSentBack: _sent_back,
     c.RulingAccepted: _ruling_accepted,
     c.CaseAppealed: _appealed,
     c.InstructionsGiven: _instructions,
@@ -456,6 +472,7 @@ _TELLINGS: dict[type, Callable[[Teller, Any, Recorded], Told]] = {
     c.PaymentDue: _payment_due,
     c.PaymentReceived: _payment_received,
     c.ReplacementReceived: _replacement_received,
+    c.ReturnCameBack: _came_back,
     c.ReplacementDue: _replacement_due,
     c.VariantReserved: _variant_reserved,
     c.VariantSoldOut: _variant_sold_out,

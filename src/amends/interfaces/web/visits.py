@@ -79,6 +79,8 @@ _SECTIONS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/journal", N_("Audit log")),
     ),
 }
+# How many sections the line of the head has room for.
+_IN_LINE = 9
 _HOMES = {Role.BUYER: "/orders", Role.SELLER: "/inbox", Role.MEDIATOR: "/cases", Role.OPERATOR: "/overview"}
 # What was done, by its name in the address of the page that says so.
 _DONE: dict[str, str] = {
@@ -248,6 +250,7 @@ class Visit:
             "person": self.person,
             "role": self.words.say(vocabulary.ROLES[self.person.actor.role]) if self.person else "",
             "sections": self._sections(),
+            "in_line": _IN_LINE,
             "path": self.request.url.path,
             "here": self._here(),
             "languages": tuple(LANGUAGES.values()),
@@ -285,7 +288,8 @@ class Visit:
             return []
         listed = list(_SECTIONS.get(self.person.actor.role, ()))
         if self.parts.sandbox:
-            listed.append(("/clock", N_("Clock")))
+            # In the line of the head, not behind its "More".
+            listed.insert(_IN_LINE - 1, ("/clock", N_("Clock")))
         return [(path, self.words.say(title)) for path, title in listed]
 
     def _done(self) -> str:

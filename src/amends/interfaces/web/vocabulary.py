@@ -6,7 +6,7 @@ Each message is marked for the catalogues with `N_` and said by `Words.say`.
 from amends.application import case_words
 from amends.domain.cases.model import Outcome, RefundStage, State
 from amends.domain.custody.model import Stage
-from amends.domain.orders import Method, Signal
+from amends.domain.orders import Method
 from amends.domain.parties import Role
 from amends.interfaces.web.words import N_
 
@@ -83,23 +83,7 @@ METHODS: dict[str, str] = {
     Method.BALANCE: N_("account balance"),
 }
 
-SIGNALS: dict[Signal, str] = {
-    Signal.ANNOUNCED: N_("Announced to the carrier"),
-    Signal.ACCEPTED: N_("Handed to the carrier"),
-    Signal.IN_TRANSIT: N_("On its way"),
-    Signal.CUSTOMS: N_("In customs"),
-    Signal.OUT_FOR_DELIVERY: N_("Out for delivery"),
-    Signal.READY_FOR_PICKUP: N_("Ready to be collected"),
-    Signal.DELAYED: N_("Delayed"),
-    Signal.DELIVERED: N_("Delivered"),
-    Signal.FAILED_ATTEMPT: N_("Delivery attempt failed"),
-    Signal.RETURNED_TO_SENDER: N_("Returned to the sender"),
-    Signal.LOST: N_("Lost"),
-    Signal.INVALID: N_("The tracking number is not valid"),
-    Signal.SHARED: N_("The tracking number belongs to several buyers"),
-    Signal.WRONG_DIRECTION: N_("Moving the wrong way"),
-    Signal.UNKNOWN: N_("The carrier does not know the number"),
-}
+SIGNALS = case_words.SIGNALS
 
 FAMILIES: dict[str, str] = {
     "cancel": N_("Cancel before it is sent"),
@@ -497,6 +481,11 @@ ACTIONS: dict[str, tuple[str, str, str]] = {
         N_("Decide"),
         N_("Name the facts you found, the clause each falls under, and the remedy that follows."),
         N_("Your decision has been recorded."),
+    ),
+    "confirm_ruling": (
+        N_("Agree to the decision, or send it back"),
+        N_("It pays more than one person may decide alone. Until you agree it binds nobody."),
+        N_("Your answer to the decision has been recorded."),
     ),
     "accept_ruling": (
         N_("Accept the decision"),

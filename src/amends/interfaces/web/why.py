@@ -1,6 +1,7 @@
 """Why a rule applies to an item: for each rule the clause that won, and the clauses it beat."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated
 
 import msgspec
@@ -24,6 +25,8 @@ TITLES: Mapping[str, str] = {
     "ship.handling": N_("Time the seller has to ship"),
     "protection.delivery": N_("Your money is held while it is on its way"),
     "return.window": N_("Time to ask for a return or refund"),
+    "return.extension": N_("More time to return, counted from receipt"),
+    "return.extension_until": N_("More time to return, until"),
     "withdrawal.offered": N_("Right to withdraw by law"),
     "withdrawal.window": N_("Time to withdraw"),
     "free_return.offered": N_("Free return for any reason"),
@@ -88,7 +91,9 @@ async def why(
     code = reason if reason in REASONS else ""
     words = visit.words
     rules = [
-        _rule(words, terms, name, code) for name in TITLES if name in terms.values and terms.has(name, code)
+        _rule(words, terms, name, code)
+        for name in TITLES
+        if name in terms.values and terms.has(name, code) and not _idle(name, terms.get(name, code).value)
     ]
     return visit.page(
         "why.html",
@@ -99,6 +104,12 @@ async def why(
         reasons=[(one, words.say(vocabulary.REASONS[one])) for one in REASONS],
         packs=terms.packs,
     )
+
+
+def _idle(name: str, value: object) -> bool:
+    """Whether there is no extension, which is nothing to explain."""
+    nothing = value == "" or (isinstance(value, Period) and value.amount == 0)
+    return name.startswith("return.extension") and nothing
 
 
 def _rule(words: Words, terms: Terms, name: str, reason: str) -> Rule:
@@ -122,20 +133,17 @@ def _rule(words: Words, terms: Terms, name: str, reason: str) -> Rule:
 
 
 def _value(words: Words, terms: Terms, name: str, value: object) -> str:
-    """A value as people read it."""
-    kind = PARAMETERS[name].type
-    if isinstance(value, Period):
-        return length(words, value)
+    """A value as people read it; lists are codes, which the clause's sentence says in words."""
     if isinstance(value, bool):
         return words.say(N_("Yes") if value else N_("No"))
-    if kind == "money" and isinstance(value, int):
-        return words.money(value, terms.currency)
-    if kind == "percent" and isinstance(value, int):
-        return words.percent(value)
-    if isinstance(value, str):
-        return words.say(_PARTIES[value]) if value in _PARTIES else value
-    # Lists are codes; the clause's sentence says them in words.
-    return ""
+    if isinstance(value, Period):
+        return length(words, value)
+    kind = PARAMETERS[name].type
+    if isinstance(value, int):
+        return words.money(value, terms.currency) if kind == "money" else words.percent(value)
+    if kind == "date":
+        return words.on(date.fromisoformat(str(value))) if value else words.say(N_("No"))
+    return words.say(_PARTIES.get(value, value)) if isinstance(value, str) else ""
 
 
 routes = Router("/", route_handlers=[why])

@@ -120,6 +120,8 @@ def _asked_of_the_seller(stage: Stage) -> Script:
         "The weld is wrong, the font on the box is wrong, and the serial number belongs to another model.",
         photo("Serial number and the maker's check page"),
         photo("The box next to a genuine one"),
+        # The very picture of another buyer's case: people who decide are told.
+        photo("The headphones"),
     )
     script.sells(7, c.DeclineOffer(note="We only sell originals. Maybe you bought the other pair elsewhere."))
     script.buys(5.4, c.Escalate(note="I repair these for a living."))

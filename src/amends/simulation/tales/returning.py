@@ -89,7 +89,9 @@ def _to_be_inspected(stage: Stage) -> Script:
     )
     script.sells(9, c.AcceptOffer())
     script.instruct(8)
-    script.send_back(5)
+    script.send_back(
+        5, "counter receipt", photo("Label of the parcel, shaky"), shown("receipt", "From the counter, 6.49")
+    )
     script.return_scan(3.5, Signal.IN_TRANSIT, "At the sorting centre")
     script.return_scan(1.3, Signal.DELIVERED, "Signed for at the returns desk")
     return script

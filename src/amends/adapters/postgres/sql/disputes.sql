@@ -20,7 +20,7 @@ update provider_events
 -- What waits for its order, or was refused.
 select body
   from provider_events
- where state in ('waiting', 'refused')
+ where state in ('waiting', 'refused') and state = any ($2::text[])
  order by received_at, event_id
  limit $1;
 

@@ -31,25 +31,19 @@ select *
 on conflict (terms_id) do nothing;
 
 -- name: due_orders
--- Streams whose deadline has passed, but for orders that another batch has locked.
-with due_cases as (
-    select c.order_id, c.case_id, c.due_at, c.on_due
-      from cases c
-      join orders o using (order_id)
-     where c.due_at <= $1 and c.due_at >= $2 and c.due_at < 'infinity'
-     order by c.due_at, c.case_id
-     limit $3
-       for update of o skip locked
-), due_orders as (
-    select order_id, '' as case_id, due_at, on_due
-      from orders
-     where due_at <= $1 and due_at >= $2 and due_at < 'infinity'
-     order by due_at, order_id
-     limit $3
-       for update skip locked
-)
+-- Streams whose deadline has passed.
 select order_id, case_id, due_at, on_due
-  from (select * from due_cases union all select * from due_orders) as due
+  from ((select order_id, case_id, due_at, on_due
+           from cases
+          where due_at <= $1 and due_at >= $2 and due_at < 'infinity'
+          order by due_at, case_id
+          limit $3)
+        union all
+        (select order_id, '', due_at, on_due
+           from orders
+          where due_at <= $1 and due_at >= $2 and due_at < 'infinity'
+          order by due_at, order_id
+          limit $3)) as due
  order by due_at, order_id, case_id
  limit $3;
 

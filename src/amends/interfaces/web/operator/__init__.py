@@ -12,7 +12,12 @@ from amends.interfaces.web.operator.order_money import act_on_money, dispute_evi
 from amends.interfaces.web.operator.oversight import mediation
 from amends.interfaces.web.operator.overview import overview
 from amends.interfaces.web.operator.people import decide, people, person
-from amends.interfaces.web.operator.reconciliation import deal_with, reconciliation, run_again
+from amends.interfaces.web.operator.reconciliation import (
+    deal_with,
+    put_aside,
+    reconciliation,
+    run_again,
+)
 from amends.interfaces.web.operator.refunds import refunds
 from amends.interfaces.web.operator.seasons import add, seasons
 from amends.interfaces.web.operator.studio import begin, studio
@@ -45,6 +50,7 @@ routes = Router(
         reconciliation,
         run_again,
         deal_with,
+        put_aside,
         order_money,
         act_on_money,
         dispute_evidence,

@@ -28,6 +28,7 @@ class DueRow(msgspec.Struct, frozen=True, kw_only=True):
 
     href: str
     stream: str
+    title: str
     left: str
     until: str
     at: datetime
@@ -117,17 +118,21 @@ async def _page(
     due_soon = await visit.parts.deadlines(
         visit.now + _AHEAD, _WATCHED if visit.role not in STAFF else _SHOWN
     )
-    coming = [due for due in due_soon if await _seen(visit, due.order_id, due.case_id) is not None][:_SHOWN]
+    coming: list[tuple[Due, Custody]] = []
+    for due in due_soon:
+        if len(coming) < _SHOWN and (custody := await _seen(visit, due.order_id, due.case_id)) is not None:
+            coming.append((due, custody))
     rows = [
         DueRow(
             href=f"/cases/{due.case_id}" if due.case_id else f"/orders/{due.order_id}",
             stream=due.case_id or due.order_id,
+            title=custody.order.lines[0].title if custody.order.lines else "",
             left=words.left(due.due_at, visit.now),
             until=words.moment(due.due_at),
             at=due.due_at,
             what=words.say(vocabulary.DEFAULTS[due.default][2], remedy=words.say(N_("what was asked for"))),
         )
-        for due in coming
+        for due, custody in coming
     ]
     return visit.page(
         "clock.html",

@@ -10,8 +10,8 @@ from litestar.params import QueryParameter
 
 from amends.application.ports import Link
 from amends.application.ports.people import PeopleFilter
-from amends.domain.parties import Role
-from amends.interfaces.web import vocabulary
+from amends.domain.parties import Actor, Role
+from amends.interfaces.web import people_words, vocabulary
 from amends.interfaces.web.operator.account_journal import logs
 from amends.interfaces.web.telling import Teller
 from amends.interfaces.web.visits import Visit
@@ -70,9 +70,21 @@ async def journal(
         older="" if who.strip() and not actor else older,
         typed=who.strip(),
         who=actor,
+        whose=await _named(visit, actor),
         meant=meant,
         until=f"{visit.words.local(end):%Y-%m-%dT%H:%M}" if until else "",
     )
+
+
+async def _named(visit: Visit, actor: str) -> str:
+    """Whom ``role:id`` means, in words; empty for nobody in particular."""
+    if not actor:
+        return ""
+    role, _, person_id = actor.partition(":")
+    if not person_id:
+        return visit.words.say(vocabulary.ROLES[Role(role)])
+    found = await visit.parts.accounts.people.of_party(Actor(Role(role), person_id))
+    return next((one.name for one in found if one.name), "") or visit.name_of(Role(role), person_id)
 
 
 async def _actor(visit: Visit, who: str) -> tuple[str, list[tuple[str, str]]]:
@@ -84,13 +96,12 @@ async def _actor(visit: Visit, who: str) -> tuple[str, list[tuple[str, str]]]:
     if not typed:
         return "", []
     page = await visit.parts.accounts.people.find(PeopleFilter(text=typed), limit=_MEANT)
-    names = dict.fromkeys(f"{one.role.value}:{one.party_id}" for one in page.accounts)
+    names = {f"{one.role.value}:{one.party_id}": one for one in reversed(page.accounts)}
     if len(names) == 1:
         return next(iter(names)), []
     return "", [
-        (name, visit.words.say(vocabulary.PEOPLE[Role(part)], name=visit.name_of(Role(part), party)))
-        for name in names
-        for part, _, party in (name.partition(":"),)
+        (code, visit.words.say(vocabulary.PEOPLE[one.role], name=one.name or one.party_id))
+        for code, one in names.items()
     ]
 
 
@@ -110,7 +121,8 @@ async def _whole_instants(
 def _instant(visit: Visit, text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text.replace(" ", "+"))
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=visit.words.zone).astimezone(UTC)
+        zone = found.tzinfo or visit.words.zone
+        return found.replace(tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -119,7 +131,11 @@ def _row(visit: Visit, teller: Teller, link: Link) -> JournalRow:
     recorded = link.recorded
     title, detail = teller.tell(recorded)
     role = visit.words.say(vocabulary.ROLES[recorded.actor.role])
-    name = visit.name_of(recorded.actor.role, recorded.actor.id) if recorded.actor.id else ""
+    # What the clock and the marketplace's own programs do has no person behind it.
+    known = "" if recorded.actor.role is Role.CLOCK else recorded.actor.id
+    name = visit.name_of(recorded.actor.role, known) if known else ""
+    if known in people_words.AUTHORS:
+        name = role = visit.words.say(people_words.AUTHORS[known])
     on_order = recorded.stream == recorded.order_id
     return JournalRow(
         at=recorded.at,

@@ -208,7 +208,7 @@ def _sketch(
         key=key,
         title=title,
         note="",
-        kind="bars",
+        kind="pairs",
         place=place,
         places=places,
         series=series,

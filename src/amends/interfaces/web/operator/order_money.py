@@ -99,7 +99,7 @@ async def act_on_money(
 async def dispute_evidence(
     visit: NamedDependency[Visit], order_id: FromPath[str], dispute_id: FromPath[str]
 ) -> Response[bytes]:
-    """What speaks for the marketplace in a dispute, to be sent to the provider by somebody who has read it."""
+    """What speaks for the marketplace in a dispute; somebody reads it before it is sent to the provider."""
     visit.require(Role.OPERATOR)
     custody, cases = await visit.scene(order_id)
     dispute = next((one for one in custody.chargebacks if one.dispute_id == dispute_id), None)

@@ -9,6 +9,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from amends.application.cover import cover_report
 from amends.application.ports import CaseFilter
 from amends.application.ports.figures import AGES, Closing, DayCount, DayMoney, OpenCases
 from amends.domain.cases.model import State
@@ -48,11 +49,18 @@ async def overview(
     ]
     return visit.page(
         "operator_overview.html",
-        tiles=_tiles(visit, open_cases, counts, len(needy.cases)),
+        tiles=[*_tiles(visit, open_cases, counts, len(needy.cases)), await _fund(visit)],
         panels=await drawn(visit, sketches),
         spans=choices(visit),
         days=days,
     )
+
+
+async def _fund(visit: Visit) -> tuple[Pair, str]:
+    report = await cover_report(visit.parts.figures, visit.parts.sellers.book, visit.now, 1)
+    share = report.months[0].share
+    told = visit.words.percent(share) if share is not None else visit.words.money(0, report.currency)
+    return Pair(visit.words.say(N_("Of the protection fund, this month")), told), "/cover"
 
 
 def _tiles(

@@ -42,6 +42,12 @@ STATES: dict[State, tuple[str, str]] = {
     State.PROPOSED: (N_("Waits for a second person"), "turn"),
     State.RESOLVED: (N_("Dealt with"), "good"),
 }
+_REFUSED: dict[str, str] = {
+    "no_order": N_("No order has this payment"),
+    "currency_mismatch": N_("The dispute is in another currency than the order"),
+    "above_captured": N_("More is disputed than was paid"),
+    "not_possible_now": N_("The dispute had ended otherwise already"),
+}
 _HOWS = {"settled": N_("Put right"), "written_off": N_("Written off")}
 
 
@@ -141,6 +147,23 @@ async def deal_with(
     return visit.redirect(f"/reconciliation?provider={found.provider}&day={found.day.isoformat()}")
 
 
+@post("/reconciliation/events/{provider:str}/{event_id:str}")
+async def put_aside(
+    visit: NamedDependency[Visit], provider: FromPath[str], event_id: FromPath[str]
+) -> Response[str] | Redirect:
+    """Somebody has dealt with a dispute that found no place."""
+    visit.require(Role.OPERATOR)
+    values = await visit.fields()
+    form = Form(values, visit.words, visit.now)
+    reason = form.text("aside", N_("Say why, so that others understand it later."), 2000)
+    if not form.errors:
+        found = await visit.parts.disputes.put_aside(provider, event_id, reason, visit.actor)
+        if not isinstance(found, Refused):
+            return visit.redirect("/reconciliation")
+        form.errors[""] = visit.words.say(N_("Somebody was quicker, or it was answered already."))
+    return await _page(visit, "", None, form, event_id)
+
+
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
@@ -171,10 +194,13 @@ async def _page(
         waiting_news=[
             (
                 one.news.provider,
+                one.news.event_id,
                 one.news.dispute_id,
                 words.money(one.news.amount, one.news.currency),
                 one.order_ids,
-                words.say(N_("No order has this payment yet")) if one.state == "waiting" else one.why,
+                words.say(_REFUSED.get(one.why, N_("The order did not allow it")))
+                if one.state == "refused"
+                else words.say(N_("No order has this payment yet")),
             )
             for one in news
         ],
@@ -203,10 +229,13 @@ def _day_row(visit: Visit, run: Run) -> DayRow:
             (one.currency, words.money(one.ours, one.currency), words.money(one.theirs, one.currency))
             for one in run.sums
         ),
-        compared=words.say(
-            N_("%(lines)s lines, %(entries)s entries"),
-            lines=words.number(run.movements),
-            entries=words.number(run.entries),
+        compared=words.listing(
+            [
+                words.count("%(number)s line of the report", "%(number)s lines of the report", run.movements),
+                words.count(
+                    "%(number)s entry of the ledger", "%(number)s entries of the ledger", run.entries
+                ),
+            ]
         ),
     )
 

@@ -13,7 +13,8 @@ from amends.domain.policy.drafts import new_text
 from amends.domain.policy.packs import load_pack
 from amends.domain.policy.seasons import PACK, Season, clause_of, extensions, mistakes
 from amends.domain.policy.stack import Pack, PackError, Problem
-from amends.domain.policy.studio import Edited, Revision, Shelf, Stand
+from amends.domain.policy.steps import Edited
+from amends.domain.policy.studio import Revision, Shelf, Stand
 from amends.domain.policy.writing import with_clause, words_of
 from amends.domain.refusals import Refused
 from amends.interfaces.web.forms import Form

@@ -13,7 +13,8 @@ from litestar.response import Redirect
 from amends.domain.parties import Role
 from amends.domain.policy.parameters import PARAMETERS
 from amends.domain.policy.stack import PackError, Problem
-from amends.domain.policy.studio import TEXT_MAX, Edited, Revision, Stage
+from amends.domain.policy.steps import Edited
+from amends.domain.policy.studio import TEXT_MAX, Revision, Stage
 from amends.domain.policy.writing import rows_of, table_of, with_clause, without_clause
 from amends.domain.refusals import Refused
 from amends.interfaces.web.forms import Form
@@ -103,7 +104,7 @@ def _text(
 
 
 def _around(text: str, problem: Problem) -> Wrong:
-    rows = text.splitlines()
+    rows = text.split("\n")
     first, last = max(1, problem.line - 1), min(len(rows), problem.line + 1)
     shown = tuple((n, rows[n - 1], n == problem.line) for n in range(first, last + 1))
     return Wrong(problem=problem, rows=shown)
@@ -156,7 +157,7 @@ async def save_clause(
     if problems is None:
         return visit.redirect(here, "policy-saved")
     form.errors.pop("text", None)
-    first = text.splitlines()
+    first = text.split("\n")
     others = []
     for problem in problems:
         row = first[problem.line - 1] if problem.line <= len(first) else ""

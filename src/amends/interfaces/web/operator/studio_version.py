@@ -11,9 +11,10 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from amends.domain.parties import Role
-from amends.domain.policy import studio as s
+from amends.domain.policy import steps
 from amends.domain.policy.changes import ClauseChange, changes, fields, lines
 from amends.domain.policy.packs import load_pack
+from amends.domain.policy.parameters import PARAMETERS
 from amends.domain.policy.stack import Pack, PackError, Problem
 from amends.domain.policy.studio import Revision, Shelf, Stage, Stand
 from amends.domain.refusals import Refused
@@ -95,26 +96,26 @@ async def act(
     return visit.redirect(f"/studio/{pack_id}/{version}{below}", _DONE[deed])
 
 
-def _step(visit: Visit, form: Form, deed: str) -> s.Step | None:
+def _step(visit: Visit, form: Form, deed: str) -> steps.Step | None:
     """The step a form asks for; None where a field is not right. Raises `NotFoundException`."""
     why = N_("Say why, in a few words.")
     match deed:
         case "comment":
             note = form.text("comment", N_("Write what you have to say."))
-            found: s.Step = s.Commented(note=note, clause=form.raw("clause"))
+            found: steps.Step = steps.Commented(note=note, clause=form.raw("clause"))
         case "review":
-            found = s.Submitted(note=form.text("note", why))
+            found = steps.Submitted(note=form.text("note", why))
         case "return":
-            found = s.Returned(note=form.text("note", why))
+            found = steps.Returned(note=form.text("note", why))
         case "approval":
-            found = s.Approved(note=form.text("note"))
+            found = steps.Approved(note=form.text("note"))
         case "withdrawal":
-            found = s.Withdrawn(note=form.text("note", why))
+            found = steps.Withdrawn(note=form.text("note", why))
         case "publication":
             since = _since(visit, form)
             if since is None:
                 return None
-            found = s.Published(since=since, note=form.text("note"))
+            found = steps.Published(since=since, note=form.text("note"))
         case _:
             raise NotFoundException(deed)
     return None if form.errors else found
@@ -193,6 +194,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     badge: Mapping[str, str]
     sentence: str
     differs: tuple[tuple[str, str, str], ...]
+    stale: bool = False
 
 
 _KINDS: Mapping[str, tuple[str, str]] = {
@@ -210,6 +212,9 @@ def change_of(visit: Visit, one: ClauseChange) -> Change:
         clause=one.clause,
         badge={"tone": tone, "text": visit.words.say(title)},
         sentence=one.sentence,
+        stale=one.kind == "changed"
+        and any(each.field in PARAMETERS for each in one.differs)
+        and all(each.field != "sentence" for each in one.differs),
         differs=tuple((each.field, each.was or nothing, each.now or nothing) for each in one.differs),
     )
 
@@ -235,15 +240,15 @@ def _clauses(
     return rows
 
 
-def _moment(visit: Visit, entry: s.Entry) -> Moment:
+def _moment(visit: Visit, entry: steps.Entry) -> Moment:
     note = entry.step.note
-    if isinstance(entry.step, s.Published):
+    if isinstance(entry.step, steps.Published):
         since = visit.words.say(N_("from %(moment)s"), moment=visit.words.moment(entry.step.since))
         note = f"{since}\n{note}" if note else since
     return Moment(
         at=entry.at,
         who=named(visit, entry.by),
         what=visit.words.say(STEPS[type(entry.step)]),
-        clause=entry.step.clause if isinstance(entry.step, s.Commented) else "",
+        clause=entry.step.clause if isinstance(entry.step, steps.Commented) else "",
         note=note,
     )

@@ -7,6 +7,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from amends.application.ports.sellers import HeldOrder
+from amends.domain.custody import holding
 from amends.domain.custody.model import Stage
 from amends.domain.parties import Role
 from amends.interfaces.web.cards import Pair
@@ -84,7 +85,8 @@ def _row(visit: Visit, held: HeldOrder) -> HeldRow:
     elif held.case_ids:
         said = words.say(N_("Frozen until its cases are closed"))
         at = None
-    elif custody.stage is Stage.HELD and at is not None:
+    elif (held_until := holding.clock(custody, visit.now)) is not None:
+        at = held_until.until
         said = words.say(N_("Held until %(day)s; the order says why"), day=words.moment(at))
     elif custody.stage is Stage.HELD:
         said = words.say(N_("Held until the bank has decided about the payment"))

@@ -14,7 +14,7 @@ from amends.application.sellers import Rejected
 from amends.domain.money import Money, is_currency
 from amends.domain.parties import Role
 from amends.domain.policy.clauses import Facts
-from amends.domain.policy.sellers import Address, Published, Rule, SellerPolicy
+from amends.domain.policy.sellers import Address, Published, Rule, SellerPolicy, pack_of
 from amends.domain.policy.terms import ClauseText, Terms
 from amends.interfaces.web import vocabulary
 from amends.interfaces.web.forms import Form
@@ -243,6 +243,15 @@ def sample_rows(visit: Visit, terms: Terms) -> list[SampleRow]:
     return rows
 
 
+async def _said_by(visit: Visit, published: Published) -> list[ClauseText]:
+    """What a version said to buyers, clause by clause."""
+    packs = await visit.parts.sellers.book.in_force(published.published_at)
+    return [
+        ClauseText(clause.id, clause.sentence, clause.citation)
+        for clause in pack_of(published, packs).clauses
+    ]
+
+
 async def _latest(visit: Visit) -> Published | None:
     return next(iter(await visit.parts.sellers.policies.versions(visit.actor.id, 1)), None)
 
@@ -268,7 +277,7 @@ async def _page(
         errors=errors,
         sample=sample,
         broken=list(rejected.undercuts) if rejected else [],
-        versions=versions,
+        versions=[(one, await _said_by(visit, one)) for one in versions],
         version=versions[0].version if versions else 0,
         claims=claims,
         families=[(code, title) for code, title in families if code not in {"cancel", "return"}],

@@ -78,6 +78,19 @@
   }
 
   stream.addEventListener("changed", ask);
+
+  // The stream is opened from here and not by htmx when it starts: htmx does not wait for the scripts after it,
+  // and a page whose extension came late would never hear a thing.
+  const listen = () => htmx.ajax("GET", stream.getAttribute("data-hx-sse:connect"), { source: stream, swap: "none" });
+  let pause = 1000;
+  // A stream that broke off is opened again by the extension, one that never began only here.
+  stream.addEventListener("htmx:finally:request", (event) => {
+    if (stream._htmx.sse || event.detail.ctx.response?.raw.redirected) return;
+    setTimeout(listen, pause);
+    pause = Math.min(2 * pause, 60_000);
+  });
+  setTimeout(listen);
+
   // Nobody should press what appeared under their finger.
   document.addEventListener(
     "submit",

@@ -22,7 +22,9 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(params=SCRIPTS)
 async def page(request: pytest.FixtureRequest, chromium: Browser, street: Street) -> AsyncIterator[Page]:
     town = street.town
-    town.sellers = Sellers(MemorySellerPolicies(), MemorySellerReads(town.store), PolicyBook(load(("default", *LAWS))))
+    town.sellers = Sellers(
+        MemorySellerPolicies(), MemorySellerReads(town.store), PolicyBook(load(("default", *LAWS)))
+    )
     async with visiting(chromium, street, scripts=SCRIPTS[request.param]) as page:
         yield page
 

@@ -28,9 +28,7 @@ class NewsUnreadable(Exception):
 class CarrierNews(Protocol):
     """Reads what carriers send by themselves."""
 
-    def read(
-        self, source: str, headers: Mapping[str, str], body: bytes, now: datetime
-    ) -> Sequence[Sighting]:
+    def read(self, source: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Sequence[Sighting]:
         """What a message says, once its signature is known to be right.
 
         ``headers`` have names in small letters; ``now`` is the real time, for signatures that carry one.

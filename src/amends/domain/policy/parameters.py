@@ -188,7 +188,7 @@ _ALL = (
     # Guarantees
     Parameter("guarantee.counterfeit", "flag", "more"),
     Parameter("guarantee.counterfeit_marks_seller", "flag"),
-    # How long payouts of other orders with the same goods wait for the claim, and for their own buyers after it
+    # How long payouts of other orders with the same goods wait for the claim, and then for their own buyers
     _clock("counterfeit.hold", "more", "release_hold"),
     _clock("counterfeit.keep", "more", "release_hold"),
     Parameter("guarantee.late", "flag", "more"),

@@ -184,6 +184,7 @@ NO_PAGES = frozenset(
         "/files/{file_id}/{part}",
         "/cases/{case_id}/file.pdf",
         "/cases/{case_id}/file.zip",
+        "/orders/{order_id}/chargebacks/{dispute_id}/evidence.zip",
         "/cases/{case_id}/return/label.pdf",
         "/orders/{order_id}/withdrawal/{case_id}/receipt.txt",
         "/cases/{case_id}/return/packing-list.pdf",
@@ -527,11 +528,15 @@ async def test_menus_of_the_head_have_no_violations(chromium: Browser, gallery: 
     await _visit(page, gallery, actor, "/account")
     await page.evaluate(_AXE)
     menus = page.locator("header details")
-    await expect(menus).to_have_count(2)
+    assert await menus.count() >= 2
     found = []
-    for number in range(2):
+    for number in range(await menus.count()):
         menu = menus.nth(number)
-        await page.set_viewport_size({"width": 320, "height": 900})
+        # Some stand in the head of wide pages only, some in that of narrow ones.
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 900})
+            if await menu.locator("summary").is_visible():
+                break
         await menu.locator("summary").click()
         await expect(menu.locator(".flyout-panel")).to_be_visible()
         found += [fault async for fault in _faults_in_every_look(page, "header")]

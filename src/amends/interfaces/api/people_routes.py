@@ -103,6 +103,7 @@ def _reading(desk: Desk) -> list[HTTPRouteHandler]:
         "/accounts/{account_id:str}",
         name="get_account",
         summary="Read an account",
+        description="Who it is, in which role, since when, and whether they may sign in.",
         tags=["People"],
         opt=says(AccountView),
     )

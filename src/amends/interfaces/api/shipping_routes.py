@@ -32,6 +32,7 @@ from amends.interfaces.api.routes import (
     says,
     shown,
 )
+from amends.interfaces.api.views import CaseView
 
 _NUMBER = Annotated[str, PathParameter(max_length=60, description="As written on the label or the receipt.")]
 _PIECES = Annotated[int, QueryParameter(ge=1, le=100_000, description="How many are to be exchanged.")]
@@ -207,7 +208,7 @@ def _returns(desk: Desk) -> list[HTTPRouteHandler]:
         description="Where the seller or the marketplace provides the label: books the carrier at the price "
         "of the comparison. The same again is the same label.",
         tags=["Cases"],
-        opt=says(ReturnView, reads=LabelOrder, example={"carrier": "dhl", "service": "parcel"}),
+        opt=says(CaseView, reads=LabelOrder, example={"carrier": "dhl", "service": "parcel"}),
     )
     async def book_label(request: ApiRequest, case_id: CaseId) -> Response[bytes]:
         asked = await asked_by(request)

@@ -28,8 +28,9 @@ SCOPES: Mapping[str, frozenset[str]] = {
             """,
         "cases:act": """
             open_case edit_draft submit_draft make_offer accept_offer decline_offer escalate add_evidence
-            submit_evidence take_case assign_case request_evidence rule confirm_ruling accept_ruling appeal give_instructions
-            ship_return record_return_scan inspect_return accept_rejection contest_rejection ship_replacement
+            submit_evidence take_case assign_case request_evidence rule confirm_ruling accept_ruling appeal
+            give_instructions ship_return record_return_scan inspect_return accept_rejection contest_rejection
+            ship_replacement
             record_replacement_scan confirm_replacement decline_replacement decline_exchange withdraw reopen
             answer_cases send_file book_label issue_label add_freight_receipt
             get_blind_limit put_blind_limit delete_blind_limit

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.domain.marketplace import BUYER, MEDIATOR, OPERATOR, PROVIDER, SELLER, Market
 
 from amends.domain.cases import commands as c
-from amends.domain.cases.model import Goods, Remedy, State
+from amends.domain.cases.model import Goods, Outcome, Remedy, State
 from amends.domain.custody import commands as oc
 from amends.domain.custody.model import Stage
 from amends.domain.ledger import check, refundable
@@ -184,15 +184,29 @@ def test_of_what_was_refunded_nothing_is_taken_again() -> None:
 
 
 @pytest.mark.row("P5")
-def test_a_case_settled_before_the_dispute_pays_no_more_than_is_left() -> None:
+def _agreed_return() -> Market:
     market = delivered()
     market.open(
         c.OpenClaim(reason="quality.defective", units=(Unit("l1", 0),), wanted=Remedy(4500, Goods.RETURN))
     )
     market.must(c.AcceptOffer(), SELLER)
+    return market
+
+
+def test_a_dispute_about_everything_ends_a_case_of_which_nothing_is_sent() -> None:
+    market = _agreed_return()
     told(market, dispute(), PROVIDER)
+    assert (market.case.state, market.case.outcome) == (State.CLOSED, Outcome.WITHDRAWN)
+    told(market, bank(won=False), PROVIDER)
+    assert market.books() == {"chargeback": PAID}
+
+
+def test_a_case_settled_before_the_dispute_pays_no_more_than_is_left() -> None:
+    market = _agreed_return()
     market.must(c.GiveInstructions(address="Hafenstrasse 3"), SELLER)
     market.must(c.ShipReturn(carrier="Swift Post", tracking_number="RR123456789"), BUYER)
+    told(market, dispute(), PROVIDER)
+    assert market.case.state is State.RETURN_IN_TRANSIT
     while market.case.state is not State.CLOSED:
         market.to_deadline()
     assert check(market.custody.books) == ()

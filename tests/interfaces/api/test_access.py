@@ -124,26 +124,6 @@ def test_the_table_opens_deeds_to_exactly_whom_the_lifecycle_does() -> None:
         assert (KeyRole.MARKETPLACE in allowed) == (name.endswith("_scan") or name in told), name
 
 
-@pytest.mark.parametrize("role", list(KeyRole))
-async def test_each_role_reaches_its_routes_and_no_other(role: KeyRole) -> None:
-    async with open_market() as market:
-        document = await stage(market, escalated=True)
-        person = await market.person(role, OWN[role])
-        for operation, method, path in ROUTES:
-            if not path.startswith("/v1") or operation == "get_openapi":
-                continue
-            answer = await send(person, operation, method, path, document)
-            if may(role, operation):
-                assert answer.status_code not in {401, 405, 500}, (operation, answer.text)
-                assert answer.status_code < 400 or kind(answer.json()) != "forbidden", (
-                    operation,
-                    answer.text,
-                )
-            else:
-                assert answer.status_code == 403, (operation, answer.text)
-                assert kind(answer.json()) == "forbidden"
-
-
 @pytest.mark.parametrize("role", list(FOREIGN))
 async def test_what_belongs_to_others_is_like_what_does_not_exist(role: KeyRole) -> None:
     async with open_market() as market:

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
@@ -126,9 +127,11 @@ async def deal_with(
 ) -> Response[str] | Redirect:
     """Say what was done about a difference, or answer that it is written off."""
     visit.require(Role.OPERATOR)
+    work = visit.parts.reconciliation
+    if await work.book.difference(difference_id) is None:
+        raise NotFoundException(difference_id)
     values = await visit.fields()
     form = Form(values, visit.words, visit.now)
-    work = visit.parts.reconciliation
     found: Difference | Refused
     if action in {"agree", "decline"}:
         found = await work.answer(difference_id, visit.actor, agreed=action == "agree")

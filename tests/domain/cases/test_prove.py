@@ -18,6 +18,9 @@ from amends.domain.policy.terms import Terms
 from amends.domain.refusals import Refused
 from amends.domain.time import Calendar, Period
 
+# Together with what else needs the whole proof: it takes a while and is made once a process.
+pytestmark = pytest.mark.xdist_group("proof")
+
 ALIEXPRESS = load(("default", "aliexpress"))
 
 

@@ -13,6 +13,9 @@ from amends.domain.cases.model import State
 from amends.domain.cases.prove import prove
 from amends.interfaces.cli.lifecycle import lifecycle_markdown
 
+# The proof is made once a process, so all that need it go together.
+pytestmark = pytest.mark.xdist_group("proof")
+
 DOCUMENT = Path(__file__).parents[3] / "docs" / "lifecycle.md"
 
 

@@ -12,7 +12,7 @@ async def test_the_first_page_shows_a_card_for_everybody(hand: Hand) -> None:
 
 
 @pytest.mark.parametrize(
-    ("actor", "path"), [(NORA, "/orders"), (LUMEN, "/cases"), (INES, "/cases"), (KAYA, "/overview")]
+    ("actor", "path"), [(NORA, "/orders"), (LUMEN, "/inbox"), (INES, "/cases"), (KAYA, "/overview")]
 )
 async def test_a_card_signs_in_and_leads_to_the_persons_work(hand: Hand, actor, path) -> None:  # type: ignore[no-untyped-def]
     await hand.sign_in(actor)

@@ -105,10 +105,15 @@ async def test_what_is_open_stays_open_when_the_page_changes(chromium: Browser, 
     await seller.context.close()
 
 
-async def test_a_page_that_was_away_catches_up(chromium: Browser, case: Street) -> None:
+@pytest.mark.parametrize("away", ["a moment", "until it has asked in vain"])
+async def test_a_page_that_was_away_catches_up(chromium: Browser, case: Street, away: str) -> None:
     buyer = await _looks(chromium, case, NORA)
+    asked = asyncio.Event()
+    buyer.on("requestfailed", lambda _: asked.set())
     await buyer.context.set_offline(True)
     await case.town.do(c.MakeOffer(remedy=Remedy(amount=2500)), LUMEN, "10-1", CASE)
+    if away != "a moment":
+        await asyncio.wait_for(asked.wait(), 10)
     await buyer.context.set_offline(False)
     await _sees(buyer, "You can accept")
     await buyer.context.close()

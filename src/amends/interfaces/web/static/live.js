@@ -12,6 +12,7 @@
   let asking = false;
   let again = false;
   let shown = 0;
+  let rest = 1000;
 
   htmx.registerExtension("amends-live", {
     init: (api) => {
@@ -70,14 +71,18 @@
       try {
         const answer = await fetch(stream.dataset.page, { cache: "no-store", headers: { Accept: "text/html" } });
         if (answer.ok && !answer.redirected) show(await answer.text());
+        rest = 1000;
       } catch {
-        // The stream comes back after a pause, and then we are asked again.
+        // The line was away, but the stream need not have broken off and may say nothing more.
+        setTimeout(ask, rest);
+        rest = Math.min(2 * rest, 60_000);
       }
     } while (again);
     asking = false;
   }
 
   stream.addEventListener("changed", ask);
+  window.addEventListener("online", ask);
 
   // The stream is opened from here and not by htmx when it starts: htmx does not wait for the scripts after it,
   // and a page whose extension came late would never hear a thing.

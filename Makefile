@@ -114,7 +114,7 @@ words: install-dev
 
 ## pictures     take the pictures of the documents anew, from a sandbox of their own
 pictures: install-dev $(STAMPS)/browser
-	@$(BIN)/python docs/pictures/take.py
+	@$(BIN)/python -m docs.pictures.take
 
 ## lighthouse   marks of the pages for speed and accessibility, into docs/pages.md
 ## live         how soon an open page shows what the other side did, into docs/pages.md

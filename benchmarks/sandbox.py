@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
+from typing import Any
 from urllib.request import urlopen
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -70,9 +71,15 @@ def _await(url: str, server: "subprocess.Popen[bytes]") -> None:
     raise SystemExit(f"`amends run` did not answer within {_START_S} s.")
 
 
-def signed_in(browser: Browser, url: str, person: str) -> BrowserContext:
-    """A browser's context of somebody of the marketplace, by their card; of nobody for ""."""
-    context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 900})
+def signed_in(
+    browser: Browser, url: str, person: str, size: tuple[int, int] = (1280, 900), **look: Any
+) -> BrowserContext:
+    """A browser's context of somebody of the marketplace, by their card; of nobody for "".
+
+    ``look`` is passed on to `Browser.new_context`.
+    """
+    width, height = size
+    context = browser.new_context(base_url=url, viewport={"width": width, "height": height}, **look)
     if person:
         page = context.new_page()
         page.goto("/")

@@ -58,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `support_mail` is the address people write to for help; `support_phones` are numbers by country, ``*`` for
     all others. `stripe_secrets` are the signing secrets of the endpoint Stripe sends events to;
     `paypal_webhook` is the id of PayPal's, `paypal_certificate` the file with the certificate it signs with.
+    `stripe_key`, and `paypal_client` with `paypal_secret`, fetch reports and send evidence in disputes.
     """
 
     database_url: str | None
@@ -86,6 +87,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stripe_secrets: tuple[str, ...] = ()
     paypal_webhook: str = ""
     paypal_certificate: Path | None = None
+    stripe_key: str = ""
+    stripe_url: str = "https://api.stripe.com"
+    stripe_files_url: str = "https://files.stripe.com"
+    paypal_client: str = ""
+    paypal_secret: str = ""
+    paypal_url: str = "https://api-m.paypal.com"
 
     @property
     def address(self) -> str:
@@ -132,7 +139,24 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         stripe_secrets=tuple(environment.get("AMENDS_STRIPE_SECRETS", "").split()),
         paypal_webhook=environment.get("AMENDS_PAYPAL_WEBHOOK", ""),
         paypal_certificate=_paypal(environment),
+        stripe_key=environment.get("AMENDS_STRIPE_KEY", ""),
+        stripe_url=_url(
+            "AMENDS_STRIPE_URL", environment.get("AMENDS_STRIPE_URL") or "https://api.stripe.com"
+        ),
+        stripe_files_url=_url(
+            "AMENDS_STRIPE_FILES_URL",
+            environment.get("AMENDS_STRIPE_FILES_URL") or "https://files.stripe.com",
+        ),
+        **_paypal_account(environment),
     )
+
+
+def _paypal_account(environment: Mapping[str, str]) -> dict[str, str]:
+    client, secret = (environment.get(f"AMENDS_PAYPAL_{name}", "") for name in ("CLIENT", "SECRET"))
+    if bool(client) != bool(secret):
+        raise SettingRefused("AMENDS_PAYPAL_CLIENT and AMENDS_PAYPAL_SECRET are wanted together")
+    url = _url("AMENDS_PAYPAL_URL", environment.get("AMENDS_PAYPAL_URL") or "https://api-m.paypal.com")
+    return {"paypal_client": client, "paypal_secret": secret, "paypal_url": url}
 
 
 def _paypal(environment: Mapping[str, str]) -> Path | None:

@@ -59,6 +59,17 @@ def test_no_reminder_waits_beyond_its_deadline() -> None:
     assert when("deadline_near", NIGHT, "UTC", at(23), by=at(9, day=3)).how == "later"
 
 
+def test_no_reminder_waits_in_the_digest_beyond_its_deadline() -> None:
+    daily = Preferences(
+        mail={"reminders": DIGEST}, digest_at=time(8), quiet_from=time(22), quiet_until=time(7)
+    )
+    assert when("deadline_near", daily, "UTC", at(12), by=at(8, 1, day=3)).how == DIGEST
+    for end in (at(8, day=3), at(7, 30, day=3)):
+        assert when("deadline_near", daily, "UTC", at(12), by=end).how == NOW
+    # At night it still waits for the morning where that is in time.
+    assert when("deadline_near", daily, "UTC", at(23), by=at(7, 30, day=3)).at == at(7, day=3)
+
+
 def test_quiet_hours_are_those_of_the_readers_own_clock() -> None:
     # 22:00 in Berlin is 21:00 UTC in winter; the night of 28 to 29 March 2026 is an hour shorter.
     assert when("offer_made", NIGHT, "Europe/Berlin", at(21)).at == at(6, day=3)

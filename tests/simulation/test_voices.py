@@ -92,7 +92,7 @@ async def talk() -> Talk:
             "message.follow_up": reminders.follow_up,
             "message.silence": reminders.silence,
             TOPIC: support.deliver,
-            **Counterfeits(store, alone).chores,
+            **Counterfeits(store, alone, MemoryOutbox(store), CALENDARS).chores,
         }
         delivery = Delivery(inbox, nowhere, nowhere)
         return Errands(store, observed, providers, delivery, world.clock, chores=chores)

@@ -52,7 +52,10 @@ _WORDS: dict[str, tuple[str, str, str]] = {
 
 
 class MailBody(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of an ``account.mail`` errand. ``kind``: reset, changed, invitation."""
+    """The body of an ``account.mail`` errand. ``kind``: reset, changed, invitation.
+
+    ``language`` (ISO 639-1) is for whoever has no account yet: that of those who invite them.
+    """
 
     kind: str
     email: str
@@ -60,6 +63,7 @@ class MailBody(msgspec.Struct, frozen=True, kw_only=True):
     party_id: str = ""
     member: str = Member.OWNER
     team: str = ""
+    language: str = ""
 
 
 class AccountMail:
@@ -116,7 +120,7 @@ class AccountMail:
         else:
             link = self.address("/forgotten")
         subject, text, button = _WORDS[body.kind]
-        language = LANGUAGES.get(account.language) if account else None
+        language = LANGUAGES.get(account.language if account else body.language)
         words = Words(language.locale) if language else Words()
         mailing = Mailing(
             # Each try has a link of its own, so it is a mail of its own.

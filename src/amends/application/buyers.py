@@ -4,12 +4,17 @@ Nothing here decides anything: no command, option or amount reads it.
 """
 
 import secrets
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
+from amends.application.delivery import CONTESTED, REVIEWED
+from amends.application.notices import announcement
 from amends.application.policies import PolicyBook
 from amends.application.ports.buyers import BuyerReads, Contests
+from amends.application.ports.outbox import Outbox
+from amends.domain.parties import Actor, Role
 from amends.domain.policy.clauses import Facts
 from amends.domain.policy.terms import ClauseText, Terms, resolve
 from amends.domain.refusals import Refused
@@ -30,6 +35,9 @@ _NEIGHBOURS_MAX = 50
 # What all buyers do together moves slowly.
 _PEERS_FRESH = timedelta(hours=1)
 REASON_MAX = 2000
+
+Operators = Callable[[], Awaitable[Sequence[Actor]]]
+"""Who reviews contests."""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,10 +60,14 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 class Buyers:
     """Signals about buyers. ``book`` has the platform's packs, which say what a signal takes."""
 
-    def __init__(self, reads: BuyerReads, contests: Contests, book: PolicyBook) -> None:
+    def __init__(
+        self, reads: BuyerReads, contests: Contests, book: PolicyBook, outbox: Outbox, operators: Operators
+    ) -> None:
         self._reads = reads
         self.contests = contests
         self._book = book
+        self._outbox = outbox
+        self._operators = operators
         self._peers: tuple[datetime, Peers] | None = None
 
     async def known(self, buyer_id: str, now: datetime) -> Known:
@@ -119,7 +131,13 @@ class Buyers:
             return Refused(
                 kind="not_possible_now", detail="You have contested this already; a person will look at it."
             )
+        await self._tell(CONTESTED, contest.contest_id, now, await self._operators())
         return contest
+
+    async def _tell(self, event: str, contest_id: str, at: datetime, people: Sequence[Actor]) -> None:
+        if people:
+            seq = 1 if event == CONTESTED else 2
+            await self._outbox.put([announcement(event, f"contest/{contest_id}", seq, at, people)])
 
     async def review(
         self, contest_id: str, *, keep: bool, by: str, note: str, now: datetime
@@ -141,6 +159,7 @@ class Buyers:
                 detail="Somebody has reviewed this contest already.",
                 facts={"state": found.state},
             )
+        await self._tell(REVIEWED, contest_id, now, [Actor(Role.BUYER, done.buyer_id)])
         return done
 
 

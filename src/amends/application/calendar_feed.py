@@ -16,6 +16,7 @@ from amends.domain.parties import Actor
 
 _TOKEN_BYTES = 32
 _ALARM = timedelta(days=-1)
+_AGAIN = timedelta(hours=1)
 
 Describe = Callable[[Deadline, Words], tuple[str, str]]
 """A deadline as (title, what happens then) in a reader's words."""
@@ -67,13 +68,17 @@ class CalendarFeed:
 def calendar_of(
     found: tuple[Deadline, ...], words: Words, describe: Describe, now: datetime, base_url: str
 ) -> bytes:
-    """Deadlines as an iCalendar file: an event of no length at each, with an alarm a day before one's own."""
+    """Deadlines as an iCalendar file: an event of no length at each, with an alarm a day before one's own.
+
+    One's own are one's turns and the ends of one's own windows; of the other side's there is no alarm.
+    """
     calendar = Calendar()
     calendar.add("prodid", "-//Amends//Deadlines//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", words.say(N_("Amends: my deadlines")))
-    calendar.add("refresh-interval", vDuration(timedelta(hours=1)), parameters={"VALUE": "DURATION"})
+    calendar.add("refresh-interval", vDuration(_AGAIN), parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(_AGAIN))
     for one in found:
         title, then = describe(one, words)
         event = Event()
@@ -85,7 +90,7 @@ def calendar_of(
         page = f"/cases/{one.case_id}" if one.case_id else f"/orders/{one.order_id}"
         event.add("url", base_url + page)
         event.add("transp", "TRANSPARENT")
-        if one.mine:
+        if one.mine or (one.on is one.reader and one.at + _ALARM > now):
             alarm = Alarm()
             alarm.add("action", "DISPLAY")
             alarm.add("description", title)

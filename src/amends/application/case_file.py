@@ -5,7 +5,7 @@ the other side wrote and never sent, nor where the other side's money goes. The 
 out whole: its hash covers the body, so a part of it could not be checked (see decision 26).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -21,7 +21,7 @@ from amends.application.ports.files import StoredFile
 from amends.application.ports.messages import Message
 from amends.application.verifier import FORMAT
 from amends.domain.cases import events as c
-from amends.domain.cases.model import Case, EvidenceItem
+from amends.domain.cases.model import Case, EvidenceItem, Ruling
 from amends.domain.custody import events as o
 from amends.domain.custody.model import Custody
 from amends.domain.ledger import Transfer
@@ -176,14 +176,30 @@ def _case_entries(caller: Caller, links: Sequence[Link]) -> tuple[Entry, ...]:
     # What was sent is the last version; what stood there before is the buyer's alone.
     versions = [link.recorded.seq for link in links if isinstance(link.recorded.event, _VERSIONS)]
     superseded = frozenset(versions[:-1]) if caller.role is KeyRole.SELLER else frozenset()
-    return tuple(Entry(link, _why(caller, link, superseded)) for link in links)
+    made = frozenset(_made(links))
+    return tuple(Entry(link, _why(caller, link, superseded, made)) for link in links)
 
 
-def _why(caller: Caller, link: Link, superseded: frozenset[int]) -> str:
+def _made(links: Sequence[Link]) -> Iterator[int]:
+    """Proposed decisions that were made as they had been proposed: then they are no secret any more."""
+    proposed: list[tuple[int, Ruling]] = []
+    for one in (link.recorded for link in links):
+        if isinstance(one.event, c.RulingProposed):
+            proposed.append((one.seq, one.event.ruling))
+        elif isinstance(one.event, c.CaseRuled):
+            yield from (seq for seq, ruling in proposed if _same(ruling, one.event.ruling))
+            proposed = []
+
+
+def _same(proposed: Ruling, made: Ruling) -> bool:
+    return replace(proposed, at=made.at, confirmed_by=made.confirmed_by) == made
+
+
+def _why(caller: Caller, link: Link, superseded: frozenset[int], made: frozenset[int]) -> str:
     event = link.recorded.event
     if link.recorded.seq in superseded:
         return "draft"
-    if not concerns(caller.role, event):
+    if link.recorded.seq not in made and not concerns(caller.role, event):
         return "internal"
     if caller.role in _BANKING or not isinstance(event, _PAYING):
         return ""

@@ -6,7 +6,7 @@ each deadline until everything of that instant is done.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 
@@ -96,14 +96,25 @@ class TimeMachine:
     """
 
     def __init__(
-        self, clock: SandboxClock, store: Store, lapses: Lapses, errands: Errands, patience_s: float = 30.0
+        self,
+        clock: SandboxClock,
+        store: Store,
+        lapses: Lapses,
+        errands: Errands,
+        patience_s: float = 30.0,
+        *,
+        foresee: Callable[[datetime], Awaitable[None]] | None = None,
     ) -> None:
-        """``patience_s``: how long to wait, in real seconds, for errands that another process holds."""
+        """``patience_s``: how long to wait, in real seconds, for errands that another process holds.
+
+        ``foresee`` plans what is to be done before the clock comes to an instant, as reminders are.
+        """
         self._clock = clock
         self._store = store
         self._lapses = lapses
         self._errands = errands
         self._patience_s = patience_s
+        self._foresee = foresee
         self._given_up: set[datetime] = set()
 
     async def advance(
@@ -122,14 +133,14 @@ class TimeMachine:
             fired: list[Fired] = []
             reached = self._clock.now()
             try:
-                due = await self._store.next_due()
+                due = await self._next(to)
                 while due is not None and due <= to:
                     reached = max(due, reached)
                     await self._clock.hold(reached)
                     fired += await self._fire()
                     if on_progress is not None:
                         on_progress(reached, len(fired))
-                    due = await self._store.next_due(after=reached)
+                    due = await self._next(to, after=reached)
                 reached = to
             finally:
                 await self._clock.go_on(reached)
@@ -141,6 +152,17 @@ class TimeMachine:
             await self._clock.refresh()
             if self._clock.standing:
                 await self._clock.go_on(self._clock.now())
+
+    async def _next(self, to: datetime, after: datetime | None = None) -> datetime | None:
+        """The next instant to stop at."""
+        due = await self._store.next_due(after)
+        if self._foresee is None or (due is not None and due <= self._clock.now()):
+            return due
+        await self._foresee(min(due or to, to))
+        earliest = await self._store.next_due()
+        if earliest is not None and earliest <= self._clock.now() and earliest not in self._given_up:
+            return earliest
+        return await self._store.next_due(after)
 
     async def _fire(self) -> list[Fired]:
         """Do everything that is due at this instant, whoever does it."""

@@ -10,6 +10,7 @@ from amends.application.deadlines import Deadlines
 from amends.application.delivery import Delivery, Post, Readers
 from amends.application.errands import Chore
 from amends.application.messages import Messages
+from amends.application.nearing import PLAN
 from amends.application.ports import Addresses, Clock, Inbox, Mail, Reader, Store
 from amends.application.ports.calendar_feeds import CalendarFeeds
 from amends.application.ports.messages import Attachments, Detector, MessageBook, Translator
@@ -17,7 +18,7 @@ from amends.application.ports.notices import NoticeBook
 from amends.application.ports.outbox import Outbox
 from amends.application.ports.preferences import PreferenceBook
 from amends.application.ports.webhooks import WebhookBook, WebhookSender
-from amends.application.reminders import Reminders
+from amends.application.reminders import REMIND, Operators, Reminders, nobody
 from amends.application.webhooks import Webhooks
 from amends.application.words import Words
 from amends.domain.parties import Actor
@@ -55,6 +56,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     secret: str
     translator: Translator | None = None
     attachments: Attachments | None = None
+    operators: Operators = nobody
 
 
 class Correspondence:
@@ -62,6 +64,7 @@ class Correspondence:
 
     def __init__(self, shelves: Shelves, world: World) -> None:
         self.secret = world.secret
+        self.detector = world.detector
         self.notices: NoticeBook = shelves.notices
         self.preferences = shelves.preferences
         self.messages = Messages(
@@ -76,7 +79,13 @@ class Correspondence:
         self.deadlines = Deadlines(world.reader, world.clock, world.calendars)
         self.webhooks = Webhooks(shelves.webhooks, world.sender, world.clock)
         self.reminders = Reminders(
-            world.reader, world.store, shelves.outbox, self.messages, world.clock, world.calendars
+            world.reader,
+            world.store,
+            shelves.outbox,
+            self.messages,
+            world.clock,
+            world.calendars,
+            world.operators,
         )
         self.feed = CalendarFeed(shelves.feeds, self.deadlines, world.clock, self._words, world.base_url)
         self.delivery = Delivery(
@@ -102,7 +111,8 @@ class Correspondence:
         return {
             "mail.later": self.delivery.later,
             "mail.digest": self.delivery.digest,
-            "deadline.remind": self.reminders.remind,
+            PLAN: self.reminders.plan,
+            REMIND: self.reminders.remind,
             "message.follow_up": self.reminders.follow_up,
             "message.silence": self.reminders.silence,
             "webhook.send": self.webhooks.send,

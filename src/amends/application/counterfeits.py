@@ -2,28 +2,38 @@
 
 The claim's own case keeps the payout of its order back. Here the payouts of the others are held while the
 claim is decided (E9; A29, D484), kept or released as it ends, each by a command to that order with a key of
-its own, so that an errand run twice acts once.
+its own, so that an errand run twice acts once. What is sold of these goods later is looked for again and
+again, while the claim is open and for as long as holds are kept after it was found true.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import msgspec
+from msgspec.structs import replace
 
-from amends.application.ports import Done, Envelope, Errand, OrderFilter, Reader, Result
+from amends.application.ports import CaseFile, Done, Envelope, Errand, OrderFilter, Reader, Result
+from amends.application.ports.outbox import Outbox
 from amends.domain.cases.model import Case, Outcome
 from amends.domain.custody.commands import AnswerHold, HoldPayout
+from amends.domain.custody.holding import KEEP
 from amends.domain.custody.model import Custody, Hold, Stage
 from amends.domain.orders import Line, Order
 from amends.domain.parties import CLOCK
 from amends.domain.records import COUNTERFEIT, given_to
+from amends.domain.time import Calendars, deadline
 
 _PAGE, _PAGES_MAX = 200, 10
 _NOT_OURS = frozenset({Outcome.WITHDRAWN, Outcome.DECLINED, Outcome.DISCARDED})
 
 HOLD, SETTLE = "counterfeit.hold", "counterfeit.settle"
 """The topics of errands: a claim came in; a claim was ruled or ended."""
+
+FOUND, NOT_FOUND = "found_counterfeit", "not_found_counterfeit"
+
+AGAIN = timedelta(hours=12)
+"""How often orders placed since are looked for: goods take longer than that to be delivered and paid out."""
 
 Commands = list[tuple[str, HoldPayout | AnswerHold]]
 Submit = Callable[[Envelope], Awaitable[Result]]
@@ -55,9 +65,11 @@ class Similar(msgspec.Struct, frozen=True):
 class Counterfeits:
     """Finds similar orders, and holds, keeps or releases their payouts."""
 
-    def __init__(self, reader: Reader, submit: Submit) -> None:
+    def __init__(self, reader: Reader, submit: Submit, outbox: Outbox, calendars: Calendars) -> None:
         self._reader = reader
         self._submit = submit
+        self._outbox = outbox
+        self._calendars = calendars
 
     @property
     def chores(self) -> dict[str, Callable[[Errand], Awaitable[bool]]]:
@@ -65,17 +77,34 @@ class Counterfeits:
         return {HOLD: self.hold, SETTLE: self.settle}
 
     async def hold(self, errand: Errand) -> bool:
-        """Hold the payouts of orders like the claim's; false where some could not be asked yet."""
+        """Hold the payouts of orders like the claim's, now and later; false where some could not be asked
+        yet.
+        """
         file = await self._reader.case_file(errand.case_id)
-        if file is None or not file.case.live:
+        if file is None or not self._bears(file, errand.due_at):
             return True
+        upheld = bool(verdict(file.case))
         similar = await similar_orders(self._reader, file.case, file.custody.order)
-        commands: Commands = [
-            (one.order_id, HoldPayout(hold_id=errand.case_id, claim=errand.case_id, reason=COUNTERFEIT))
-            for one in similar.orders
-            if one.hold is None
-        ]
-        return await self._all(errand, commands)
+        commands: Commands = []
+        for order_id in dict.fromkeys(one.order_id for one in similar.orders if one.hold is None):
+            placing = HoldPayout(hold_id=errand.case_id, claim=errand.case_id, reason=COUNTERFEIT)
+            commands.append((order_id, placing))
+            if upheld:
+                found = AnswerHold(hold_id=errand.case_id, kept=True, reason=FOUND)
+                commands.append((order_id, found))
+        if not await self._all(errand, commands):
+            return False
+        await self._outbox.put([_again(errand)])
+        return True
+
+    def _bears(self, file: CaseFile, at: datetime) -> bool:
+        """Whether what is sold now still falls under the claim."""
+        if file.case.live:
+            return True
+        terms = file.case_terms
+        if not verdict(file.case) or not terms.has(KEEP):
+            return False
+        return at < deadline(file.case.rulings[-1].at, terms.get(KEEP).value, self._calendars)
 
     async def settle(self, errand: Errand) -> bool:
         """Keep or release what the claim held, as it was decided; false where some could not be asked yet."""
@@ -84,29 +113,35 @@ class Counterfeits:
         if file is None or kept is None:
             return True
         similar = await similar_orders(self._reader, file.case, file.custody.order)
-        reason = "found_counterfeit" if kept else "not_found_counterfeit"
         commands: Commands = [
-            (one.order_id, AnswerHold(hold_id=errand.case_id, kept=kept, reason=reason))
+            (one.order_id, AnswerHold(hold_id=errand.case_id, kept=kept, reason=FOUND if kept else NOT_FOUND))
             for one in similar.orders
             if one.hold is not None and one.hold.state in {"held", "kept"}
         ]
-        return await self._all(errand, commands)
+        return await self._all(errand, list(dict(commands).items()))
 
     async def _all(self, errand: Errand, commands: Commands) -> bool:
         heard = True
-        for order_id, command in dict(commands).items():
+        for order_id, command in commands:
             result = await self._submit(
                 Envelope(
                     command=command,
                     actor=CLOCK,
                     order_id=order_id,
-                    key=f"{errand.errand_id}:{order_id}",
+                    key=f"{errand.errand_id}:{order_id}:{command.__struct_config__.tag}",
                     fingerprint=sha256(msgspec.json.encode(command)).digest(),
                 )
             )
             # What has been paid out, or ended meanwhile, cannot be held: that is an answer too.
             heard = heard and (isinstance(result, Done) or result.kind != "unavailable")
         return heard
+
+
+def _again(errand: Errand) -> Errand:
+    """The next look; a look done twice asks for the same one."""
+    stem, _, count = errand.errand_id.partition("~")
+    due_at = errand.due_at + AGAIN
+    return replace(errand, errand_id=f"{stem}~{int(count or 0) + 1}", due_at=due_at, attempts=0)
 
 
 def verdict(case: Case) -> bool | None:

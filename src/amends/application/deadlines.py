@@ -9,6 +9,7 @@ import msgspec
 from amends.application.permissions import Caller, sees_case
 from amends.application.ports import CaseFilter, Clock, KeyRole, OrderFilter, Reader
 from amends.domain.cases.model import Case
+from amends.domain.cases.turns import due_of
 from amends.domain.custody.model import Custody, Stage
 from amends.domain.parties import Role
 from amends.domain.policy.terms import Terms
@@ -31,7 +32,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     """One instant somebody has to know of; half-open, at ``at`` it is too late.
 
     ``what`` is the name of a window (`amends.domain.policy.windows.windows`) or of a case's state. ``mine``:
-    it is the turn of the ``reader``. ``default`` is what happens then, ``clause`` says so. ``title`` is the
+    it is the ``reader``'s to do, or to lose. ``default`` is what happens then, ``clause`` says so. ``title`` is the
     goods' own.
     """
 
@@ -145,7 +146,7 @@ def _of_case(case: Case, caller: Caller, custody: Custody | None) -> Deadline:
         order_id=case.order_id,
         case_id=case.case_id,
         on=waiting.on,
-        mine=waiting.on is caller.domain_role,
+        mine=caller.domain_role in due_of(case),
         reader=caller.domain_role,
         default=waiting.default,
         clause=waiting.clause,

@@ -25,7 +25,13 @@ Follower = Callable[[Notice, str, str], Awaitable[Sequence[Errand]]]
 """What else is to be done about a notice: (notice, order_id, case_id) to errands with stable ids."""
 
 DIGEST_MAX = 50
-RECONCILED = "reconciliation_differs"
+RECONCILED, CONTESTED, REVIEWED = "reconciliation_differs", "signal_contested", "signal_reviewed"
+# Notices of something beside orders and cases: the page they lead to, and what its link says.
+_PAGES: Mapping[str, tuple[str, str]] = {
+    RECONCILED: ("/reconciliation", N_("See the differences")),
+    CONTESTED: ("/contests", N_("Look at it")),
+    REVIEWED: ("/account/known", N_("Read what was decided")),
+}
 _MESSAGES = frozenset({"message_sent", "message_unanswered"})
 
 
@@ -196,16 +202,16 @@ def address_of(letter: Letter) -> str:
     """The page a notice leads to."""
     if letter.event in _MESSAGES:
         return f"/orders/{letter.order_id}/messages"
-    if letter.event == RECONCILED:
-        return "/reconciliation"
+    if letter.event in _PAGES:
+        return _PAGES[letter.event][0]
     return f"/cases/{letter.case_id}" if letter.case_id else f"/orders/{letter.order_id}"
 
 
 def _leads(letter: Letter, words: Words, base_url: str) -> tuple[str, str]:
     if letter.event in _MESSAGES:
         label = N_("Read and answer")
-    elif letter.event == RECONCILED:
-        label = N_("See the differences")
+    elif letter.event in _PAGES:
+        label = _PAGES[letter.event][1]
     elif letter.case_id:
         label = N_("Open the case")
     else:

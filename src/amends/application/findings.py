@@ -21,6 +21,11 @@ FINDINGS: Mapping[str, str] = {
     "delivery_not_proven": N_("No scan of the carrier proves delivery to the buyer."),
     "handover_proven": N_("The buyer proved handing the parcel to the carrier."),
     "handover_not_proven": N_("Nothing shows that the parcel was handed to the carrier."),
+    "return_not_taken": N_("The carrier brought the return to the seller, who did not take it."),
+    "return_delivered_elsewhere": N_(
+        "The carrier delivered the return at %(postcode)s, which is not where it was sent."
+    ),
+    "return_never_offered": N_("The return came back to the buyer without having been at the seller's."),
     "return_light_on_the_way": N_(
         "The carrier weighed %(carrier_g)s g, the goods should weigh %(declared_g)s g: too little was sent."
     ),

@@ -3,11 +3,19 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from amends.application import turn_words
 from amends.application.notices import Notice
 from amends.application.ports import Letter
 from amends.application.words import N_, Words
-from amends.domain.cases.model import Refund
+from amends.domain.cases.model import Refund, State
 from amends.domain.parties import Actor, Role, Waiting
+
+NEAR = "deadline_near"
+"""The event of a reminder."""
+
+_PROTECTION, _RELEASE = "protection_reminded", "release_escrow"
+# Which of the words for a default somebody reads; anybody else reads the third.
+_SIDES: Mapping[Role, int] = {Role.BUYER: 0, Role.SELLER: 1}
 
 
 class Wording(NamedTuple):
@@ -124,6 +132,14 @@ WORDS: Mapping[str, Wording] = {
     "return_lost": Wording(
         N_("The return is lost: case %(case)s"),
         N_("The carrier lost track of the parcel."),
+    ),
+    "return_part_ended": Wording(
+        N_("A parcel of the return will not arrive: case %(case)s"),
+        N_("The other parcels of this return go their way."),
+    ),
+    "return_rest_kept": Wording(
+        N_("A part of the return is kept: case %(case)s"),
+        N_("The buyer keeps what was not sent back. Nothing is refunded for it."),
     ),
     "return_came_back": Wording(
         N_("The return could not be delivered: case %(case)s"),
@@ -260,7 +276,15 @@ OTHER_WORDS: Mapping[str, Wording] = {
         N_("A provider's report differs from the ledger"),
         N_("At least one difference of a day has no explanation yet. The page of the day shows it."),
     ),
-    "deadline_near": Wording(
+    "signal_contested": Wording(
+        N_("A buyer contests what is known about them"),
+        N_("Somebody has to look at the cases behind it and decide."),
+    ),
+    "signal_reviewed": Wording(
+        N_("We looked at what you contested"),
+        N_("Your account says what was decided, and why."),
+    ),
+    NEAR: Wording(
         N_("Due soon: order %(order)s"),
         N_("A deadline of yours comes near."),
     ),
@@ -287,7 +311,9 @@ _TURNS: Mapping[Role, str] = {
     Role.CLOCK: N_("The next step comes by itself on %(until)s."),
 }
 _YOUR_TURN = N_("It is your turn until %(until)s.")
+_RULED = N_("You can accept the decision or appeal until %(until)s.")
 _PROTECTION_ENDS = N_("It ends on %(until)s.")
+_ASKED = N_("what was asked for")
 _CLAUSE = N_("Clause: %(clause)s")
 
 
@@ -304,13 +330,17 @@ def letters_of(notice: Notice, order_id: str, case_id: str, readers: Mapping[Act
 
 def _letter(notice: Notice, order_id: str, case_id: str, person: Actor, words: Words) -> Letter:
     wording = WORDS.get(notice.event) or OTHER_WORDS[notice.event]
+    if notice.event == NEAR and notice.waiting is not None and notice.waiting.default == _RELEASE:
+        wording = WORDS[_PROTECTION]
     total = sum(refund.amount for refund in notice.refunds)
     facts = {"case": case_id, "order": order_id, "amount": words.money(total, notice.currency)}
     facts["moment"] = words.moment(notice.at)
-    lines = [words.say(wording.text, **facts)]
+    # A reminder of a case says at once what there is to do.
+    todo = turn_words.TASKS[State(notice.state)] if notice.event == NEAR and notice.state else ""
+    lines = [words.say(todo or wording.text, **facts)]
     lines += [_refund(refund, notice.currency, words) for refund in notice.refunds]
     if notice.waiting is not None:
-        lines.append(_turn(notice.event, notice.waiting, person, words))
+        lines += _turn(notice, notice.waiting, person, words)
     if notice.clause:
         lines.append(words.say(_CLAUSE, clause=notice.clause))
     return Letter(
@@ -337,8 +367,19 @@ def _refund(refund: Refund, currency: str, words: Words) -> str:
     return words.say(_REFUND_LINE_ETA, **facts)
 
 
-def _turn(event: str, waiting: Waiting, person: Actor, words: Words) -> str:
-    sentence = _YOUR_TURN if waiting.on is person.role else _TURNS[waiting.on]
-    if event == "protection_reminded":
-        sentence = _PROTECTION_ENDS
-    return words.say(sentence, until=words.moment(waiting.until))
+def _turn(notice: Notice, waiting: Waiting, person: Actor, words: Words) -> list[str]:
+    """Whose turn it is; to whom it is, what there is to do, until when, and what happens otherwise."""
+    if waiting.default == "remind_protection":
+        return []  # the instant of a reminder is nobody's turn
+    mine, sentence = waiting.on is person.role, _TURNS[waiting.on]
+    if notice.event == _PROTECTION or waiting.default == _RELEASE:
+        mine, sentence = person.role is Role.BUYER, _PROTECTION_ENDS
+    elif waiting.default == "ruling_stands" and person.role in _SIDES:
+        mine, sentence = True, _RULED
+    elif mine:
+        sentence = _YOUR_TURN
+    lines = [words.say(sentence, until=words.moment(waiting.until))]
+    if mine and waiting.default in turn_words.DEFAULTS:
+        otherwise = turn_words.DEFAULTS[waiting.default][_SIDES.get(person.role, 2)]
+        lines.append(words.say(otherwise, remedy=words.say(_ASKED)))
+    return lines

@@ -1,12 +1,12 @@
 """Notices: which changes concern whom, and the facts they are told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from amends.application.permissions import Caller, sees_case
-from amends.application.ports import KeyRole
+from amends.application.ports import Errand, KeyRole
 from amends.domain.cases import events as case_events
 from amends.domain.cases.model import Case, Refund, RefundStage, State
 from amends.domain.cases.opening import WITHDRAWAL
@@ -22,7 +22,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
     ``event`` is the event's tag; ``refunds`` are the tenders' refunds it is about, in minor units of
     ``currency``.
-    ``clause`` is the policy clause the change or its clock rests on; ``waiting`` is whose turn it is now.
+    ``clause`` is the policy clause the change or its clock rests on; ``waiting`` is whose turn it is now;
+    ``state`` is the case's, where the notice says what there is to do in it.
     """
 
     event: str
@@ -34,12 +35,26 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     refunds: tuple[Refund, ...] = ()
     clause: str = ""
     waiting: Waiting | None = None
+    state: str = ""
     buyer_country: str = ""
     seller_country: str = ""
 
     def country_of(self, person: Actor) -> str:
         """The country a party's order has for them, ISO 3166-1 alpha-2; empty where none is known."""
         return {Role.BUYER: self.buyer_country, Role.SELLER: self.seller_country}.get(person.role, "")
+
+
+def announcement(event: str, stream: str, seq: int, at: datetime, to: Sequence[Actor]) -> Errand:
+    """What tells people of something beside orders and cases; ``stream`` and ``seq`` are its name."""
+    notice = Notice(event=event, seq=seq, stream=stream, at=at, to=tuple(to), currency="")
+    return Errand(
+        errand_id=f"notice:{stream}:{seq}",
+        topic="notice",
+        order_id="",
+        case_id="",
+        body=msgspec.to_builtins(notice),
+        due_at=at,
+    )
 
 
 _B, _S, _M = Role.BUYER, Role.SELLER, Role.MEDIATOR
@@ -70,6 +85,8 @@ RECIPIENTS: Mapping[str, tuple[Role, ...]] = {
     "return_shipped": (_S,),
     "return_scanned": (_B, _S),
     "return_lost": (_B, _S),
+    "return_part_ended": (_B, _S),
+    "return_rest_kept": (_B, _S),
     "return_came_back": (_B, _S),
     "return_inspected": (_B,),
     "rejection_accepted": (_S,),

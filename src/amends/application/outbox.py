@@ -11,6 +11,7 @@ What an errand's ``body`` holds, by topic (amounts in minor units, instants as I
 - ``counterfeit.hold``, ``counterfeit.settle``: nothing; such a claim came in, was ruled or ended
 - ``stock.keep``: nothing; the marketplace's stock is made to keep what the case's exchange waits for
 - ``notice``: see `amends.application.notices.Notice`
+- ``deadline.plan``: see `amends.application.nearing.Nearing`
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ from datetime import timedelta
 
 import msgspec
 
+from amends.application.nearing import planning
 from amends.application.notices import notice_of
 from amends.application.ports import Errand
 from amends.domain.cases import events as case_events
@@ -46,6 +48,8 @@ def errands_of(scene: Scene, recorded: Sequence[Recorded]) -> list[Errand]:
         if notice is not None:
             body = msgspec.to_builtins(notice)
             errands.append(_errand(one, f"notice:{one.stream}:{one.seq}", "notice", body))
+        elif (planned := planning(one)) is not None:
+            errands.append(planned)
     last = {one.stream: one for one in recorded}
     for stream, one in last.items():
         case = scene.cases.get(stream)
@@ -88,8 +92,9 @@ def _of_event(  # noqa: C901 - one arm an event
                 elif _may_still_arrive(refund, one):
                     # Credited elsewhere, so the provider must not pay it any more.
                     yield _recall(one, custody.order, refund)
-        case case_events.ReturnShipped():
-            yield _errand(one, f"watch:{one.stream}:return:{one.seq}", "parcel.watch", {"leg": "return"})
+        case case_events.ReturnShipped(shipment=sent):
+            body = {"leg": "return", "number": sent.tracking_number}
+            yield _errand(one, f"watch:{one.stream}:return:{one.seq}", "parcel.watch", body)
         case case_events.ReplacementShipped():
             watched: dict[str, object] = {"leg": "replacement"}
             yield _errand(one, f"watch:{one.stream}:replacement:{one.seq}", "parcel.watch", watched)
@@ -117,6 +122,8 @@ def _beyond_the_order(case: Case | None, one: Recorded) -> Iterator[Errand]:
     if isinstance(one.event, case_events.CaseOpened | case_events.DraftSubmitted):
         if one.event.state is State.AWAITING_SELLER:
             yield _errand(one, f"counterfeit:{one.stream}:{one.seq}", "counterfeit.hold", {})
+    elif isinstance(one.event, case_events.CaseReopened):
+        yield _errand(one, f"counterfeit:{one.stream}:{one.seq}", "counterfeit.hold", {})
     elif isinstance(one.event, case_events.CaseRuled | case_events.CaseClosed):
         yield _errand(one, f"counterfeit:{one.stream}:{one.seq}", "counterfeit.settle", {})
 

@@ -150,12 +150,16 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     "put_event_aside": frozenset({_OPERATOR}),
     "list_provider_events": frozenset({_MARKETPLACE, _OPERATOR}),
     "get_chargeback_evidence": frozenset({_MARKETPLACE, _OPERATOR}),
+    "list_statements": frozenset({_MARKETPLACE, _OPERATOR}),
+    "send_statement": frozenset({_OPERATOR}),
+    "answer_statement": frozenset({_OPERATOR}),
     "list_reconciliations": frozenset({_MARKETPLACE, _OPERATOR}),
     "run_reconciliation": frozenset({_OPERATOR}),
     "list_differences": frozenset({_MARKETPLACE, _OPERATOR}),
     "resolve_difference": frozenset({_OPERATOR}),
     "answer_resolution": frozenset({_OPERATOR}),
     "hold_payout": frozenset({_OPERATOR}),
+    "list_holds": frozenset({_MARKETPLACE, _OPERATOR}),
     "answer_hold": frozenset({_OPERATOR}),
     "open_chargeback": frozenset({_MARKETPLACE, _OPERATOR, _PROVIDER}),
     "resolve_chargeback": frozenset({_MARKETPLACE, _OPERATOR, _PROVIDER}),
@@ -273,7 +277,7 @@ def sees_case(caller: Caller, case: Case) -> bool:
         case KeyRole.CARRIER:
             return any(
                 one is not None and one.carrier == caller.id
-                for one in (case.shipment, case.replacement, case.label)
+                for one in (*case.parcels, case.replacement, case.label, *case.used_labels)
             )
 
 

@@ -56,6 +56,8 @@ _CATEGORY_OF: Mapping[str, str] = {
     "return_shipped": "cases",
     "return_scanned": "cases",
     "return_lost": "cases",
+    "return_part_ended": "cases",
+    "return_rest_kept": "cases",
     "return_came_back": "cases",
     "return_inspected": "cases",
     "rejection_accepted": "cases",
@@ -83,14 +85,16 @@ class When(msgspec.Struct, frozen=True):
 
 
 def when(event: str, preferences: Preferences, zone: str, now: datetime, by: datetime | None = None) -> When:
-    """When a mail about an event goes out; no quiet hour outlasts ``by``, the deadline it is about."""
+    """When a mail about an event goes out; neither digest nor quiet hour outlasts ``by``, its deadline."""
     category = category_of(event)
     wish = NOW if category == ESSENTIAL else preferences.mail.get(category, NOW)
     if wish == OFF:
         return When(OFF)
     local = now.astimezone(ZoneInfo(preferences.zone or zone or "UTC"))
     if wish == DIGEST:
-        return When(DIGEST, _next(local, preferences.digest_at))
+        gathered = _next(local, preferences.digest_at)
+        if by is None or gathered < by:
+            return When(DIGEST, gathered)
     if _quiet(local.time(), preferences.quiet_from, preferences.quiet_until) and preferences.quiet_until:
         end = _next(local, preferences.quiet_until)
         if by is None or end < by:

@@ -7,13 +7,12 @@ differences were only explained until tomorrow. Any number of processes may run 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, timedelta
 
-import msgspec
 import structlog
 from msgspec.structs import replace
 
 from amends.application.delivery import RECONCILED
-from amends.application.notices import Notice
-from amends.application.ports import Clock, Errand, Payments, ProviderSilent
+from amends.application.notices import announcement
+from amends.application.ports import Clock, ProviderSilent
 from amends.application.ports.outbox import Outbox
 from amends.application.ports.settlements import (
     EVERYTHING,
@@ -40,8 +39,6 @@ _log = structlog.get_logger()
 HOWS = ("settled", "written_off")
 # A first start looks back this far; longer gaps are for `amends reconcile`.
 LOOK_BACK = timedelta(days=14)
-# A report is asked for once its day has been over for a while.
-GRACE = timedelta(hours=1)
 _DAYS_AT_ONCE = 31
 _TEXT_MAX = 2000
 
@@ -54,7 +51,7 @@ class Reconciliation:
 
     def __init__(
         self,
-        providers: Mapping[str, Payments],
+        providers: Mapping[str, object],
         ledger: MoneyReads,
         book: SettlementBook,
         clock: Clock,
@@ -87,7 +84,9 @@ class Reconciliation:
         return done
 
     async def _due(self, provider: str) -> Sequence[date]:
-        last = ((self._clock.now() - GRACE) - timedelta(days=1)).date()
+        # A report is asked for once its day has been over for a while.
+        grace = self._reporting[provider].grace
+        last = ((self._clock.now() - grace) - timedelta(days=1)).date()
         latest = await self.book.runs(1, provider)
         begin = latest[0].day + timedelta(days=1) if latest else last - LOOK_BACK
         begin = max(begin, last - timedelta(days=366))
@@ -160,16 +159,7 @@ class Reconciliation:
         if not people:
             return
         stream = f"reconciliation/{run.provider}/{run.day.isoformat()}"
-        notice = Notice(event=RECONCILED, seq=run.open, stream=stream, at=run.at, to=people, currency="")
-        errand = Errand(
-            errand_id=f"notice:{stream}:{run.open}",
-            topic="notice",
-            order_id="",
-            case_id="",
-            body=msgspec.to_builtins(notice),
-            due_at=run.at,
-        )
-        await self._outbox.put([errand])
+        await self._outbox.put([announcement(RECONCILED, stream, run.open, run.at, people)])
 
     async def resolve(self, difference_id: str, how: str, reason: str, by: Actor) -> Difference | Refused:
         """Somebody has dealt with a difference. Written off, it waits for a second person to agree."""

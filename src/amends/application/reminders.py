@@ -4,16 +4,19 @@ They are planned when a deadline or message comes into being and looked at again
 done meanwhile is not reminded of.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
+from amends.application.letters import NEAR
 from amends.application.messages import Messages, Unanswered
+from amends.application.nearing import AHEAD, Nearing, stamp
 from amends.application.notices import RECIPIENTS, Notice
 from amends.application.ports import Clock, Errand, Reader, Store
 from amends.application.ports.outbox import Outbox
 from amends.domain.cases.model import Case
+from amends.domain.cases.turns import UNANSWERED, due_of, due_of_order
 from amends.domain.custody.model import Custody
 from amends.domain.parties import Actor, Role, Waiting
 from amends.domain.policy.terms import Terms
@@ -21,16 +24,16 @@ from amends.domain.time import Calendars, deadline
 
 # Where the terms say nothing.
 REMIND_BEFORE = timedelta(days=1)
-_PEOPLE = frozenset({Role.BUYER, Role.SELLER, Role.MEDIATOR})
+REMIND = "deadline.remind"
 _SWEEP = 500
 
+Operators = Callable[[], Awaitable[Sequence[Actor]]]
+"""Everybody who runs the marketplace."""
 
-class Nearing(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of ``deadline.remind``: the stream whose deadline it is, and the instant."""
 
-    order_id: str
-    case_id: str
-    until: datetime
+async def nobody() -> Sequence[Actor]:
+    """No operators to tell."""
+    return ()
 
 
 class Reminders:
@@ -44,6 +47,7 @@ class Reminders:
         messages: Messages,
         clock: Clock,
         calendars: Calendars,
+        operators: Operators = nobody,
     ) -> None:
         self._reader = reader
         self._store = store
@@ -51,50 +55,64 @@ class Reminders:
         self._messages = messages
         self._clock = clock
         self._calendars = calendars
+        self._operators = operators
         self._swept: datetime | None = None
 
     async def follow(self, notice: Notice, order_id: str, case_id: str) -> Sequence[Errand]:
         """What a notice of a new deadline calls for (`amends.application.delivery.Follower`)."""
         waiting = notice.waiting
-        if waiting is None or notice.event not in RECIPIENTS or waiting.on not in _PEOPLE:
+        if waiting is None or notice.event not in RECIPIENTS or waiting.default in UNANSWERED:
             return ()
         return [await self._planned(order_id, case_id, waiting.until, notice.at)]
 
-    async def sweep(self) -> int:
-        """Plan reminders of what is due within a day whoever was told of it; how many deadlines were new.
+    async def plan(self, errand: Errand) -> bool:
+        """Plan the reminder of a deadline that no notice told of."""
+        near = msgspec.convert(errand.body, Nearing)
+        await self._outbox.put([await self._planned(near.order_id, near.case_id, near.until, errand.due_at)])
+        return True
 
-        Deadlines that concern nobody but their author, as of shipping, have no notice to follow.
+    async def sweep(self, through: datetime | None = None) -> int:
+        """Plan reminders of what comes near whoever was told of it; how many deadlines were new.
+
+        Deadlines that concern nobody but their author, as of shipping, have no notice to follow. ``through``
+        is an instant the clock is about to be moved to.
         """
         now = self._clock.now()
-        since, until = self._swept or now, now + REMIND_BEFORE
+        since, until = max(self._swept or now, now), max(through or now, now) + AHEAD
         if until <= since:
             return 0
         due = await self._store.due_orders(until, _SWEEP, since=since)
-        fresh = [one for one in due if one.due_at > now]
-        await self._outbox.put([await self._planned(o.order_id, o.case_id, o.due_at, now) for o in fresh])
+        fresh = [one for one in due if one.due_at > now and one.default not in UNANSWERED]
+        await self._outbox.put([await self._planned(o.order_id, o.case_id, o.due_at) for o in fresh])
         full = len(due) == _SWEEP and due[-1].due_at > since
         self._swept = due[-1].due_at if full else until
         return len(fresh) if full else 0
 
+    async def foresee(self, through: datetime) -> None:
+        """Plan every reminder of deadlines that stand now and that a clock moved so far will meet."""
+        while await self.sweep(through):
+            pass
+
     async def remind(self, errand: Errand) -> bool:
-        """Tell whoever is waited on, if the deadline still stands."""
+        """Tell those whose deadline it is, if it still stands."""
         near = msgspec.convert(errand.body, Nearing)
         custody, case, waiting = await self._standing(near)
         if custody is None or waiting is None or waiting.until != near.until:
             return True
-        person = _person(waiting.on, custody, case)
-        if person is None or self._clock.now() >= near.until:
+        people = await self._people(custody, case)
+        if not people or self._clock.now() >= near.until:
             return True
         stream = near.case_id or near.order_id
         notice = Notice(
-            event="deadline_near",
+            event=NEAR,
             seq=0,
-            stream=f"{stream}/until/{_stamp(near.until)}",
+            stream=f"{stream}/until/{stamp(near.until)}",
             at=self._clock.now(),
-            to=(person,),
+            to=people,
             currency=custody.order.currency,
             clause=waiting.clause,
             waiting=waiting,
+            state=case.state.value if case is not None else "",
             buyer_country=custody.order.buyer_country,
             seller_country=custody.order.seller_country,
         )
@@ -141,26 +159,29 @@ class Reminders:
         )
         return True
 
-    async def _planned(self, order_id: str, case_id: str, until: datetime, at: datetime) -> Errand:
+    async def _planned(
+        self, order_id: str, case_id: str, until: datetime, at: datetime | None = None
+    ) -> Errand:
+        """The reminder of a deadline; ``at`` is since when its clock runs, None where that is long ago."""
         stream = case_id or order_id
-        due_at = max(at, await self._before(order_id, case_id, until, at))
+        lead = await self._lead(order_id, case_id, until)
+        # Not before half of the time is over.
+        due_at = until - min(lead, (until - at) / 2 if at is not None else AHEAD / 2)
         return Errand(
-            errand_id=f"remind:{stream}:{_stamp(until)}",
-            topic="deadline.remind",
+            errand_id=f"remind:{stream}:{stamp(until)}",
+            topic=REMIND,
             order_id=order_id,
             case_id=case_id,
             body=msgspec.to_builtins(Nearing(order_id=order_id, case_id=case_id, until=until)),
-            due_at=due_at,
+            due_at=max(due_at, at or self._clock.now()),
         )
 
-    async def _before(self, order_id: str, case_id: str, until: datetime, at: datetime) -> datetime:
-        """When to remind: as long before as the terms say, but not before half of the time is over."""
-        lead = REMIND_BEFORE
+    async def _lead(self, order_id: str, case_id: str, until: datetime) -> timedelta:
+        """How long before a deadline the terms want it to be reminded of."""
         terms = await self._terms(order_id, case_id)
-        if terms is not None and terms.has("deadline.remind_before"):
-            period = terms.period("deadline.remind_before")
-            lead = deadline(until, period, self._calendars) - until
-        return until - min(lead, (until - at) / 2)
+        if terms is None or not terms.has("deadline.remind_before"):
+            return REMIND_BEFORE
+        return deadline(until, terms.period("deadline.remind_before"), self._calendars) - until
 
     async def _terms(self, order_id: str, case_id: str) -> Terms | None:
         if case_id:
@@ -172,6 +193,21 @@ class Reminders:
         terms_id = scene.custody.order.lines[0].terms_id
         return (await self._reader.terms_of([terms_id])).get(terms_id)
 
+    async def _people(self, custody: Custody, case: Case | None) -> tuple[Actor, ...]:
+        """Whose deadline it is; where no mediator has taken a case, it is those who see to it."""
+        order = custody.order
+        people: list[Actor] = []
+        for role in due_of(case) if case is not None else due_of_order(custody):
+            if role is Role.BUYER:
+                people.append(Actor(role, order.buyer_id))
+            elif role is Role.SELLER:
+                people.append(Actor(role, order.seller_id))
+            elif role is Role.MEDIATOR and case is not None and case.mediator_id:
+                people.append(Actor(role, case.mediator_id))
+            else:
+                people += await self._operators()
+        return tuple(people)
+
     async def _standing(self, near: Nearing) -> tuple[Custody | None, Case | None, Waiting | None]:
         scene = await self._reader.scene(near.order_id)
         if scene is None or scene.custody is None:
@@ -180,16 +216,6 @@ class Reminders:
             return scene.custody, None, scene.custody.waiting
         case = scene.cases.get(near.case_id)
         return scene.custody, case, case.waiting if case else None
-
-
-def _person(role: Role, custody: Custody, case: Case | None) -> Actor | None:
-    if role is Role.BUYER:
-        return Actor(role, custody.order.buyer_id)
-    if role is Role.SELLER:
-        return Actor(role, custody.order.seller_id)
-    if role is Role.MEDIATOR and case is not None and case.mediator_id:
-        return Actor(role, case.mediator_id)
-    return None
 
 
 def _told(notice: Notice, order_id: str, case_id: str) -> Errand:
@@ -201,7 +227,3 @@ def _told(notice: Notice, order_id: str, case_id: str) -> Errand:
         body=msgspec.to_builtins(notice),
         due_at=notice.at,
     )
-
-
-def _stamp(at: datetime) -> str:
-    return at.strftime("%Y%m%dT%H%M%S%fZ")

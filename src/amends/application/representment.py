@@ -1,7 +1,7 @@
 """Evidence for the bank: what speaks for the marketplace in a dispute, in the providers' own shapes.
 
-Shapes: ``evidence`` of Stripe's dispute object, and ``evidences`` of PayPal's provide-evidence. Nothing is
-sent from here: somebody reads it first.
+Shapes: ``evidence`` of Stripe's dispute object, and ``evidences`` of PayPal's provide-evidence. Somebody
+reads it before it is sent (see `amends.application.rebuttals`).
 """
 
 import json
@@ -11,7 +11,7 @@ from io import BytesIO
 
 import msgspec
 
-from amends.domain.cases.model import Case, RefundStage
+from amends.domain.cases.model import Case
 from amends.domain.custody.model import Chargeback, Custody
 from amends.domain.orders import Parcel
 from amends.domain.policy.terms import Terms
@@ -34,12 +34,13 @@ The whole file of a case, with its photos, is downloaded from the case itself.
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is to show about one dispute."""
+    """What there is to show about one dispute; ``note`` is what the marketplace itself says of it."""
 
     custody: Custody
     dispute: Chargeback
     cases: Sequence[Case]
     terms: Mapping[str, Terms]
+    note: str = ""
 
 
 def pack(evidence: Evidence) -> bytes:
@@ -99,19 +100,6 @@ def for_paypal(evidence: Evidence) -> dict[str, object]:
         for parcel in evidence.custody.order.parcels
         if parcel.tracking_number
     ]
-    paid = [
-        refund.refund_id
-        for case in evidence.cases
-        for refund in case.refunds
-        if refund.stage is RefundStage.CONFIRMED
-    ]
-    if paid:
-        found.append(
-            {
-                "evidence_type": "PROOF_OF_REFUND",
-                "evidence_info": {"refund_ids": [{"refund_id": one} for one in paid]},
-            }
-        )
     found.append({"evidence_type": "OTHER", "notes": summary(evidence)[:2000]})
     return {"evidences": found}
 
@@ -121,6 +109,7 @@ def summary(evidence: Evidence) -> str:
     custody, dispute = evidence.custody, evidence.dispute
     order = custody.order
     lines = [
+        *([evidence.note, ""] if evidence.note else []),
         f"Order {order.order_id} was placed on {order.placed_at.isoformat()}.",
         f"{order.captured} minor units of {order.currency} were captured.",
         f"Disputed since {dispute.at.isoformat()}: {dispute.amount} ({dispute.reason or 'no reason given'}).",

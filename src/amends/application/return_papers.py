@@ -7,7 +7,8 @@ from amends.application.ports import CaseFile
 from amends.application.ports.carriers import LabelFacts, PaperFacts
 from amends.application.words import N_, Words
 from amends.domain.cases.events import ReturnScanned
-from amends.domain.cases.model import Case
+from amends.domain.cases.model import Case, Shipment
+from amends.domain.cases.parcels import parcel_of, units_in
 from amends.domain.custody.model import Custody
 
 SIZES = ("a4", "4x6")
@@ -80,14 +81,19 @@ def label_facts(
     )
 
 
-def claim_facts(file: CaseFile, words: Words) -> PaperFacts | None:
-    """What a carrier needs to look for a return and to pay for it; None before anything was sent."""
+def claim_facts(file: CaseFile, words: Words, number: str = "") -> PaperFacts | None:
+    """What a carrier needs to look for a return and to pay for it; None before anything was sent.
+
+    ``number`` says which parcel where there are several; without it, the first that has not arrived.
+    """
     case, order = file.case, file.custody.order
-    shipment = case.shipment
+    shipment = _claimed(case, number)
     if shipment is None:
         return None
+    units = units_in(case, shipment)
+    named = "" if shipment is case.shipment else shipment.tracking_number
     value = sum(
-        line.units[unit.index].goods for unit in case.units if (line := order.line(unit.line_id)) is not None
+        line.units[unit.index].goods for unit in units if (line := order.line(unit.line_id)) is not None
     )
     pairs = [
         (words.say(N_("Carrier")), shipment.carrier),
@@ -107,14 +113,14 @@ def claim_facts(file: CaseFile, words: Words) -> PaperFacts | None:
         pairs.append((words.say(N_("Weighed by the carrier")), weight))
     goods = tuple(
         (line.title, line.variant, words.money(line.units[unit.index].goods, order.currency))
-        for unit in case.units
+        for unit in units
         if (line := order.line(unit.line_id)) is not None
     )
     scanned = [link.recorded.event for link in file.timeline]
     scans = tuple(
         (words.stamp(one.scanned_at), words.say(SIGNALS[one.signal]), one.note)
         for one in scanned
-        if isinstance(one, ReturnScanned)
+        if isinstance(one, ReturnScanned) and one.tracking_number == named
     )
     proofs = tuple(
         (words.say(KINDS[item.kind]), item.note, words.stamp(item.at))
@@ -142,3 +148,9 @@ def claim_facts(file: CaseFile, words: Words) -> PaperFacts | None:
         footer=words.say(N_("Case %(case)s, order %(order)s"), case=case.case_id, order=order.order_id),
         lang=str(words.locale)[:2],
     )
+
+
+def _claimed(case: Case, number: str) -> Shipment | None:
+    if number:
+        return parcel_of(case, number)
+    return next((parcel for parcel in case.parcels if parcel.delivered_at is None), case.shipment)

@@ -55,6 +55,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
         "people": "list_accounts get_account set_buyer_tier suspend_account restore_account",
         "redress": """
             give_goodwill answer_goodwill open_chargeback resolve_chargeback hold_payout answer_hold
+            list_holds list_statements send_statement answer_statement
             list_provider_events put_event_aside get_chargeback_evidence
             """,
         "reconciliation": """

@@ -19,6 +19,7 @@ from amends.application.sightings import scan_command, scans_of
 from amends.domain.carriage import Comparison, Service, compare, consignment
 from amends.domain.cases import commands as c
 from amends.domain.cases.model import Case, State
+from amends.domain.cases.parcels import awaited
 from amends.domain.custody.model import Custody
 from amends.domain.orders import Parcel, Signal, TrackingEvent
 from amends.domain.parties import Actor, Role
@@ -122,7 +123,8 @@ class Shipping:
                 facts={"services": [f"{q.carrier} {q.service}" for q in compared.quotes if q.tracked]},
                 pointer="/service",
             )
-        key = f"label:{case.case_id}"
+        # A further parcel of the return has a label of its own.
+        key = f"label:{case.case_id}" + (f":{len(case.parcels) + 1}" if case.parcels else "")
         try:
             booking = await self._carriers.book(key, carrier, service, compared.consignment)
         except CarrierSilent:
@@ -168,7 +170,7 @@ class Shipping:
         if file is None:
             return True
         leg = str(errand.body.get("leg", "return"))
-        journey = _journey(file, leg)
+        journey = _journey(file, leg, str(errand.body.get("number", "")))
         if journey is None:
             return True
         try:
@@ -177,7 +179,7 @@ class Shipping:
             return False
         arrived = False
         if seen is not None:
-            arrived = await self._told(file.case, leg, _fresh(file, leg, seen), journey.carrier)
+            arrived = await self._told(file.case, leg, _fresh(file, leg, seen, journey), journey)
         if not arrived:
             again = msgspec.structs.replace(
                 errand,
@@ -188,16 +190,18 @@ class Shipping:
             await self._outbox.put([again])
         return True
 
-    async def _told(self, case: Case, leg: str, scans: Sequence[TrackingEvent], carrier: str) -> bool:
+    async def _told(self, case: Case, leg: str, scans: Sequence[TrackingEvent], journey: Journey) -> bool:
+        further = case.shipment is not None and case.shipment.tracking_number != journey.tracking_number
+        parcel = f"{leg}:{journey.tracking_number}" if leg == "return" and further else leg
         for scan in scans:
-            command = scan_command(leg, scan)
+            command = scan_command(leg, scan, journey.tracking_number)
             result = await self._submit(
                 Envelope(
                     command=command,
-                    actor=Actor(Role.CARRIER, carrier),
+                    actor=Actor(Role.CARRIER, journey.carrier),
                     order_id=case.order_id,
                     case_id=case.case_id,
-                    key=f"watch:{case.case_id}:{leg}:{scan.signal.value}:{scan.at.isoformat()}",
+                    key=f"watch:{case.case_id}:{parcel}:{scan.signal.value}:{scan.at.isoformat()}",
                     fingerprint=sha256(msgspec.json.encode(command)).digest(),
                 )
             )
@@ -206,16 +210,20 @@ class Shipping:
         return False
 
 
-_ON_THE_WAY = {"return": State.RETURN_IN_TRANSIT, "replacement": State.REPLACEMENT_IN_TRANSIT}
+_SENDING = frozenset({State.AWAITING_SHIPMENT, State.RETURN_IN_TRANSIT})
 
 
-def _journey(file: CaseFile, leg: str) -> Journey | None:
-    """The way a case's parcel goes, while it is under way."""
+def _journey(file: CaseFile, leg: str, number: str) -> Journey | None:
+    """The way a case's parcel goes, while it is under way; a return's first one without a number."""
     case, order = file.case, file.custody.order
-    shipment = case.shipment if leg == "return" else case.replacement
-    if shipment is None or case.state is not _ON_THE_WAY.get(leg):
-        return None
     back = leg == "return"
+    if back:
+        known = awaited(case) if case.state in _SENDING else ()
+        shipment = next((parcel for parcel in known if number in {"", parcel.tracking_number}), None)
+    else:
+        shipment = case.replacement if case.state is State.REPLACEMENT_IN_TRANSIT else None
+    if shipment is None:
+        return None
     return Journey(
         carrier=shipment.carrier,
         tracking_number=shipment.tracking_number,
@@ -226,8 +234,8 @@ def _journey(file: CaseFile, leg: str) -> Journey | None:
     )
 
 
-def _fresh(file: CaseFile, leg: str, seen: Sequence[TrackingEvent]) -> list[TrackingEvent]:
+def _fresh(file: CaseFile, leg: str, seen: Sequence[TrackingEvent], journey: Journey) -> list[TrackingEvent]:
     """What was not recorded before, oldest first, each once: carriers repeat themselves in any order."""
-    known = scans_of(file, leg)
+    known = scans_of(file, leg, journey.tracking_number)
     fresh = dict.fromkeys(scan for scan in seen if scan not in known)
     return sorted(fresh, key=lambda scan: scan.at)

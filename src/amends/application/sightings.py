@@ -14,6 +14,8 @@ import structlog
 from amends.application.ports import CaseFile, Clock, Envelope, Reader, Result
 from amends.application.ports.sightings import Bearer, Sighting, Whereabouts
 from amends.domain.cases import commands as c
+from amends.domain.cases import events as e
+from amends.domain.cases.parcels import same_number
 from amends.domain.custody.commands import RecordTracking
 from amends.domain.orders import TrackingEvent
 from amends.domain.parties import Actor, Role
@@ -73,10 +75,10 @@ class Sightings:
     async def _record(self, bearer: Bearer, one: Sighting) -> None:
         if bearer.case_id:
             file = await self._reader.case_file(bearer.case_id)
-            if file is None or one.event in scans_of(file, bearer.leg):
+            if file is None or one.event in scans_of(file, bearer.leg, one.number):
                 return
             command: RecordTracking | c.RecordReturnScan | c.RecordReplacementScan
-            command = scan_command(bearer.leg, one.event)
+            command = scan_command(bearer.leg, one.event, one.number)
         else:
             command = RecordTracking(parcel_id=bearer.parcel_id, events=(one.event,))
         told = msgspec.json.encode(command)
@@ -96,26 +98,37 @@ class Sightings:
             _log.warning("sighting_refused", order_id=bearer.order_id, kind=kind)
 
 
-def scan_command(leg: str, scan: TrackingEvent) -> c.RecordReturnScan | c.RecordReplacementScan:
-    """A scan of a case's parcel as a command; the note says where it was."""
+def scan_command(leg: str, scan: TrackingEvent, number: str) -> c.RecordReturnScan | c.RecordReplacementScan:
+    """A scan of the case's parcel of that number as a command; the note says where it was."""
     note = ", ".join(part for part in (scan.country, scan.postcode, scan.note) if part)[:500]
     if leg == "return":
         return c.RecordReturnScan(
-            signal=scan.signal, scanned_at=scan.at, note=note, weight_g=min(scan.weight_g, 1_000_000)
+            tracking_number=number,
+            signal=scan.signal,
+            scanned_at=scan.at,
+            note=note,
+            postcode=scan.postcode,
+            weight_g=min(scan.weight_g, 1_000_000),
         )
     return c.RecordReplacementScan(signal=scan.signal, scanned_at=scan.at, note=note)
 
 
-def scans_of(file: CaseFile, leg: str) -> "_Known":
+def scans_of(file: CaseFile, leg: str, number: str) -> "_Known":
     """What was recorded of a case's parcel: a scan is known by what it says and when it was."""
-    tag = "return_scanned" if leg == "return" else "replacement_scanned"
-    return _Known(
-        frozenset(
-            (link.recorded.event.signal, link.recorded.event.scanned_at)  # type: ignore[union-attr]
-            for link in file.timeline
-            if link.recorded.event.__struct_config__.tag == tag
-        )
-    )
+    first = file.case.shipment
+    named = "" if first is None or same_number(first.tracking_number, number) else number
+    seen: set[object] = set()
+    for link in file.timeline:
+        event = link.recorded.event
+        if isinstance(event, e.ReplacementScanned):
+            told = leg == "replacement"
+        elif isinstance(event, e.ReturnScanned):
+            told = leg == "return" and event.tracking_number == named
+        else:
+            continue
+        if told:
+            seen.add((event.signal, event.scanned_at))
+    return _Known(frozenset(seen))
 
 
 class _Known(msgspec.Struct, frozen=True):

@@ -77,6 +77,7 @@ class Teams:
             party_id=owner.party_id,
             member=member.value,
             team=_team_name(team) or owner.party_id,
+            language=owner.language,
         )
         return None
 

@@ -21,13 +21,16 @@ from amends.domain.policy.terms import ClauseText, Terms
 from amends.domain.time import Calendars
 
 NOT_SHIPPED = "cancel.changed_mind"
+FUNCTION = "withdrawal.function"
+"""The parameter that says whether the right is used by two buttons (art. 11a)."""
 
 
 class LineRight(msgspec.Struct, frozen=True, kw_only=True):
     """What the right comes to for one line: its pieces, the money, the last moment, and the clause.
 
     ``open`` is whether it can be used now; ``why_closed`` is a code of the remedy that closes it. ``amount``
-    is in minor units. ``goes_back``: the goods have been shipped and are sent back.
+    is in minor units. ``goes_back``: the goods have been shipped and are sent back. ``function``:
+    the law or the marketplace has it used by two buttons; where not, it is a reason for a claim.
     """
 
     line_id: str
@@ -39,6 +42,7 @@ class LineRight(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None
     clause: ClauseText
     why_closed: str = ""
+    function: bool = True
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +100,7 @@ def _right(
         until=option.deadline,
         clause=law if is_open else terms.clause(option.clause),
         why_closed="" if is_open else option.why_closed or "window_closed",
+        function=bool(terms.get(FUNCTION).value) if terms.has(FUNCTION) else True,
     )
 
 

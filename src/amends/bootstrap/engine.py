@@ -25,9 +25,11 @@ from amends.adapters.postgres.clock_face import PostgresClockFace
 from amends.adapters.postgres.figures import PostgresFigures
 from amends.adapters.postgres.files import PostgresFiles
 from amends.adapters.postgres.help import PostgresHelpSearch
+from amends.adapters.postgres.holds import PostgresHolds
 from amends.adapters.postgres.inbox import PostgresInbox
 from amends.adapters.postgres.keys import PostgresApiKeys
 from amends.adapters.postgres.news import PostgresNews
+from amends.adapters.postgres.outbox import PostgresOutbox
 from amends.adapters.postgres.policy_steps import PostgresPolicySteps
 from amends.adapters.postgres.pool import Pool, open_pool
 from amends.adapters.postgres.purchases import PostgresPurchases
@@ -63,8 +65,8 @@ from amends.application.support import TOPIC as SUPPORT_MAIL
 from amends.application.support import Support, SupportHouse
 from amends.bootstrap.carriers import shipping_of, sightings_of
 from amends.bootstrap.lab import lab_of
-from amends.bootstrap.money import disputes_of, reconciliation_of
-from amends.bootstrap.people import accounts_of, furnish
+from amends.bootstrap.money import disputes_of, rebuttals_of, reconciliation_of
+from amends.bootstrap.people import accounts_of, furnish, operators_of
 from amends.bootstrap.post import addresses_of, correspondence_of, mail_of
 from amends.bootstrap.stock import exchanges_of
 from amends.domain.parties import Actor, Role
@@ -105,10 +107,10 @@ class Engine:
         self.news = PostgresNews(url, pool)
         self.keys = PostgresApiKeys(pool)
         self.inbox = PostgresInbox(pool)
-        self.figures = PostgresFigures(pool)
+        self.figures, self.holds = PostgresFigures(pool), PostgresHolds(pool)
         self.promises = Promises(self.figures)
         self.purchases = PostgresPurchases(pool)
-        self.embedders = settings.embedders
+        self.embedders, self.proxies = settings.embedders, settings.proxies
         self.charts = ChildCharts()
         self.sandbox_clock = SandboxClock(PostgresClockFace(pool)) if self.sandbox else None
         self.clock: Clock = self.sandbox_clock or SystemClock()
@@ -122,11 +124,16 @@ class Engine:
         )
         seller_policies = PostgresSellerPolicies(pool)
         self.sellers = Sellers(seller_policies, PostgresSellerReads(pool), self.policies)
-        self.buyers = Buyers(PostgresBuyerReads(pool), PostgresContests(pool), self.policies)
+        self.buyers = Buyers(
+            PostgresBuyerReads(pool),
+            PostgresContests(pool),
+            self.policies,
+            PostgresOutbox(pool),
+            operators_of(pool),
+        )
         self.studio = Studio(self.policies, steps, self.clock, seller_policies)
         answers = StandingAnswers(self.sellers.policies, self.reader)
         mail = mail_of(settings)
-        self.proxies = settings.proxies
         self.accounts = accounts_of(settings, pool, self.keys, mail, self.clock, secret)
         self._people = {(one.actor.role, one.actor.id): one for one in self.demo_people()}
         self.correspondence = correspondence_of(
@@ -154,6 +161,7 @@ class Engine:
             addresses=addresses_of(settings, pool),
             account_of=self.accounts.roster.by_email,
             readers=self.correspondence.readers,
+            detector=self.correspondence.detector,
             house=SupportHouse(
                 base=settings.address,
                 secret=secret,
@@ -168,9 +176,12 @@ class Engine:
         self.shipping = shipping_of(
             pool, self.reader, self.clock, CALENDARS, self.submit, self.policies.shipped, settings
         )
-        self.reconciliation = reconciliation_of(providers, pool, self.clock)
+        self.reconciliation = reconciliation_of(settings, providers, pool, self.clock)
         self.disputes = disputes_of(settings, pool, self.reader, self.submit, self.clock)
-        self.counterfeits = Counterfeits(self.reader, self.submit)
+        self.rebuttals = rebuttals_of(
+            settings, pool, self.reader, self.clock, self.case_files, self.case_papers
+        )
+        self.counterfeits = Counterfeits(self.reader, self.submit, PostgresOutbox(pool), CALENDARS)
         self.carrier_news, self.sightings = sightings_of(settings, pool, self.reader, self.clock, self.submit)
         self.exchanges = exchanges_of(settings, pool, self.reader, self.clock, CALENDARS, self.submit)
         self.errands = Errands(
@@ -186,6 +197,7 @@ class Engine:
                 STOCK: self.exchanges.keep,
                 SUPPORT_MAIL: self.support.deliver,
                 **self.counterfeits.chores,
+                **self.rebuttals.chores,
                 **self.correspondence.chores,
             },
         )
@@ -251,7 +263,8 @@ class Engine:
     def _machine(self) -> TimeMachine:
         if self.sandbox_clock is None:
             raise ClockFixed("the clock can be moved in the sandbox only (AMENDS_SANDBOX=1)")
-        return TimeMachine(self.sandbox_clock, self.store, self.lapses, self.errands)
+        foresee = self.correspondence.reminders.foresee
+        return TimeMachine(self.sandbox_clock, self.store, self.lapses, self.errands, foresee=foresee)
 
     async def advance(self, to: datetime) -> int:
         """Move the sandbox's clock to ``to``; how many deadlines fired on the way."""

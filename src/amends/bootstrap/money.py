@@ -4,23 +4,33 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from amends.adapters.payments.paypal import PROVIDER as PAYPAL
 from amends.adapters.payments.paypal import PaypalHooks, Signatures
+from amends.adapters.payments.paypal_account import PaypalAccount
+from amends.adapters.payments.sandbox_disputes import SandboxDisputes
 from amends.adapters.payments.stripe import PROVIDER as STRIPE
 from amends.adapters.payments.stripe import StripeHooks
+from amends.adapters.payments.stripe_account import StripeAccount
 from amends.adapters.postgres.disputes import PostgresDisputeBook
 from amends.adapters.postgres.outbox import PostgresOutbox
-from amends.adapters.postgres.people import PostgresPeople
 from amends.adapters.postgres.pool import Pool
+from amends.adapters.postgres.rebuttals import PostgresRebuttalBook
 from amends.adapters.postgres.settlements import PostgresMoneyReads, PostgresSettlementBook
+from amends.application.case_file import CaseFiles
+from amends.application.case_paper import CasePapers
 from amends.application.clock import SystemClock
 from amends.application.disputes import Disputes
-from amends.application.ports import Clock, Envelope, Payments, Reader, Result
+from amends.application.permissions import Caller
+from amends.application.ports import Clock, Envelope, KeyRole, Payments, Reader, Result
+from amends.application.ports.carriers import PapersUnavailable
 from amends.application.ports.disputes import ProviderHooks
-from amends.application.ports.people import PeopleFilter, Standing
+from amends.application.ports.rebuttals import DisputeDesk, Paper
+from amends.application.rebuttals import Rebuttals
 from amends.application.reconciliation import Reconciliation
-from amends.domain.parties import Actor, Role
+from amends.application.words import Words
+from amends.bootstrap.people import operators_of
+from amends.domain.cases.model import Case
+from amends.domain.custody.model import Custody
+from amends.domain.reconciliation import DEFAULT_PROVIDER
 from amends.settings import SettingRefused, Settings
-
-_OPERATORS_MAX = 200
 
 
 def hooks_of(settings: Settings) -> Mapping[str, ProviderHooks]:
@@ -49,20 +59,48 @@ def disputes_of(
     return Disputes(hooks_of(settings), book, ledger, reader, submit, clock, SystemClock())
 
 
-def reconciliation_of(providers: Mapping[str, Payments], pool: Pool, clock: Clock) -> Reconciliation:
+def accounts_of(settings: Settings) -> Mapping[str, StripeAccount | PaypalAccount]:
+    """The marketplace's own accounts with providers: they report, and take evidence."""
+    accounts: dict[str, StripeAccount | PaypalAccount] = {}
+    if settings.stripe_key:
+        accounts[STRIPE] = StripeAccount(settings.stripe_key, settings.stripe_url, settings.stripe_files_url)
+    if settings.paypal_client:
+        accounts[PAYPAL] = PaypalAccount(settings.paypal_client, settings.paypal_secret, settings.paypal_url)
+    return accounts
+
+
+def rebuttals_of(
+    settings: Settings, pool: Pool, reader: Reader, clock: Clock, files: CaseFiles, papers: CasePapers
+) -> Rebuttals:
+    """Sends evidence in disputes to the providers there are accounts with; in the sandbox to its own, too."""
+    desks: dict[str, DisputeDesk] = dict(accounts_of(settings))
+    if settings.sandbox:
+        desks.setdefault(DEFAULT_PROVIDER, SandboxDisputes())
+
+    async def of_cases(_: Custody, cases: Sequence[Case]) -> Sequence[Paper]:
+        """The newest case, as its seller may read it: notes of staff are not for a bank."""
+        case = cases[-1] if cases else None
+        dossier = await files.read(Caller(KeyRole.SELLER, case.seller_id), case.case_id) if case else None
+        if case is None or dossier is None:
+            return ()
+        try:
+            content = await papers.pdf(dossier, Words())
+        except PapersUnavailable:
+            return ()
+        return (Paper(f"case-{case.case_id}.pdf", "application/pdf", content),)
+
+    return Rebuttals(desks, PostgresRebuttalBook(pool), reader, PostgresOutbox(pool), clock, of_cases)
+
+
+def reconciliation_of(
+    settings: Settings, providers: Mapping[str, Payments], pool: Pool, clock: Clock
+) -> Reconciliation:
     """Holds providers' reports against the ledger of one database."""
-    people = PostgresPeople(pool)
-
-    async def operators() -> Sequence[Actor]:
-        wanted = PeopleFilter(role=Role.OPERATOR, standing=Standing.ACTIVE)
-        found = await people.people(wanted, "", _OPERATORS_MAX)
-        return tuple(dict.fromkeys(Actor(one.role, one.party_id) for one in found.accounts))
-
     return Reconciliation(
-        providers,
+        {**providers, **accounts_of(settings)},
         PostgresMoneyReads(pool),
         PostgresSettlementBook(pool),
         clock,
         PostgresOutbox(pool),
-        operators,
+        operators_of(pool),
     )

@@ -107,7 +107,8 @@ def world_of(
 
         stock = SandboxStock(PostgresShelf(pool), clock, sold_in_the_sandbox)
         kept = Exchanges(reader, clock, CALENDARS, alone, stock)
-        done = {**Counterfeits(reader, alone).chores, STOCK: kept.keep, **(chores or {})}
+        claims = Counterfeits(reader, alone, PostgresOutbox(pool), CALENDARS)
+        done = {**claims.chores, STOCK: kept.keep, **(chores or {})}
         return Errands(store, observed, providers, delivery, clock, chores=done)
 
     return World(

@@ -24,6 +24,7 @@ from amends.application.ports.accounts import AccountStore
 from amends.application.ports.messages import Attachments, Translator
 from amends.application.words import Words, choose
 from amends.application.zones import zone_of
+from amends.bootstrap.people import operators_of
 from amends.domain.parties import Actor, Role
 from amends.domain.time import Calendars
 from amends.interfaces.web.parts import Person
@@ -134,5 +135,6 @@ def correspondence_of(
         secret=secret,
         translator=translator,
         attachments=attachments,
+        operators=operators_of(pool),
     )
     return Correspondence(shelves, world)

@@ -11,8 +11,20 @@ import msgspec
 from msgspec.structs import replace
 
 from amends.domain.cases.hearing import Hearing
-from amends.domain.cases.model import Case, EvidenceItem, Finding, Goods, Reception, Remedy, Ruling
+from amends.domain.cases.model import Case, Ending, EvidenceItem, Finding, Goods, Reception, Remedy, Ruling
 from amends.domain.cases.negotiation import standing_request
+from amends.domain.cases.parcels import (
+    accepted_units,
+    delivered_elsewhere,
+    handed_over,
+    missing,
+    posted,
+    proven,
+    several_parcels,
+    share_of,
+    unclear,
+    units_in,
+)
 from amends.domain.cases.returning import accepted_share
 from amends.domain.cases.weights import SENT_SHORT, SENT_WHOLE, weight_findings, weights
 from amends.domain.custody.model import Custody
@@ -30,6 +42,8 @@ _FOR_BUYER = frozenset(
         "shown_by_buyer",
         "not_shown_by_seller",
         "handover_proven",
+        "return_not_taken",
+        "return_delivered_elsewhere",
         "rejection_undocumented",
     }
 )
@@ -73,6 +87,8 @@ def recommend(h: Hearing, case: Case, *, final: bool) -> Ruling:
     else:
         # Contesting the rejection of some units costs nobody the units that were accepted.
         remedy = Remedy(amount=min(accepted_share(h, case), h.most(case)))
+    if case.contested and case.settlement and several_parcels(case):
+        remedy = replace(remedy, amount=min(_granted(h, case), h.most(case)))
     return Ruling(mediator_id="", remedy=remedy, reasons="", findings=findings, at=h.now, final=final)
 
 
@@ -195,32 +211,75 @@ def delivery_proven(h: Hearing, case: Case) -> bool:
 _ABNORMAL = frozenset({Signal.INVALID, Signal.UNKNOWN, Signal.SHARED, Signal.WRONG_DIRECTION})
 
 
-def _return_was_sound(h: Hearing, case: Case) -> Finding:
-    """A contested return: a rejection the seller must prove, a parcel without a scan the buyer."""
-    clause = h.term(case, "inspect.reject_grounds").clause
-    if not case.inspections:
-        proof = [i for i in case.evidence if i.by is Role.BUYER and i.kind in {"receipt", "tracking"}]
-        return Finding(
-            fact="",
-            clause=h.term(case, "return.lost").clause,
-            evidence=_notes(proof),
-            code="handover_proven" if proof else "handover_not_proven",
-        )
-    rejected = [i for i in case.inspections if not i.accepted]
-    if not rejected:
-        return Finding(fact="", clause=clause, code="return_settled")
-    never_came = all(i.reception in {Reception.MISSING, Reception.LOST} for i in rejected)
-    pictures = [item for item in case.evidence if item.by is Role.SELLER and item.kind in {"photo", "video"}]
-    shown = bool(pictures)
-    if never_came and case.shipment is not None and case.shipment.delivered_at is not None:
-        shown = shown and case.shipment.scans > 0
-    if never_came:
-        # What a carrier weighed is nobody's own word: it stands against pictures, and in for them.
-        said = {finding.code for finding in _weighed(h, case)}
-        shown = SENT_SHORT in said or (shown and SENT_WHOLE not in said)
+def _granted(h: Hearing, case: Case) -> int:
+    """What of the agreed amount a return in several parcels earns, piece by piece, in minor units.
+
+    Pieces that were accepted; rejected without showing why; lost and handed over; brought to the seller, who
+    did not take them. Nothing for what the buyer kept.
+    """
+    accepted = set(accepted_units(case))
+    shown = _rejection_shown(h, case) or case.rejection_stands
+    rejected = set() if shown else {i.unit for i in case.inspections if not i.accepted}
+    back = missing(case, Ending.CAME_BACK)
+    not_taken = {unit for parcel in back if parcel.offered for unit in units_in(case, parcel)}
+    elsewhere = {unit for parcel in delivered_elsewhere(case) for unit in units_in(case, parcel)}
+    return share_of(h, case, accepted | rejected | elsewhere | not_taken | set(handed_over(case)))
+
+
+def _went_astray(h: Hearing, case: Case) -> Finding:
+    """A parcel that did not arrive: the buyer shows that it was handed over, the carrier that the seller was
+    there to take it."""
+    clause = h.term(case, "return.lost").clause
+    back = missing(case, Ending.CAME_BACK)
+    if back and not any(not proven(case, one) for one in missing(case, Ending.LOST)):
+        # Who does not take a parcel that is brought to the door cannot say that nothing came.
+        code = "return_not_taken" if all(parcel.offered for parcel in back) else "return_never_offered"
+        return Finding(fact="", clause=clause, evidence=", ".join(p.tracking_number for p in back), code=code)
+    proof = posted(case)
     return Finding(
         fact="",
         clause=clause,
-        evidence=_notes(pictures) if shown else "",
+        evidence=_notes(proof),
+        code="handover_proven" if proof else "handover_not_proven",
+    )
+
+
+def _return_was_sound(h: Hearing, case: Case) -> Finding:
+    """A contested return: a rejection the seller must prove, a parcel without a scan the buyer."""
+    clause = h.term(case, "inspect.reject_grounds").clause
+    rejected = [i for i in case.inspections if not i.accepted and not case.rejection_stands]
+    if not rejected and (not case.inspections or unclear(h, case)):
+        return _went_astray(h, case)
+    if not rejected:
+        return Finding(fact="", clause=clause, code="return_settled")
+    elsewhere = {unit for one in delivered_elsewhere(case) for unit in units_in(case, one)}
+    if all(i.unit in elsewhere for i in rejected):
+        to = ", ".join(parcel.delivered_to for parcel in delivered_elsewhere(case))
+        code = "return_delivered_elsewhere"
+        lost = h.term(case, "return.lost").clause
+        return Finding(fact="", clause=lost, code=code, facts={"postcode": to})
+    shown = _rejection_shown(h, case)
+    return Finding(
+        fact="",
+        clause=clause,
+        evidence=_notes(_pictures(case)) if shown else "",
         code="rejection_documented" if shown else "rejection_undocumented",
     )
+
+
+def _pictures(case: Case) -> list[EvidenceItem]:
+    return [item for item in case.evidence if item.by is Role.SELLER and item.kind in {"photo", "video"}]
+
+
+def _rejection_shown(h: Hearing, case: Case) -> bool:
+    """Whether the seller has shown why units were rejected."""
+    rejected = [i for i in case.inspections if not i.accepted]
+    shown = bool(_pictures(case))
+    if not rejected or not all(i.reception in {Reception.MISSING, Reception.LOST} for i in rejected):
+        return shown
+    arrived = [parcel for parcel in case.parcels if parcel.delivered_at is not None]
+    if arrived:
+        shown = shown and any(parcel.scans > 0 for parcel in arrived)
+    # What a carrier weighed is nobody's own word: it stands against pictures, and in for them.
+    said = {finding.code for finding in _weighed(h, case)}
+    return SENT_SHORT in said or (shown and SENT_WHOLE not in said)

@@ -145,6 +145,21 @@ def worksheet(
     )
 
 
+def together(custody: Custody, one: Worksheet, other: Worksheet) -> Worksheet:
+    """Two worksheets about different units of one order as one refund; what is left suffices for both."""
+    rows = (*one.rows, *other.rows)
+    total = one.total + other.total
+    return msgspec.structs.replace(
+        one,
+        total=total,
+        rows=rows,
+        units={**one.units, **other.units},
+        payers=_payers(rows),
+        split=split(custody, total),
+        notes=tuple(dict.fromkeys((*one.notes, *other.notes))),
+    )
+
+
 def with_paid_in(
     custody: Custody, sheet: Worksheet, amount: int, tender_id: str, unit: Unit, *, covered: bool = False
 ) -> Worksheet:

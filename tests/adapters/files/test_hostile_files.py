@@ -2,9 +2,14 @@
 
 import asyncio
 import io
+import os
 import resource
+import signal
+import socket
 import subprocess
 import sys
+import time
+from pathlib import Path
 from typing import IO
 
 import av
@@ -27,6 +32,7 @@ from tests.adapters.files.pictures import (
     told_png,
 )
 
+from amends.adapters.files import examiner
 from amends.adapters.files.child import Task
 from amends.adapters.files.examiner import ChildExaminer
 from amends.application.ports.files import Examined, Unfit
@@ -37,20 +43,20 @@ LIMITS = Limits()
 
 # One child, and the most memory it ever had, in KiB.
 _MEASURED = """
-import re, sys
-from amends.adapters.files.child import main
-status = main(sys.argv[1])
+import re, sys, msgspec
+from amends.adapters.files.child import Task, examined
+answer = examined(msgspec.json.decode(sys.argv[1], type=Task), *map(int, sys.argv[2:]))
+sys.stdout.buffer.write(answer)
 sys.stderr.write(re.search("VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
-sys.exit(status)
 """
 
 
 async def look(data: bytes, limits: Limits = LIMITS) -> tuple[Examined | Unfit, bytes, bytes]:
     """What comes of a file: the verdict, the copy, the thumbnail."""
-    examiner = ChildExaminer()
-    with examiner.scratch() as source, examiner.scratch() as copy, examiner.scratch() as thumb:
+    child = ChildExaminer()
+    with child.scratch() as source, child.scratch() as copy, child.scratch() as thumb:
         source.write(data)
-        found = await examiner.examine(source, copy, thumb, limits)
+        found = await child.examine(source, copy, thumb, limits)
         return found, _all(copy), _all(thumb)
 
 
@@ -104,14 +110,17 @@ async def test_a_flood_of_pixels_costs_neither_process_memory() -> None:
     data = flood()
     assert len(data) < 64 * 1024
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    examiner = ChildExaminer()
-    with examiner.scratch() as source, examiner.scratch() as copy, examiner.scratch() as thumb:
+    room = ChildExaminer()
+    with room.scratch() as source, room.scratch() as copy, room.scratch() as thumb:
         source.write(data)
         source.flush()
         numbers = (source.fileno(), copy.fileno(), thumb.fileno())
-        task = msgspec.json.encode(Task(*numbers, LIMITS, 20)).decode()
+        task = msgspec.json.encode(Task(LIMITS, 20)).decode()
         child = subprocess.run(
-            [sys.executable, "-I", "-c", _MEASURED, task], capture_output=True, pass_fds=numbers, check=True
+            [sys.executable, "-I", "-c", _MEASURED, task, *map(str, numbers)],
+            capture_output=True,
+            pass_fds=numbers,
+            check=True,
         )
     assert msgspec.json.decode(child.stdout) == {"unfit": {"why": "pixels", "most": LIMITS.pixels}}
     # A picture of 400 megapixels would be 400 MB at the least; a child that does nothing needs about 60.
@@ -250,3 +259,45 @@ async def test_a_child_that_takes_too_long_is_killed(monkeypatch: pytest.MonkeyP
     found, copy, _ = await look(phone_photo())
     assert found == Unfit("slow")
     assert copy == b""
+
+
+def born_of(nursery: int) -> list[int]:
+    """The living children of a process."""
+    return [int(one) for one in Path(f"/proc/{nursery}/task/{nursery}/children").read_text().split()]
+
+
+def grown_to(count: int, nursery: int) -> list[int]:
+    """Its children once there are so many, or after five seconds."""
+    give_up_at = time.monotonic() + 5
+    while len(born := born_of(nursery)) != count and time.monotonic() < give_up_at:
+        time.sleep(0.001)
+    return born
+
+
+async def test_whom_nobody_waits_for_any_more_is_killed() -> None:
+    await look(phone_photo())
+    nursery = examiner._NURSERY._running
+    assert nursery is not None
+    ours, line = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, line, ChildExaminer().scratch() as source, ChildExaminer().scratch() as out:
+        source.write(encoded(scene(3000, 2000)))
+        source.flush()
+        numbers = [source.fileno(), out.fileno(), out.fileno(), line.fileno()]
+        examiner._NURSERY.send(msgspec.json.encode(Task(LIMITS, 180)), numbers)
+        (born,) = grown_to(1, nursery.pid)
+        os.kill(born, signal.SIGSTOP)
+        line.close()
+        ours.close()
+        assert grown_to(0, nursery.pid) == []
+    assert nursery.poll() is None
+
+
+async def test_a_nursery_that_was_killed_is_opened_again() -> None:
+    await look(phone_photo())
+    nursery = examiner._NURSERY._running
+    assert nursery is not None
+    nursery.kill()
+    found, copy, _ = await look(phone_photo(seed=3))
+    assert isinstance(found, Examined)
+    assert copy
+    assert examiner._NURSERY._running is not nursery

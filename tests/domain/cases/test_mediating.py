@@ -475,8 +475,59 @@ def test_nobody_agrees_and_the_recommended_ruling_takes_effect_all_the_same() ->
     market.to_deadline()
     assert market.case.state is State.MEDIATING_LATE
     market.to_deadline()
+    # What one person proposed has its time over: there are days more for the second one, once.
+    late = market.case.waiting
+    assert late is not None
+    assert (late.clause, late.on) == ("ruling.confirm.default", Role.OPERATOR)
+    assert late.until == market.now + timedelta(days=3)
+    assert market.case.proposed is not None
+    assert market.case.proposed.mediator_id == MEDIATOR.id
+    market.to_deadline()
     assert market.case.rulings[0].mediator_id == ""
     assert market.case.proposed is None
+
+
+def silent(market: Market) -> Market:
+    """Nobody decides a large claim whose buyer has shown what there is to show, until its time is over."""
+    market.must(c.AddEvidence(items=(EvidenceItem(Role.BUYER, "photo", "A crack", market.now),)), BUYER)
+    market.to_deadline()
+    market.to_deadline()
+    return market
+
+
+def test_a_large_ruling_that_comes_by_itself_waits_for_a_person_first() -> None:
+    market = silent(large())
+    proposed = market.case.proposed
+    assert proposed is not None
+    assert (proposed.mediator_id, proposed.remedy.amount) == ("", 400_000)
+    assert (market.case.state, market.case.rulings) == (State.MEDIATING_LATE, ())
+    market.must(c.ConfirmRuling(agreed=True), OPERATOR)
+    made = market.case.rulings[0]
+    assert (made.mediator_id, made.confirmed_by, made.final) == ("", OPERATOR.id, False)
+
+
+@pytest.mark.parametrize("answer", [None, c.ConfirmRuling(agreed=False, note="Look at the second photo.")])
+def test_it_waits_once_and_the_case_ends_whatever_people_do(answer: c.CaseCommand | None) -> None:
+    market = silent(large())
+    if answer is not None:
+        market.must(answer, OPERATOR)
+    market.to_deadline()
+    assert (market.case.state, market.case.rulings[0].remedy.amount) == (State.RULED, 400_000)
+    # Whoever it is against may still have a person look at it.
+    market.must(APPEAL, SELLER)
+    market.to_deadline()
+    assert (market.case.state, market.case.waiting and market.case.waiting.on) == (
+        State.APPEALED,
+        Role.OPERATOR,
+    )
+    market.to_deadline()
+    assert market.case.rulings[-1].final
+
+
+def test_a_person_decides_while_the_recommended_ruling_waits() -> None:
+    market = silent(large())
+    market.must(ruling(50_000), MEDIATOR)
+    assert (market.case.state, market.case.rulings[0].mediator_id) == (State.RULED, MEDIATOR.id)
 
 
 def test_a_large_appeal_is_confirmed_by_somebody_who_has_not_ruled() -> None:

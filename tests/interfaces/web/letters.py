@@ -18,6 +18,7 @@ from amends.application.ports import Addresses, Clock, Mail, MailFailed
 from amends.application.ports.mail import Mailing
 from amends.application.ports.messages import Attachments, TranslationFailed
 from amends.application.ports.webhooks import Reply
+from amends.application.reminders import Operators, nobody
 from amends.domain.parties import Actor
 
 BASE = "http://town.example"
@@ -92,6 +93,7 @@ class Letters:
         interpreter: Interpreter | None = None,
         addressed: bool = True,
         tell: Callable[[Collection[str]], None] = lambda _order_ids: None,
+        operators: Operators = nobody,
     ) -> None:
         self.postman = Postman(addressed=addressed)
         self.receiver = Receiver()
@@ -120,5 +122,6 @@ class Letters:
             secret=SECRET,
             translator=interpreter,
             attachments=attachments,
+            operators=operators,
         )
         self.correspondence = Correspondence(shelves, world)

@@ -1,17 +1,20 @@
 """Files that come with words: to the other side of an order, and to support."""
 
 from base64 import encodebytes
+from email import message_from_bytes
+from email.policy import default
 from html import unescape
 
 import pytest
 from tests.adapters.files.hostile import HTML
-from tests.adapters.files.pictures import MAKER, encoded, heic, pdf, phone_photo, scene
+from tests.adapters.files.pictures import MAKER, encoded, exif, heic, pdf, phone_photo, scene
 from tests.interfaces.web.gallery import asked
 from tests.interfaces.web.hand import Hand
 from tests.interfaces.web.test_evidence import addresses, post_files
 from tests.interfaces.web.test_help_and_support import letter
 from tests.interfaces.web.town import FERN, INES, KAYA, LUMEN, NORA, YUKI, Town
 
+from amends.adapters.mail.message import message
 from amends.application.permissions import Caller
 from amends.application.ports import KeyRole
 from amends.domain.cases import commands as c
@@ -153,6 +156,55 @@ async def test_a_file_that_came_by_mail_is_drawn_anew_and_shown_on_the_desk_alon
     assert "sandbox" in served.headers["content-security-policy"]
     await hand.sign_in(NORA)
     assert {(await hand.client.get(one)).status_code for one in found} == {404}
+
+
+@pytest.mark.row("J2")
+async def test_an_answer_to_somebody_without_an_account_carries_its_files(town: Town, hand: Hand) -> None:
+    taken = await town.support.receive(letter())
+    await hand.sign_in(KAYA)
+    await hand.look(f"/desk/{taken.conversation_id}")
+    assert hand.page.says("files go with the mail")
+    files = (("stairs.heic", heic(scene(seed=8), exif=exif())), ("form.pdf", pdf()))
+    answer = await post_files(hand, "/answer", *files, text="Is it this one?")
+    assert answer.status_code == 303
+    assert len(await shown(hand, f"/desk/{taken.conversation_id}")) == 3
+    await town.wait(minutes=1)
+    (mail,) = [one for one in town.letters.postman.sent if one.attached]
+    assert mail.text == "Is it this one?\n\n2 files are attached."
+    assert [(one.name, one.media_type) for one in mail.attached] == [
+        ("stairs.jpg", "image/jpeg"),
+        ("form.pdf", "application/pdf"),
+    ]
+    assert mail.attached[1].data == pdf()
+    assert MAKER.encode() not in mail.attached[0].data
+    sent = message_from_bytes(message("help@town.example", mail).as_bytes(), policy=default)
+    assert [part.get_filename() for part in sent.iter_attachments()] == ["stairs.jpg", "form.pdf"]
+    assert sent.get_body(("html",)) is not None
+
+
+@pytest.mark.row("J2")
+async def test_files_that_no_mail_carries_are_told_to_the_agent(
+    town: Town, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("amends.application.support.rules.ATTACHED_BYTES_MAX", 10_000)
+    taken = await town.support.receive(letter())
+    await hand.sign_in(KAYA)
+    await hand.look(f"/desk/{taken.conversation_id}")
+    answer = await post_files(hand, "/answer", ("a.jpg", phone_photo()), text="This one?")
+    assert answer.status_code == 422
+    assert "send at most 10 MB at once" in answer.text
+    assert "This one?" in answer.text
+    assert "a.jpg" in answer.text, "what was taken stays taken"
+
+
+@pytest.mark.row("J2")
+async def test_who_writes_in_a_language_of_ours_is_answered_in_it(town: Town) -> None:
+    told = "Guten Tag, mein Paket ist seit zwei Wochen nicht angekommen. Was kann ich jetzt tun?"
+    taken = await town.support.receive(letter().replace(b"The lamp is broken.", told.encode()))
+    agent = Caller(KeyRole.OPERATOR, KAYA.id)
+    await town.support.say(agent, taken.conversation_id, "Wir sehen nach.")
+    await town.wait(minutes=1)
+    assert (town.letters.postman.sent[-1].lang, town.letters.postman.sent[-1].subject[:4]) == ("de", "AW: ")
 
 
 async def test_pictures_sent_to_support_are_no_hint_for_mediators(town: Town) -> None:

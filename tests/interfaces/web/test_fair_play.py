@@ -1,6 +1,7 @@
 """Fair play on pages: withdrawing in two steps, the receipt, and why a rule applies."""
 
 import pytest
+from msgspec.structs import replace
 from tests.interfaces.web.baskets import LAMP, MUGS, basket
 from tests.interfaces.web.hand import Hand
 from tests.interfaces.web.town import LUMEN, NORA, Town
@@ -11,6 +12,7 @@ from amends.adapters.packs import LAWS, load
 from amends.application.policies import PolicyBook
 from amends.application.sellers import Sellers
 from amends.domain.cases.model import Settled, State
+from amends.domain.policy.stack import Pack
 
 
 @pytest.fixture(autouse=True)
@@ -111,3 +113,32 @@ async def test_guarantees_are_explained_with_their_clauses(hand: Hand) -> None:
     await hand.sign_in(NORA)
     await hand.look("/guarantees")
     assert hand.page.says("How a claim goes")
+
+
+@pytest.mark.row("P12")
+@pytest.mark.parametrize("law", [True, False])
+async def test_the_two_buttons_are_there_where_the_law_asks_for_them_whatever_the_marketplace_says(
+    hand: Hand, town: Town, law: bool
+) -> None:
+    def plain(pack: Pack) -> Pack:
+        clauses = [
+            replace(one, sets={**one.sets, "withdrawal.function": False})
+            if one.id == "withdrawal.default"
+            else one
+            for one in pack.clauses
+            if law or one.id != "eu.withdrawal_function"
+        ]
+        return replace(pack, clauses=tuple(clauses), digest=f"{pack.digest} {law}")
+
+    packs = tuple(plain(pack) for pack in load(("default", *LAWS)))
+    town.sellers = Sellers(MemorySellerPolicies(), MemorySellerReads(town.store), PolicyBook(packs))
+    await town.place("10-1")
+    await town.deliver("10-1")
+    buyer = await hand.sign_in(NORA)
+    await buyer.look("/orders/10-1")
+    assert ("/orders/10-1/withdrawal" in buyer.page.links) is law
+    await buyer.look("/orders/10-1/withdrawal")
+    assert buyer.page.says("Confirm withdrawal") is law
+    # The right itself is the same: without the buttons it is a reason for a claim.
+    await buyer.look("/orders/10-1/claim?line=lamp")
+    assert buyer.page.says("I withdraw from the contract")

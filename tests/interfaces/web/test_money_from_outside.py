@@ -110,6 +110,15 @@ async def test_payouts_of_orders_like_a_counterfeit_are_held_and_released(hand: 
     await hand.sign_in(LUMEN)
     await hand.look("/orders/10-2")
     assert hand.page.says("It is genuine.")
+    await hand.sign_in(KAYA)
+    await hand.look("/held-payouts?seller=lumen")
+    assert hand.page.says("Another look.")
+    await hand.send("/held-payouts", 422, deed="release", reason="")
+    assert hand.page.says("Say why.")
+    await hand.send("/held-payouts", deed="release", reason="Nothing was found.")
+    assert hand.page.says("No payout is held.")
+    await hand.look("/held-payouts?show=ended")
+    assert hand.page.says("Nothing was found.")
 
 
 @pytest.mark.row("P5")
@@ -124,6 +133,15 @@ async def test_the_evidence_for_the_bank_is_downloaded_from_the_orders_money(han
     answer = await hand.client.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
     assert answer.content.startswith(b"PK")
+    # It goes to the provider once a second person has read it.
+    await hand.send("/statement", 422, deed="send", note="")
+    assert hand.page.says("Say why.")
+    await hand.send("/statement", deed="send", note="It was delivered and signed for.")
+    assert hand.page.says("Sent to the provider") or hand.page.says("On its way to the provider")
+    await town.wait(hours=1)
+    await hand.look("/orders/10-1/money")
+    assert hand.page.says("Sent to the provider")
+    assert "It was delivered" in str(next(iter(town.bank.taken.values())).stripe)
     await hand.look("/orders/10-1/chargebacks/none/evidence.zip", 404)
     await hand.sign_in(LUMEN)
     assert (await hand.client.get(path)).status_code == 404

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from litestar import Litestar
 from tests.interfaces.labs import lab_in_memory
 from tests.interfaces.studios import shop_and_studio
-from tests.interfaces.treasuries import treasury_in_memory
+from tests.interfaces.treasuries import buyers_in_memory, rebuttals_in_memory, treasury_in_memory
 from tests.interfaces.web.carriers import shipping_in_memory
 from tests.interfaces.web.house import Letterbox, World, open_house
 from tests.interfaces.web.letters import Interpreter, Letters
@@ -20,11 +20,11 @@ from amends.adapters.documents.child_process import ChildPapers
 from amends.adapters.files.blobs import memory_blobs
 from amends.adapters.files.examiner import ChildExaminer
 from amends.adapters.memory.blind_limits import MemoryBlindLimits
-from amends.adapters.memory.buyers import MemoryBuyerReads, MemoryContests
 from amends.adapters.memory.clock_face import MemoryClockFace
 from amends.adapters.memory.figures import MemoryFigures
 from amends.adapters.memory.files import MemoryFiles
 from amends.adapters.memory.help import MemoryHelpSearch
+from amends.adapters.memory.holds import MemoryHolds
 from amends.adapters.memory.keys import MemoryApiKeys
 from amends.adapters.memory.news import MemoryNews
 from amends.adapters.memory.outbox import MemoryOutbox
@@ -35,10 +35,10 @@ from amends.adapters.memory.whereabouts import MemoryWhereabouts
 from amends.adapters.packs import load
 from amends.adapters.payments.memory_vault import MemoryVault
 from amends.adapters.payments.sandbox import Sandbox
+from amends.adapters.payments.sandbox_disputes import SandboxDisputes
 from amends.adapters.stock.sandbox import MemoryShelf, SandboxStock
 from amends.application.account_mail import TOPIC as ACCOUNT_MAIL
 from amends.application.blind_settlement import BlindSettlement
-from amends.application.buyers import Buyers
 from amends.application.case_file import CaseFiles
 from amends.application.case_paper import CasePapers
 from amends.application.clock import SandboxClock, TimeMachine
@@ -135,7 +135,7 @@ class Town:
         lapses = Lapses(self.store, self._execute, self.clock)
         self.provider = Sandbox(MemoryVault(), self.clock)
         self.sellers, self.studio = shop_and_studio(self.store, self.clock, _PACKS)
-        self.buyers = Buyers(MemoryBuyerReads(self.store), MemoryContests(), self.sellers.book)
+        self.buyers = buyers_in_memory(self.store, self.sellers.book)
         self.lab = lab_in_memory(self.store, self.sellers.policies, self.sellers.book, self.clock)
         answers = StandingAnswers(self.sellers.policies, self.reader)
         self.world, self.letterbox, self.keys, self.proxies = World(), Letterbox(), MemoryApiKeys(), 0
@@ -167,6 +167,7 @@ class Town:
             addresses=self.letters.postman,
             account_of=self.accounts.roster.by_email,
             readers=self._readers,
+            detector=self.correspondence.detector,
             house=SupportHouse(
                 base="http://town.example",
                 secret=self.secret,
@@ -182,6 +183,10 @@ class Town:
         self.sightings = Sightings(self.store, self.clock, self.submit, MemoryWhereabouts(self.store))
         self.exchanges = Exchanges(self.store, self.clock, CALENDARS, self.submit, stock)
         self.shipping = shipping_in_memory(self.store, self.clock, self.submit)
+        self.holds = MemoryHolds(self.store)
+        self.bank = SandboxDisputes()
+        desks = {"sandbox": self.bank, "stripe": self.bank}
+        self.rebuttals = rebuttals_in_memory(self.store, self.clock, desks)
         self.counterfeits, self.disputes, self.reconciliation = treasury_in_memory(
             self.store, self.clock, self.submit, {"sandbox": self.provider}
         )
@@ -197,6 +202,7 @@ class Town:
                 SUPPORT_MAIL: self.support.deliver,
                 STOCK: self.exchanges.keep,
                 **self.counterfeits.chores,
+                **self.rebuttals.chores,
                 **self.correspondence.chores,
             },
         )
@@ -204,7 +210,8 @@ class Town:
         self.blind = BlindSettlement(
             self.limits, self.reader, self.clock, CALENDARS, self.submit, self.secret
         )
-        self._machine = TimeMachine(self.clock, self.store, lapses, errands)
+        foresee = self.correspondence.reminders.foresee
+        self._machine = TimeMachine(self.clock, self.store, lapses, errands, foresee=foresee)
         self.app = Litestar([create_pages(self)], openapi_config=None)
 
     async def _execute(self, envelopes: Sequence[Envelope]) -> Sequence[Result]:

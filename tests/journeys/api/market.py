@@ -14,11 +14,11 @@ from amends.adapters.documents.child_process import ChildPapers
 from amends.adapters.files.blobs import memory_blobs
 from amends.adapters.files.examiner import ChildExaminer
 from amends.adapters.memory.blind_limits import MemoryBlindLimits
-from amends.adapters.memory.buyers import MemoryBuyerReads, MemoryContests
 from amends.adapters.memory.clock_face import MemoryClockFace
 from amends.adapters.memory.figures import MemoryFigures
 from amends.adapters.memory.files import MemoryFiles
 from amends.adapters.memory.help import MemoryHelpSearch
+from amends.adapters.memory.holds import MemoryHolds
 from amends.adapters.memory.inbox import MemoryInbox
 from amends.adapters.memory.keys import MemoryApiKeys
 from amends.adapters.memory.outbox import MemoryOutbox
@@ -27,9 +27,9 @@ from amends.adapters.memory.support import MemorySupport
 from amends.adapters.memory.whereabouts import MemoryWhereabouts
 from amends.adapters.payments.memory_vault import MemoryVault
 from amends.adapters.payments.sandbox import Sandbox
+from amends.adapters.payments.sandbox_disputes import SandboxDisputes
 from amends.adapters.stock.sandbox import MemoryShelf, SandboxStock
 from amends.application.blind_settlement import BlindSettlement
-from amends.application.buyers import Buyers
 from amends.application.case_file import CaseFiles
 from amends.application.case_paper import CasePapers
 from amends.application.clock import SandboxClock, TimeMachine
@@ -54,7 +54,7 @@ from amends.interfaces.api.serve import create_app
 from amends.interfaces.web.telling import Teller
 from tests.interfaces.labs import lab_in_memory
 from tests.interfaces.studios import shop_and_studio
-from tests.interfaces.treasuries import treasury_in_memory
+from tests.interfaces.treasuries import buyers_in_memory, rebuttals_in_memory, treasury_in_memory
 from tests.interfaces.web.carriers import shipping_in_memory
 from tests.interfaces.web.house import open_house
 from tests.interfaces.web.letters import Interpreter, Letters
@@ -110,7 +110,7 @@ class MarketParts:
         self.correspondence = self.letters.correspondence
         provider = Sandbox(self.vault, self.clock)
         self.sellers, self.studio = shop_and_studio(self.store, self.clock, policy)
-        self.buyers = Buyers(MemoryBuyerReads(self.store), MemoryContests(), self.sellers.book)
+        self.buyers = buyers_in_memory(self.store, self.sellers.book)
         self.lab = lab_in_memory(self.store, self.sellers.policies, self.sellers.book, self.clock)
         answers = StandingAnswers(self.sellers.policies, self.reader)
         self.stock_shelf = MemoryShelf()
@@ -119,6 +119,10 @@ class MarketParts:
         self.sightings = Sightings(self.store, self.clock, self.submit, MemoryWhereabouts(self.store))
         self.exchanges = Exchanges(self.store, self.clock, CALENDARS, self.submit, self.stock)
         self.shipping = shipping_in_memory(self.store, self.clock, self.submit)
+        self.holds = MemoryHolds(self.store)
+        self.bank = SandboxDisputes()
+        desks = {"sandbox": self.bank, "stripe": self.bank}
+        self.rebuttals = rebuttals_in_memory(self.store, self.clock, desks)
         self.counterfeits, self.disputes, self.reconciliation = treasury_in_memory(
             self.store, self.clock, self.submit, {"sandbox": provider}
         )
@@ -129,7 +133,12 @@ class MarketParts:
             self.correspondence.delivery,
             self.clock,
             answers=answers,
-            chores={**self.correspondence.chores, **self.counterfeits.chores, STOCK: self.exchanges.keep},
+            chores={
+                **self.correspondence.chores,
+                **self.counterfeits.chores,
+                **self.rebuttals.chores,
+                STOCK: self.exchanges.keep,
+            },
         )
         self.machine = TimeMachine(self.clock, self.store, lapses, errands)
         self.case_files = CaseFiles(self.reader, self.evidence, self.correspondence.messages)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from amends.application.ports import KeyRole
+from amends.domain.parties import Role
 from tests.journeys.api.market import Market, claim_body, kind
 
 pytestmark = pytest.mark.row("P10")
@@ -89,6 +90,8 @@ async def test_the_buyer_contests_and_a_person_removes_it(market: Market) -> Non
     assert kind(await market.ana.refused("POST", wrong, {"reason": "No."})) == "not_found"
     assert (await market.mediator.get("/buyers/ana/signals"))["signals"][0]["contested"] is True
     (waiting,) = (await market.operator.get("/signal-contests"))["contests"]
+    await market.advance(hours=1)
+    assert any(one.event == "signal_contested" for one in await market.letters(Role.OPERATOR, "olga"))
     review = f"/signal-contests/{waiting['contest_id']}/review"
     note = {"verdict": "removed", "note": "The shop's own table was wrong."}
     answer = await market.operator.send("POST", review, note)
@@ -98,6 +101,10 @@ async def test_the_buyer_contests_and_a_person_removes_it(market: Market) -> Non
     mine = await market.ana.get("/buyers/ana/signals")
     assert mine["signals"] == []
     assert mine["contests"][0]["note"] == "The shop's own table was wrong."
+    await market.advance(hours=1)
+    (told,) = [one for one in await market.letters(Role.BUYER, "ana") if one.event == "signal_reviewed"]
+    # What was decided is for who signs in, not for a mailbox.
+    assert "table" not in told.text
 
 
 async def test_accounts_at_one_address_are_told_to_who_decides_by_name(market: Market) -> None:

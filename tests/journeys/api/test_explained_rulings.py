@@ -1,10 +1,13 @@
 """Rulings through the API: recommended, explained to somebody who was not there, by two pairs of eyes."""
 
+import io
+import json
+import zipfile
 from typing import Any
 
 import pytest
 
-from tests.journeys.api.market import Market, kind, photo
+from tests.journeys.api.market import Market, Person, kind, photo
 
 
 def ruling(amount: int, weight: str = "decisive") -> dict[str, Any]:
@@ -77,8 +80,16 @@ async def test_a_ruling_says_who_showed_what_which_clause_decided_and_what_would
     assert (second["followed"], second["turnings"], second["advised"]["amount"]) == (False, [], advised)
 
 
-@pytest.mark.row("E4")
-async def test_a_large_ruling_waits_for_a_second_person_and_the_parties_do_not_see_it(market: Market) -> None:
+async def withheld(person: Person) -> list[str]:
+    """What somebody's case file leaves out."""
+    answer = await person.send("GET", "/cases/A-1.1/file.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        lines = archive.read("events.jsonl").splitlines()
+    return [f"{one['type']}: {one['withheld']}" for one in map(json.loads, lines) if "withheld" in one]
+
+
+async def large(market: Market) -> None:
+    """A claim about more than one person decides alone, before a mediator."""
     unit = {"item": 150_000, "tax": 0, "shipping": 0}
     line = {"line_id": "L1", "title": "Chandelier", "category": "home/lighting", "units": [unit]}
     tender = {
@@ -90,6 +101,11 @@ async def test_a_large_ruling_waits_for_a_second_person_and_the_parties_do_not_s
     }
     await market.delivered(lines=[line], tenders=[tender])
     await mediated(market, wanted={"amount": 150_000, "currency": "EUR", "goods": "return"})
+
+
+@pytest.mark.row("E4")
+async def test_a_large_ruling_waits_for_a_second_person_and_the_parties_do_not_see_it(market: Market) -> None:
+    await large(market)
     proposed = await market.mediator.post("/cases/A-1.1/ruling", ruling(150_000))
     assert proposed["case"]["state"] == "mediating"
     assert proposed["case"]["proposed"]["remedy"]["amount"] == 150_000
@@ -100,6 +116,8 @@ async def test_a_large_ruling_waits_for_a_second_person_and_the_parties_do_not_s
         events = (await party.get("/cases/A-1.1/timeline"))["events"]
         assert not any(one["event"]["type"].startswith("ruling_") for one in events)
         assert "confirm_ruling" not in [one["name"] for one in seen["actions"]]
+    assert await withheld(market.ana) == ["ruling_proposed: internal"]
+    assert await withheld(market.mediator) == []
     confirm = "/cases/A-1.1/ruling/confirmation"
     assert kind(await market.mediator.refused("POST", confirm, {"agreed": True})) == "conflict_of_interest"
     offered = (await market.second_mediator.get("/cases/A-1.1/actions"))["actions"]
@@ -108,3 +126,19 @@ async def test_a_large_ruling_waits_for_a_second_person_and_the_parties_do_not_s
     assert done["case"]["state"] == "ruled"
     (told,) = (await market.ana.get("/cases/A-1.1/rulings"))["rulings"]
     assert told["confirmed"] is True
+    # Made as it was proposed, the proposal is no secret any more.
+    assert await withheld(market.ana) == []
+
+
+@pytest.mark.row("E4", "X9")
+async def test_silence_does_not_decide_a_large_case_before_a_person_had_time_to_look(market: Market) -> None:
+    await large(market)
+    await market.advance(days=15)
+    case = (await market.operator.get("/cases/A-1.1"))["case"]
+    assert (case["state"], case["waiting"]["clause"]) == ("mediating_late", "ruling.confirm.default")
+    assert (case["proposed"]["mediator_id"], case["proposed"]["remedy"]["amount"]) == ("", 150_000)
+    seen = (await market.seller.get("/cases/A-1.1"))["case"]
+    assert (seen["proposed"], seen["waiting"]["until"]) == (None, case["waiting"]["until"])
+    await market.advance(days=3)
+    (made,) = (await market.seller.get("/cases/A-1.1"))["case"]["rulings"]
+    assert (made["mediator_id"], made["confirmed_by"], made["final"]) == ("", "", False)

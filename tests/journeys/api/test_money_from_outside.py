@@ -162,6 +162,63 @@ async def test_a_dispute_may_come_before_its_order_its_end_before_its_beginning(
     assert (await market.client.post("/v1/provider-events/paypal", content=b"{}")).status_code == 404
 
 
+@pytest.mark.row("P5")
+async def test_evidence_goes_to_the_provider_once_two_people_have_read_it(market: Market) -> None:
+    await market.delivered(**by_stripe())
+    await event(market, "evt_1", "needs_response", amount=5980)
+    await event(market, "evt_2", "needs_response", id="dp_2-declined", amount=100)
+    path = "/orders/A-1/chargebacks/dp_1/statements"
+    note = {"note": "Delivered to her own postcode."}
+    # A small amount goes at once.
+    small = await market.operator.post("/orders/A-1/chargebacks/dp_2-declined/statements", note)
+    assert (small["state"], small["provider"]) == ("approved", "stripe")
+    assert kind(await market.operator.refused("POST", path, {"note": " "})) == "invalid"
+    wanted = await market.operator.post(path, note)
+    assert (wanted["state"], wanted["by"]) == ("approved", "olga")
+    assert kind(await market.operator.refused("POST", path, note)) == "not_possible_now"
+    await market.advance(hours=1)
+    (sent,) = (await market.operator.get(path))["statements"]
+    assert (sent["state"], sent["reference"][:3]) == ("sent", "sb_")
+    (statement,) = market.parts.bank.taken.values()
+    told = statement.stripe["evidence"]
+    assert isinstance(told, dict)
+    assert told["uncategorized_text"].startswith("Delivered to her own postcode.")
+    assert told["shipping_tracking_number"] == "RR123456785DE"
+    (refused,) = (await market.operator.get("/orders/A-1/chargebacks/dp_2-declined/statements"))["statements"]
+    assert (refused["state"], refused["why"]) == ("refused", "The time for evidence in this dispute is over.")
+    for nobody in (market.ana, market.seller, market.mediator):
+        assert (await nobody.refused("POST", path, note))["status"] == 403
+    assert kind(await market.operator.refused("POST", path.replace("dp_1", "dp_9"), note)) == "not_found"
+
+
+@pytest.mark.row("P5")
+async def test_evidence_about_a_large_payment_waits_for_a_second_person(market: Market) -> None:
+    line = {"line_id": "L1", "title": "Chandelier", "category": "home/lighting", "units": [{"item": 90_000}]}
+    tender = {
+        "tender_id": "T1", "method": "card", "captured": 90_000, "currency": "EUR", "provider": "stripe",
+        "provider_ref": "pi_1",
+    }  # fmt: skip
+    await market.delivered(lines=[line], tenders=[tender])
+    await event(market, "evt_1", "needs_response", amount=90_000)
+    path = "/orders/A-1/chargebacks/dp_1/statements"
+    note = {"note": "Delivered."}
+    assert (await market.operator.post(path, note))["state"] == "proposed"
+    assert kind(await market.operator.refused("PUT", f"{path}/answer", {"agreed": True})) == (
+        "conflict_of_interest"
+    )
+    second = await market.person(KeyRole.OPERATOR, "omar")
+    assert kind(await second.refused("PUT", f"{path}/answer", {"agreed": False})) == "invalid"
+    dropped = await second.put(f"{path}/answer", {"agreed": False, "note": "Name the postcode."})
+    assert (dropped["state"], dropped["why"]) == ("dropped", "Name the postcode.")
+    assert (await market.operator.post(path, note))["number"] == 2
+    assert (await second.put(f"{path}/answer", {"agreed": True}))["agreed_by"] == "omar"
+    await market.advance(hours=1)
+    assert [one["state"] for one in (await market.operator.get(path))["statements"]] == ["dropped", "sent"]
+    # Once the bank has decided there is nothing to say any more.
+    await event(market, "evt_2", "lost", amount=90_000)
+    assert kind(await market.operator.refused("POST", path, note)) == "not_possible_now"
+
+
 FAKE = {"reason": "fake.counterfeit", "wanted": {"amount": 2990, "currency": "EUR", "goods": "keep"}}
 REASONED = {"reason": "The maker says so."}
 
@@ -181,6 +238,10 @@ async def test_a_counterfeit_claim_holds_the_payouts_of_like_orders_until_it_is_
         "B-3": "held",
     }
     assert (await market.operator.get("/orders/B-2"))["holds"] == []
+    # What is sold of the same goods while the claim is open is held as well.
+    await market.shop.put("/orders/B-4", order_body(market.now, buyer_id="bo"))
+    await market.advance(hours=13)
+    assert [one["claim"] for one in (await market.seller.get("/orders/B-4"))["holds"]] == ["A-1.1"]
     # The seller is told by which clause; the other buyer is not told of somebody else's case.
     (hold,) = (await market.seller.get("/orders/B-1"))["holds"]
     assert (hold["claim"], hold["clause"]) == ("A-1.1", "counterfeit.hold.default")
@@ -202,6 +263,20 @@ async def test_a_counterfeit_claim_holds_the_payouts_of_like_orders_until_it_is_
     await market.advance(hours=1)
     (kept,) = (await market.seller.get("/orders/B-1"))["holds"]
     assert (kept["state"], kept["clause"]) == ("kept", "counterfeit.keep.default")
+    await market.shop.put("/orders/B-5", order_body(market.now, buyer_id="bo"))
+    await market.advance(hours=13)
+    (later,) = (await market.seller.get("/orders/B-5"))["holds"]
+    assert (later["state"], later["note"]) == ("kept", "found_counterfeit")
+    # Operators have all of them in one list, the one that ends first first.
+    listed = (await market.operator.get("/holds?seller_id=lamps&limit=2"))["holds"]
+    rest = await market.operator.get("/holds?limit=2")
+    rest = await market.operator.get(f"/holds?limit=50&cursor={rest['next']}")
+    found = [one["order_id"] for one in (*listed, *rest["holds"])]
+    assert sorted(found) == ["B-1", "B-3", "B-4", "B-5"]
+    assert found[-1] == "B-5"
+    assert {one["amount"] for one in listed} == {5980}
+    assert (await market.seller.refused("GET", "/holds"))["status"] == 403
+    assert kind(await market.operator.refused("GET", "/holds?cursor=none")) == "invalid"
     # B-1 would have been paid out long ago.
     await market.advance(days=30)
     held = await market.operator.get("/orders/B-1")
@@ -210,6 +285,8 @@ async def test_a_counterfeit_claim_holds_the_payouts_of_like_orders_until_it_is_
     assert (record["record"]["counterfeits"], record["record"]["standing"]) == (1, "strained")
     await market.operator.put("/orders/B-1/holds/A-1.1/answer", {"kept": False, **REASONED})
     assert (await market.operator.get("/orders/B-1"))["stage"] == "released"
+    (ended,) = (await market.operator.get("/holds?standing=ended"))["holds"]
+    assert (ended["order_id"], ended["hold"]["note"]) == ("B-1", REASONED["reason"])
     await market.advance(days=10)
     assert (await market.operator.get("/orders/B-1"))["stage"] == "paid_out"
 
@@ -224,3 +301,7 @@ async def test_a_claim_taken_back_releases_what_it_held(market: Market) -> None:
     await market.advance(hours=1)
     (hold,) = (await market.seller.get("/orders/B-1"))["holds"]
     assert (hold["state"], hold["note"]) == ("released", "not_found_counterfeit")
+    # Nobody looks for more once the claim is gone.
+    await market.shop.put("/orders/B-2", order_body(market.now, buyer_id="bo"))
+    await market.advance(hours=25)
+    assert (await market.seller.get("/orders/B-2"))["holds"] == []

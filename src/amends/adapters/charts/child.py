@@ -12,6 +12,7 @@ import altair as alt
 import msgspec
 import vl_convert
 
+from amends.adapters.charts.slimming import slimmed
 from amends.application.ports.charts import Chart
 
 IDLE_S = 60.0
@@ -23,20 +24,23 @@ _COLOURS = {
     _LINE: "var(--chart-line)",
     **{code: f"var(--chart-{n})" for n, code in enumerate(_SERIES, 1)},
 }
+# Room beside the bars, in pixels: for names, or for the scale.
+_LABEL, _SCALE = 190, 40
 _FONT = "Inter Variable, ui-sans-serif, sans-serif"
 
 
 def svg(chart: Chart) -> str:
     """The chart as SVG whose colours are CSS variables."""
-    drawn: str = vl_convert.vegalite_to_svg(_spec(chart), vl_version="6.4")
+    drawn = slimmed(vl_convert.vegalite_to_svg(_spec(chart), vl_version="6.4"))
     for code, variable in _COLOURS.items():
         drawn = drawn.replace(code, variable)
     # The page says what the chart shows; the drawing alone is for eyes.
-    return drawn[drawn.index("<svg") :].replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)
+    return drawn.replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)
 
 
 def _spec(chart: Chart) -> dict[str, Any]:
-    points = [{"at": one.at, "series": one.series, "value": one.value} for one in chart.points]
+    # What is nothing has its place, and no bar of no length.
+    points = [{"at": one.at, "series": one.series, "value": one.value} for one in chart.points if one.value]
     places = list(dict.fromkeys(one.at for one in chart.points))
     beside = chart.kind == "pairs"
     lying = beside or chart.kind == "bars"
@@ -44,20 +48,24 @@ def _spec(chart: Chart) -> dict[str, Any]:
         "title": chart.unit or None,
         "axis": alt.Axis(tickCount=5, format="~s", grid=True),
     }
-    where: dict[str, Any] = {"title": None, "sort": places}
+    where: dict[str, Any] = {"title": None, "scale": alt.Scale(domain=places)}
     labels = (
-        alt.Axis(labelLimit=170)
+        alt.Axis(labelLimit=_LABEL)
         if lying
         else alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=16)
     )
     across = alt.X("value:Q", **amount) if lying else alt.X("at:N", axis=labels, **where)
     up = alt.Y("at:N", axis=labels, **where) if lying else alt.Y("value:Q", **amount)
-    legend = None if len(chart.series) == 1 else alt.Legend(title=None, orient="bottom", columns=3)
+    legend = (
+        None
+        if len(chart.series) == 1
+        else alt.Legend(title=None, orient="bottom", columns=3, labelLimit=_LABEL * 2, columnPadding=18)
+    )
     # What is compared stands beside each other: stacked, it would look like a sum.
     offset = {"yOffset": alt.YOffset("series:N", sort=list(chart.series))} if beside else {}
     drawn = (
         alt.Chart(alt.InlineData(values=points))
-        .mark_bar(cornerRadius=2)
+        .mark_bar()
         .encode(
             x=across,
             y=up,
@@ -70,7 +78,10 @@ def _spec(chart: Chart) -> dict[str, Any]:
             **offset,
         )
         .transform_calculate(place=f"indexof({json.dumps(chart.series)}, datum.series)")
-        .properties(width=chart.width, height=alt.Step(18 if beside else 26) if lying else 200)
+        .properties(
+            width=chart.width - (_LABEL if lying else _SCALE),
+            height=alt.Step(18 if beside else 26) if lying else 200,
+        )
         .configure(font=_FONT, background="transparent")
         .configure_view(stroke=None)
         .configure_axis(

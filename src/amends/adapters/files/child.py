@@ -1,7 +1,8 @@
-"""The process that looks into one file, and ends: it has no more memory, time and rights than it needs.
+"""What the process does that looks into one file, and ends: it has no more memory, time and rights than
+it needs.
 
-Called by `examiner` with the numbers of three open files (source, copy, thumb) and the limits as JSON.
-Answers JSON: the fields of `Examined`, or of `Unfit`.
+It is a fork of `nursery`, with three open files (source, copy, thumb). Answers JSON: the fields of
+`Examined`, or of `Unfit`.
 """
 
 import ctypes
@@ -25,11 +26,8 @@ _ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch)\b")
 
 
 class Task(msgspec.Struct, frozen=True):
-    """What to do: the open files by number, the limits, and the seconds of computing it may take."""
+    """What to do: the limits, and the seconds of computing it may take."""
 
-    source: int
-    copy: int
-    thumb: int
     limits: Limits
     cpu_s: int
 
@@ -51,7 +49,7 @@ def look(source: IO[bytes], copy: IO[bytes], thumb: IO[bytes], limits: Limits) -
     source.seek(0)
     media_type = media_type_of(source.read(64))
     source.seek(0)
-    # Each decoder is loaded only where it is needed.
+    # The server, which has this module for its task, never loads a decoder.
     if media_type in PICTURES:
         from amends.adapters.files.pictures import picture  # noqa: PLC0415
 
@@ -73,23 +71,16 @@ def paper(source: IO[bytes]) -> Examined | Unfit:
     return Examined(media_type="application/pdf", served_type="application/pdf")
 
 
-def main(text: str) -> int:
-    """Do one task; the exit status."""
-    task = msgspec.json.decode(text, type=Task)
+def examined(task: Task, source: int, copy: int, thumb: int) -> bytes:
+    """Do one task on three open files, by their numbers; the answer as JSON. There is no way back from it."""
     confine(task.cpu_s)
     try:
         with (
-            os.fdopen(task.source, "rb") as source,
-            os.fdopen(task.copy, "w+b") as copy,
-            os.fdopen(task.thumb, "w+b") as thumb,
+            os.fdopen(source, "rb") as read,
+            os.fdopen(copy, "w+b") as drawn,
+            os.fdopen(thumb, "w+b") as small,
         ):
-            found = look(source, copy, thumb, task.limits)
-    except Exception as error:  # noqa: BLE001  whatever a decoder says of a file from outside: it is not taken
-        sys.stderr.write(f"{type(error).__name__}: {error}"[:500])
+            found = look(read, drawn, small, task.limits)
+    except Exception:  # noqa: BLE001  whatever a decoder says of a file from outside: it is not taken
         found = Unfit("broken")
-    sys.stdout.buffer.write(msgspec.json.encode({type(found).__name__.lower(): found}))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    return msgspec.json.encode({type(found).__name__.lower(): found})

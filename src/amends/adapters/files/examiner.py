@@ -1,7 +1,10 @@
 """Looks into files by a process of its own for each, killed when it takes too long."""
 
 import asyncio
+import atexit
 import os
+import socket
+import subprocess
 import sys
 import tempfile
 from contextlib import suppress
@@ -16,7 +19,7 @@ from amends.application.ports.files import Examined, Unfit
 from amends.domain.evidence import VIDEOS, Limits, media_type_of
 
 _log = structlog.get_logger()
-_PROGRAM = "amends.adapters.files.child"
+_PROGRAM = "amends.adapters.files.nursery"
 # One processor is enough, and threads cost address space.
 _SURROUNDINGS = {
     "OPENBLAS_NUM_THREADS": "1",
@@ -26,6 +29,12 @@ _SURROUNDINGS = {
 }
 _PICTURE_S, _VIDEO_S = 20, 180
 _ANSWER_BYTES_MAX = 16 * 1024
+# An answer and an exit status.
+_ANSWERS = 2
+# One that had nothing to do for long may leave as it is asked.
+_TRIES = 2
+# By what it may compute (SIGXCPU), and by what it may wait (SIGKILL).
+_OUT_OF_TIME = frozenset({b"-24", b"-9"})
 
 
 class _Said(msgspec.Struct, frozen=True):
@@ -64,35 +73,87 @@ class ChildExaminer:
     async def _run(
         self, source: IO[bytes], copy: IO[bytes], thumb: IO[bytes], limits: Limits, seconds: int
     ) -> Examined | Unfit:
-        numbers = (source.fileno(), copy.fileno(), thumb.fileno())
-        task = Task(*numbers, limits, seconds)
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-I",
-            "-m",
-            _PROGRAM,
-            msgspec.json.encode(task).decode(),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            pass_fds=numbers,
-            env=_SURROUNDINGS,
-        )
-        try:
-            # Its turn on a processor may be late: it is given twice the time by the clock.
-            async with asyncio.timeout(seconds * 2):
-                answer, trouble = await child.communicate()
-        except TimeoutError:
-            return Unfit("slow")
-        finally:
-            if child.returncode is None:
-                with suppress(ProcessLookupError):
-                    child.kill()
-                await child.wait()
-        if child.returncode != 0 or len(answer) > _ANSWER_BYTES_MAX:
-            _log.warning(
-                "file_not_examined", status=child.returncode, trouble=trouble[-500:].decode(errors="replace")
+        task = msgspec.json.encode(Task(limits, seconds))
+        numbers = [source.fileno(), copy.fileno(), thumb.fileno()]
+        for _ in range(_TRIES):
+            ours, line = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with ours:
+                ours.setblocking(False)
+                with line:
+                    _NURSERY.send(task, [*numbers, line.fileno()])
+                try:
+                    # Its turn on a processor may be late: it is given twice the time by the clock.
+                    async with asyncio.timeout(seconds * 2):
+                        said = await _told(ours)
+                except TimeoutError:
+                    return Unfit("slow")
+            if said:
+                return _understood(said)
+        _log.warning("file_not_examined", why="no answer")
+        return Unfit("broken")
+
+
+async def _told(line: socket.socket) -> list[bytes]:
+    """The answer, if there is one, and the exit status; nothing where the nursery went away."""
+    loop = asyncio.get_running_loop()
+    said = []
+    with suppress(ConnectionError):
+        while piece := await loop.sock_recv(line, _ANSWER_BYTES_MAX):
+            said.append(piece)
+            if len(said) > _ANSWERS:
+                break
+    return said
+
+
+def _understood(said: list[bytes]) -> Examined | Unfit:
+    *answers, status = said
+    if status != b"0" or len(answers) != 1:
+        _log.warning("file_not_examined", status=status.decode(errors="replace")[:40])
+        return Unfit("slow" if status in _OUT_OF_TIME else "broken")
+    found = _said(answers[0])
+    return found.examined or found.unfit or Unfit("broken")
+
+
+class _Home:
+    """The one `nursery` of this process, started when there is something to do."""
+
+    def __init__(self) -> None:
+        self._wishes: socket.socket | None = None
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def send(self, task: bytes, numbers: list[int]) -> None:
+        """Have a child look into what these open files are; the last one gets the answer."""
+        if self._wishes is not None and self._running is not None and self._running.poll() is None:
+            with suppress(ConnectionError):
+                socket.send_fds(self._wishes, [task], numbers)
+                return
+        socket.send_fds(self._begun(), [task], numbers)
+
+    def close(self) -> None:
+        """Send it away."""
+        if self._wishes is not None:
+            self._wishes.close()
+        if self._running is not None:
+            self._running.kill()
+            self._running.wait()
+
+    def _begun(self) -> socket.socket:
+        """Start anew, whatever became of the one before."""
+        self.close()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._running = subprocess.Popen(  # noqa: S603  this Python, and a module of ours
+                [sys.executable, "-I", "-m", _PROGRAM, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=_SURROUNDINGS,
+                start_new_session=True,
             )
-            return Unfit("slow" if child.returncode in {-24, -9} else "broken")
-        said = _said(answer)
-        return said.examined or said.unfit or Unfit("broken")
+        self._wishes = ours
+        return ours
+
+
+_NURSERY = _Home()
+atexit.register(_NURSERY.close)

@@ -41,6 +41,9 @@ def message(sender: str, mailing: Mailing) -> EmailMessage:
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text_of(mailing))
     mail.add_alternative(html_of(mailing), subtype="html")
+    for one in mailing.attached:
+        main, _, kind = one.media_type.partition("/")
+        mail.add_attachment(one.data, maintype=main, subtype=kind, filename=one.name)
     # Last, because setting the content takes away every header that is about content.
     mail["Content-Language"] = mailing.lang
     return mail

@@ -12,6 +12,8 @@ _INK, _MUTED, _BLUE, _LINE, _GROUND = "#1c2433", "#525b6b", "#2f4bb3", "#dfe3ea"
 _NUMBER = re.compile(
     r"(?<![\w&#/:.,-])(?=[0-9.]*[A-Z-])[A-Z0-9]{2,12}(?:[-.][A-Z0-9]{1,12}){1,3}(?![\w/:@-])", re.ASCII
 )
+# The name of a clause may be broken at its dots, and nowhere else.
+_CLAUSE = re.compile(r"(?<![\w&#/:@.-])[a-z][a-z_]*(?:\.[a-z_]+){2,}(?![\w/:@-])", re.ASCII)
 # For programs that heed it; the others show the colours written at each element.
 _DARK = (
     "@media (prefers-color-scheme: dark){"
@@ -40,7 +42,8 @@ def _line(mailing: Mailing) -> str:
 
 def _said(text: str) -> str:
     """Words as they stand on a page: escaped, with numbers kept together."""
-    return _NUMBER.sub(r'<bdi dir="ltr" style="white-space:nowrap">\g<0></bdi>', escape(text))
+    numbered = _NUMBER.sub(r'<bdi dir="ltr" style="white-space:nowrap">\g<0></bdi>', escape(text))
+    return _CLAUSE.sub(lambda one: f'<bdi dir="ltr">{one[0].replace(".", ".<wbr>")}</bdi>', numbered)
 
 
 def html_of(mailing: Mailing) -> str:

@@ -65,7 +65,8 @@ def _key(one: Sighting) -> _Key:
 
 def _of_case(case: Case) -> Iterator[tuple[str, Bearer]]:
     back = Bearer(order_id=case.order_id, case_id=case.case_id, leg="return")
-    sent = {one.tracking_number for one in (case.shipment, case.label) if one is not None}
+    bearing = (*case.parcels, case.label, *case.used_labels)
+    sent = {one.tracking_number for one in bearing if one is not None}
     yield from ((number, back) for number in sorted(sent))
     if case.replacement is not None:
         yield case.replacement.tracking_number, replace(back, leg="replacement")

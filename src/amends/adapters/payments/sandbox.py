@@ -92,6 +92,11 @@ class Sandbox:
         """Its report tells of refunds and payouts; captures the marketplace made elsewhere."""
         return frozenset({"refund", "payout"})
 
+    @property
+    def grace(self) -> timedelta:
+        """An hour, as banks are slow with their books."""
+        return timedelta(hours=1)
+
     async def report(self, since: datetime, until: datetime) -> Sequence[Movement]:
         """What moved in a time (half-open)."""
         await self._before(f"report {since.isoformat()}", "")

@@ -12,6 +12,14 @@ class Link(msgspec.Struct, frozen=True):
     url: str
 
 
+class Attached(msgspec.Struct, frozen=True):
+    """A file that goes with a mail: its name, media type and bytes."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
 class Mailing(msgspec.Struct, frozen=True, kw_only=True):
     """One mail to one address. ``message_id`` is stable: the same one again is the same mail.
 
@@ -36,3 +44,4 @@ class Mailing(msgspec.Struct, frozen=True, kw_only=True):
     reply_to: str = ""
     header_id: str = ""
     references: tuple[str, ...] = ()
+    attached: tuple[Attached, ...] = ()

@@ -1,7 +1,7 @@
 """What a provider reports of a day, and where reports and their differences are kept."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 import msgspec
@@ -19,6 +19,10 @@ class Settlements(Protocol):
     @property
     def covers(self) -> frozenset[str]:
         """The purposes of transfers that its report tells of; nothing else is expected in it."""
+
+    @property
+    def grace(self) -> timedelta:
+        """How long after a day its report is whole."""
 
     async def report(self, since: datetime, until: datetime) -> Sequence[Movement]:
         """What moved in a time (half-open). Raises `ProviderSilent`."""

@@ -9,6 +9,7 @@ from amends.application.permissions import Caller
 from amends.application.ports import Errand, KeyRole
 from amends.application.ports.support import Added, Clash, Conversation, Entry, EntryKind, Level
 from amends.application.support import rules
+from amends.application.support.drawer import stranger
 from amends.application.support.openings import LISTED, Openings, files_refused, order_of, scoped
 from amends.domain.messages import mask_cards
 from amends.domain.refusals import Refused
@@ -138,8 +139,7 @@ class Conversations(Openings):
         agent = caller.role is KeyRole.OPERATOR
         refused = rules.refused(found, entry.kind, agent, len(entries))
         if refused is None and agent and entry.files and found.person is None:
-            detail = "Who has no account cannot open files: describe them, or ask for a reply."
-            refused = Refused(kind="invalid", detail=detail, pointer="/files")
+            refused = await self._too_large(caller, entry.files)
         if refused is not None:
             return refused
         changed = replace(rules.changed(found, entry.kind, agent, caller.id, entry.at), **about)
@@ -149,12 +149,24 @@ class Conversations(Openings):
         def follow(kept: Entry) -> Sequence[Errand]:
             return [self._post.errand(changed, kept)] if mailed else []
 
-        if found.person is not None:
-            # First, so that no word ever names a file that is cleared away.
-            await self.drawer.show(entry.files, found.person)
+        # First, so that no word ever names a file that is cleared away.
+        await self.drawer.show(entry.files, found.person or stranger(found.email))
         try:
             return await self._book.write(
                 changed, written, since=len(entries), key=scoped(caller, key), errands=follow
             )
         except Clash:
             return None
+
+    async def _too_large(self, caller: Caller, files: tuple[str, ...]) -> Refused | None:
+        """Why files cannot go with a mail, as they do to somebody without an account."""
+        size = await self.drawer.size_of(files, caller.actor)
+        if size <= rules.ATTACHED_BYTES_MAX:
+            return None
+        return Refused(
+            kind="invalid",
+            detail=f"Files for somebody without an account go with the mail: at most "
+            f"{rules.ATTACHED_BYTES_MAX} bytes together, these have {size}.",
+            facts={"why": "mail", "size": size, "most": rules.ATTACHED_BYTES_MAX},
+            pointer="/files",
+        )

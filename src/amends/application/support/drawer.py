@@ -1,18 +1,27 @@
 """Files that come with words to support, and with support's answers: between one person and support."""
 
 from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import PurePosixPath
 from typing import IO
 
-from amends.application.evidence import EvidenceRoom
+from amends.application.evidence import ORIGINAL, EvidenceRoom
 from amends.application.permissions import Caller
 from amends.application.ports.files import StoredFile, Unfit
+from amends.application.ports.mail import Attached
 from amends.application.support.mail import Attachment
 from amends.domain.evidence import Limits
-from amends.domain.parties import Actor
+from amends.domain.parties import Actor, Role
 
 # They belong to no order: nobody of one sees them, and they do not count among its evidence.
 NO_ORDER = ""
 LIMITS = Limits(files=1000)
+_ENDINGS = {"image/jpeg": ".jpg", "video/mp4": ".mp4", "application/pdf": ".pdf"}
+
+
+def stranger(address: str) -> Actor:
+    """Under whom the files of somebody without an account are kept; no account has such an id."""
+    return Actor(Role.BUYER, f"mail:{sha256(address.encode()).hexdigest()[:32]}")
 
 
 class Drawer:
@@ -38,6 +47,20 @@ class Drawer:
         if file_ids:
             await self._room.share(file_ids, f"support:{person.role.value}:{person.id}")
 
+    async def size_of(self, file_ids: Sequence[str], by: Actor) -> int:
+        """How many bytes somebody's files have as people get them."""
+        files = await self._room.mine(file_ids, NO_ORDER, by)
+        return sum([await self._room.size(one, one.seen_as) for one in files])
+
+    async def attached(self, file_ids: Sequence[str], by: Actor) -> tuple[Attached, ...]:
+        """Somebody's files to go with a mail, drawn anew as people get them."""
+        found = []
+        for one in await self._room.mine(file_ids, NO_ORDER, by):
+            data = b"".join([piece async for piece in self._room.bytes_of(one, one.seen_as)])
+            kind = one.media_type if one.seen_as == ORIGINAL else one.served_type
+            found.append(Attached(_named(one.name, kind), kind, data))
+        return tuple(found)
+
     async def take_all(
         self, attachments: Sequence[Attachment], by: Actor
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -53,3 +76,8 @@ class Drawer:
                 taken.append(found.file_id)
         await self.show(taken, by)
         return tuple(dict.fromkeys(taken)), tuple(left_out)
+
+
+def _named(name: str, kind: str) -> str:
+    """A file's name with the ending of what it is now."""
+    return PurePosixPath(name).stem[:100] + _ENDINGS.get(kind, "")

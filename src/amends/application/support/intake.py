@@ -2,19 +2,20 @@
 
 import secrets
 from datetime import datetime
-from hashlib import sha256
 
 import msgspec
 
 from amends.application.ports import Addresses, Clock
+from amends.application.ports.messages import Detector
 from amends.application.ports.support import Clash, Conversation, Entry, SupportBook
 from amends.application.support import rules
 from amends.application.support.conversations import ATTEMPTS
-from amends.application.support.drawer import Drawer
+from amends.application.support.drawer import Drawer, stranger
 from amends.application.support.house import SupportHouse
 from amends.application.support.mail import Inbound, conversation_of, read_mail
+from amends.application.words import choose
 from amends.domain.messages import mask_cards
-from amends.domain.parties import Actor, Role
+from amends.domain.parties import Actor
 from amends.domain.refusals import Refused
 
 
@@ -33,13 +34,20 @@ class Intake:
     """Takes mails in, each of them once."""
 
     def __init__(
-        self, book: SupportBook, clock: Clock, drawer: Drawer, addresses: Addresses, house: SupportHouse
+        self,
+        book: SupportBook,
+        clock: Clock,
+        drawer: Drawer,
+        addresses: Addresses,
+        house: SupportHouse,
+        detector: Detector | None = None,
     ) -> None:
         self._book = book
         self._clock = clock
         self._drawer = drawer
         self._addresses = addresses
         self._house = house
+        self._detector = detector
 
     async def receive(self, raw: bytes) -> Taken | Refused:
         """Take a mail in. The same mail twice is taken once."""
@@ -61,6 +69,10 @@ class Intake:
         local, _, domain = sender.partition("@")
         return f"{local.partition('+')[0]}@{domain}" == self._house.address.lower()
 
+    def _language(self, mail: Inbound) -> str:
+        """The language somebody writes in, where it is one that answers can be in."""
+        return choose(self._detector.language(mail.text) if self._detector is not None else "").code
+
     async def _named(self, mail: Inbound) -> Conversation | None:
         """The conversation a mail says it belongs to: by the address it went to, or what it answers."""
         signed = conversation_of(mail.to, self._house.secret)
@@ -75,7 +87,7 @@ class Intake:
         return known - {""}
 
     async def _answered(self, to: Conversation, mail: Inbound) -> Taken | Refused:
-        by = to.person or _stranger(mail.sender)
+        by = to.person or stranger(mail.sender)
         files, left_out = await self._drawer.take_all(mail.attachments, by)
         for _ in range(ATTEMPTS):
             entries = await self._book.entries(to.conversation_id)
@@ -107,9 +119,10 @@ class Intake:
             opened_at=now,
             updated_at=now,
             email=mail.sender,
+            language=self._language(mail),
             waiting_since=now,
         )
-        files, left_out = await self._drawer.take_all(mail.attachments, _stranger(mail.sender))
+        files, left_out = await self._drawer.take_all(mail.attachments, stranger(mail.sender))
         entries = [_entry(mail, None, files, now)]
         if named is not None:
             # Who forwards an answer must not speak for the person it was for.
@@ -123,8 +136,3 @@ class Intake:
 def _entry(mail: Inbound, author: Actor | None, files: tuple[str, ...], now: datetime) -> Entry:
     text = mask_cards(mail.text).text
     return Entry(kind="said", author=author, at=now, text=text, files=files, message_id=mail.message_id)
-
-
-def _stranger(address: str) -> Actor:
-    """Under whom the files of somebody without an account are kept; no account has such an id."""
-    return Actor(Role.BUYER, f"mail:{sha256(address.encode()).hexdigest()[:32]}")

@@ -6,6 +6,7 @@ from amends.application.delivery import Readers, in_english
 from amends.application.evidence import EvidenceRoom
 from amends.application.ports import Addresses, Clock, Errand, Mail, Reader
 from amends.application.ports.accounts import Account
+from amends.application.ports.messages import Detector
 from amends.application.ports.support import Conversation, SupportBook
 from amends.application.support.conversations import Conversations
 from amends.application.support.drawer import Drawer
@@ -30,13 +31,17 @@ class Support(Conversations):
         account_of: Callable[[str], Awaitable[Account | None]],
         house: SupportHouse,
         readers: Readers = in_english,
+        detector: Detector | None = None,
     ) -> None:
-        """``account_of`` finds an account by its mail address; ``readers`` says how people read."""
+        """``account_of`` finds an account by its mail address; ``readers`` says how people read.
+
+        ``detector`` tells the language of mail from people without an account, for the answers to be in.
+        """
         self.house = house
         drawer = Drawer(evidence)
-        post = Post(book, mail, addresses, readers, house)
+        post = Post(book, mail, addresses, readers, house, drawer)
         super().__init__(book, reader, clock, drawer, post)
-        self._intake = Intake(book, clock, drawer, addresses, house)
+        self._intake = Intake(book, clock, drawer, addresses, house, detector)
         self._account_of = account_of
 
     async def account_behind(self, conversation: Conversation) -> Account | None:

@@ -11,6 +11,7 @@ from amends.application.mailing import sent
 from amends.application.ports import Addresses, Errand, Mail
 from amends.application.ports.mail import Link, Mailing
 from amends.application.ports.support import Conversation, Entry, SupportBook
+from amends.application.support.drawer import Drawer
 from amends.application.support.house import SupportHouse
 from amends.application.support.mail import plus_address
 from amends.application.words import LANGUAGES, N_, Words
@@ -33,9 +34,16 @@ class Post:
     """Sends what agents write, so that answers find their way back."""
 
     def __init__(
-        self, book: SupportBook, mail: Mail, addresses: Addresses, readers: Readers, house: SupportHouse
+        self,
+        book: SupportBook,
+        mail: Mail,
+        addresses: Addresses,
+        readers: Readers,
+        house: SupportHouse,
+        drawer: Drawer,
     ) -> None:
         self._book = book
+        self._drawer = drawer
         self._mail = mail
         self._addresses = addresses
         self._readers = readers
@@ -72,7 +80,11 @@ class Post:
         to = found.email or (await self._addresses.address(found.person) if found.person else None)
         if entry is None or not to:
             return True
-        return await sent(self._mail, self._mailing(errand.errand_id, found, entry, entries, to))
+        mailing = self._mailing(errand.errand_id, found, entry, entries, to)
+        if found.person is None and entry.author is not None:
+            attached = await self._drawer.attached(entry.files, entry.author)
+            mailing = msgspec.structs.replace(mailing, attached=attached)
+        return await sent(self._mail, mailing)
 
     def _mailing(
         self, message_id: str, about: Conversation, entry: Entry, entries: Sequence[Entry], to: str
@@ -84,11 +96,7 @@ class Post:
         ]
         text = entry.text
         if entry.files:
-            told = words.count(
-                "%(number)s file comes with it: open the conversation to see it.",
-                "%(number)s files come with it: open the conversation to see them.",
-                len(entry.files),
-            )
+            told = _told_of_files(about, len(entry.files), words)
             text = f"{text}\n\n{told}" if text else told
         link = None
         if about.person is not None:
@@ -119,3 +127,14 @@ class Post:
         if not self._house.address:
             return ""
         return plus_address(self._house.address, conversation.conversation_id, self._house.secret)
+
+
+def _told_of_files(about: Conversation, count: int, words: Words) -> str:
+    """Where somebody finds the files: on the page, or, without an account, with the mail itself."""
+    if about.person is None:
+        return words.count("%(number)s file is attached.", "%(number)s files are attached.", count)
+    return words.count(
+        "%(number)s file comes with it: open the conversation to see it.",
+        "%(number)s files come with it: open the conversation to see them.",
+        count,
+    )

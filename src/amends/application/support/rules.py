@@ -18,6 +18,9 @@ ENTRIES_MAX = 500
 FILES_MAX = 10
 """How many files come with one message."""
 
+ATTACHED_BYTES_MAX = 10 * 1024 * 1024
+"""How much goes with one mail: many servers take no more than 15 MB as it is encoded for the way."""
+
 _SUPPORT_ALONE: frozenset[EntryKind] = frozenset({"note", "taken", "handed_over", "about"})
 _SUBJECT_MAX = 80
 

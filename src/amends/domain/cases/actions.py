@@ -8,6 +8,7 @@ import msgspec
 from amends.domain.cases import mediating
 from amends.domain.cases.decide import reopen_refused, reopenable
 from amends.domain.cases.dues import wanted_of_stock
+from amends.domain.cases.freight import may_label
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.lifecycle import REPORTS, moves_of
 from amends.domain.cases.model import Case, RefundStage, State
@@ -83,15 +84,18 @@ _SENSIBLE: Mapping[str, Callable[[Case, Role], bool]] = {
     "fail_refund": _refund_under_way,
     "reopen": lambda case, _: reopenable(case),
     "submit_evidence": lambda case, role: case.evidence_requests[-1].of is role,
-    "issue_label": lambda case, _: case.label is None,
+    "issue_label": lambda case, _: may_label(case),
     "record_reservation": lambda case, _: bool(wanted_of_stock(case)),
     "record_sold_out": lambda case, _: bool(wanted_of_stock(case)),
     "record_return_scan": lambda case, _: case.shipment is not None or case.label is not None,
     "withdraw": lambda case, _: (
-        not case.rulings
-        and not case.paid_in
-        and not case.replaced
-        and not (case.label is not None and case.state is State.AWAITING_SHIPMENT)
+        (case.shipment is not None and case.state is State.AWAITING_SHIPMENT)
+        or (
+            not case.rulings
+            and not case.paid_in
+            and not case.replaced
+            and not (case.label is not None and case.state is State.AWAITING_SHIPMENT)
+        )
     ),
 }
 

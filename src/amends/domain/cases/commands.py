@@ -143,6 +143,9 @@ class GiveInstructions(Command, frozen=True, kw_only=True, tag="give_instruction
 
 
 class ShipReturn(Command, frozen=True, kw_only=True, tag="ship_return"):
+    """A parcel of the return has left. ``units`` are what is in it; none: everything not sent so far."""
+
+    units: tuple[Unit, ...] = ()
     carrier: str
     tracking_number: str
     receipt: str = ""
@@ -163,14 +166,20 @@ class IssueLabel(Command, frozen=True, kw_only=True, tag="issue_label"):
 
 
 class AddFreightReceipt(Command, frozen=True, kw_only=True, tag="add_freight_receipt"):
-    """What the buyer paid for the way back, and the receipt for it."""
+    """What the buyer paid for the way back, and the receipt for it; ``tracking_number`` says of which parcel
+    where there are several."""
 
     freight: int
     receipt: str
+    tracking_number: str = ""
 
 
 class RecordReturnScan(Command, frozen=True, kw_only=True, tag="record_return_scan"):
-    """``weight_g`` is what the carrier weighed, in grams; 0 where it did not."""
+    """``weight_g`` is what the carrier weighed, in grams; 0 where it did not. ``tracking_number`` says which
+    parcel it is where the return goes in several, ``postcode`` where it was scanned."""
+
+    tracking_number: str = ""
+    postcode: str = ""
 
     signal: Signal
     scanned_at: datetime
@@ -265,7 +274,7 @@ class ChooseRefundMethod(Command, frozen=True, kw_only=True, tag="choose_refund_
 
 
 class Withdraw(Command, frozen=True, kw_only=True, tag="withdraw"):
-    pass
+    """The buyer gives the case up; once a parcel of the return has left, only what has not been sent."""
 
 
 class Reopen(Command, frozen=True, kw_only=True, tag="reopen"):

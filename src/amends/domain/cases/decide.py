@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from amends.domain.cases import blind, exchanging, freight, mediating, negotiation, opening, paying, returning
+from amends.domain.cases import (
+    arriving,
+    blind,
+    exchanging,
+    freight,
+    mediating,
+    negotiation,
+    opening,
+    paying,
+    returning,
+)
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
 from amends.domain.cases.hearing import Hearing
@@ -157,12 +167,13 @@ DEFAULTS: dict[str, Callable[[Hearing, Case], Events]] = {
     "flag_overdue": _flag_overdue,
     "grant_request": negotiation.grant_by_silence,
     "initiate_refund": _initiate,
+    "keep_rest": arriving.rest_kept,
     "recommended_ruling": mediating.rule_by_clock,
     "refund_to_balance": paying.redirect_all,
     "refund_without_return": returning.without_return,
     "rejection_stands": returning.rejection_stands,
     "resume_mediation": mediating.resume,
-    "return_lost": returning.lost,
+    "return_lost": arriving.lost,
     "ruling_stands": mediating.ruling_stands,
     "withdraw": negotiation.withdraw_by_silence,
 }

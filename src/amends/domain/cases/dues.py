@@ -40,7 +40,7 @@ def freight_left(cases: Iterable[Case], units: tuple[Unit, ...], but: str = "") 
     """What of the buyer's outlay for an earlier return nobody has paid back, in minor units."""
     every = tuple(cases)
     earlier = returned_before(every, units, but)
-    if earlier is None or earlier.shipment is None:
+    if earlier is None:
         return 0
     disputes = (
         case.freight_repaid
@@ -49,7 +49,8 @@ def freight_left(cases: Iterable[Case], units: tuple[Unit, ...], but: str = "") 
         and case.opened_at >= earlier.opened_at
         and set(case.units) & set(earlier.units)
     )
-    return max(0, earlier.shipment.freight - earlier.freight_repaid - sum(disputes))
+    outlay = sum(parcel.freight for parcel in earlier.parcels)
+    return max(0, outlay - earlier.freight_repaid - sum(disputes))
 
 
 def held(case: Case) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from amends.domain.cases.model import (
+    Ending,
     EvidenceItem,
     EvidenceRequest,
     Inspection,
@@ -158,8 +159,11 @@ class LabelIssued(Event, frozen=True, kw_only=True, tag="label_issued"):
 
 
 class FreightReceiptAdded(Event, frozen=True, kw_only=True, tag="freight_receipt_added"):
+    """``tracking_number`` is empty for the return's first parcel."""
+
     freight: int
     receipt: str
+    tracking_number: str = ""
 
 
 class FreightReimbursed(Event, frozen=True, kw_only=True, tag="freight_reimbursed"):
@@ -171,12 +175,29 @@ class FreightReimbursed(Event, frozen=True, kw_only=True, tag="freight_reimburse
 
 
 class ReturnScanned(Event, frozen=True, kw_only=True, tag="return_scanned"):
-    """``weight_g`` in grams, as the carrier weighed it."""
+    """``weight_g`` in grams, as the carrier weighed it; ``tracking_number`` is empty for the return's first
+    parcel."""
+
+    tracking_number: str = ""
+    postcode: str = ""
 
     signal: Signal
     scanned_at: datetime
     note: str = ""
     weight_g: int = 0
+
+
+class ReturnPartEnded(Event, frozen=True, kw_only=True, tag="return_part_ended"):
+    """One of several parcels will not arrive: lost, or brought back to the buyer. The others go their way."""
+
+    tracking_number: str
+    ending: Ending
+
+
+class ReturnRestKept(Event, frozen=True, kw_only=True, tag="return_rest_kept"):
+    """A part of the return was sent; the buyer keeps these ``units``, and nothing is refunded for them."""
+
+    units: tuple[Unit, ...]
 
 
 class ReturnLost(Event, frozen=True, kw_only=True, tag="return_lost"):
@@ -316,6 +337,8 @@ CaseEvent = (
     | FreightReceiptAdded
     | FreightReimbursed
     | ReturnScanned
+    | ReturnPartEnded
+    | ReturnRestKept
     | ReturnLost
     | ReturnCameBack
     | ReturnInspected

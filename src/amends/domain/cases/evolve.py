@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from amends.domain.cases import events as e
 from amends.domain.cases.dues import BEFORE_REPLACEMENT
-from amends.domain.cases.model import Case, EvidenceRequest, Offer, Refund, Shipment, State
+from amends.domain.cases.model import Case, Ending, EvidenceRequest, Offer, Refund, Shipment, State
+from amends.domain.cases.parcels import parcel_of, scanned, with_parcel
 from amends.domain.chain import Recorded
-from amends.domain.orders import Signal, proves_handover
+from amends.domain.orders import Signal
 
 Changed = dict[str, Any]
 
@@ -159,18 +160,30 @@ def _instructed(case: Case, event: e.InstructionsGiven, at: datetime) -> Changed
 
 
 def _shipped(case: Case, event: e.ReturnShipped, at: datetime) -> Changed:
-    return {"shipment": event.shipment, "evidence": (*case.evidence, *event.evidence)}
+    return {**_parcel(case, event.shipment), "evidence": (*case.evidence, *event.evidence)}
 
 
 def _labelled(case: Case, event: e.LabelIssued, at: datetime) -> Changed:
-    return {"label": event.label}
+    used = case.used_labels if case.label is None else (*case.used_labels, case.label)
+    return {"label": event.label, "used_labels": used}
 
 
 def _freight_added(case: Case, event: e.FreightReceiptAdded, at: datetime) -> Changed:
-    shipment = case.shipment
-    if shipment is None:
-        raise ValueError("a receipt cannot come before the parcel")
-    return {"shipment": replace(shipment, freight=event.freight, receipt=event.receipt)}
+    sent = _told_of(case, event.tracking_number)
+    return _parcel(case, replace(sent, freight=event.freight, receipt=event.receipt))
+
+
+def _told_of(case: Case, number: str) -> Shipment:
+    """The parcel that an event is about: the one with that number, the first one without."""
+    parcel = parcel_of(case, number) if number else case.shipment
+    if parcel is None:
+        raise ValueError("what is told of a parcel cannot come before it")
+    return parcel
+
+
+def _parcel(case: Case, parcel: Shipment) -> Changed:
+    changed = with_parcel(case, parcel)
+    return {"shipment": changed.shipment, "further": changed.further}
 
 
 def _freight_reimbursed(case: Case, event: e.FreightReimbursed, at: datetime) -> Changed:
@@ -206,31 +219,30 @@ def _sold_out(case: Case, event: e.VariantSoldOut, at: datetime) -> Changed:
     return {**changed, "settlement": replace(case.settlement, remedy=remedy)}
 
 
-def _scan(shipment: Shipment | None, signal: Signal, scanned_at: datetime) -> Shipment:
-    if shipment is None:
-        raise ValueError("a scan cannot come before the parcel")
-    delivered = shipment.delivered_at
-    if signal is Signal.DELIVERED:
-        delivered = min(delivered or scanned_at, scanned_at)
-    return replace(
-        shipment,
-        last_scan_at=max(shipment.last_scan_at, scanned_at),
-        delivered_at=delivered,
-        scans=shipment.scans + proves_handover(signal),
-    )
-
-
 def _return_scanned(case: Case, event: e.ReturnScanned, at: datetime) -> Changed:
-    scanned = _scan(case.shipment, event.signal, event.scanned_at)
-    return {"shipment": replace(scanned, weight_g=max(scanned.weight_g, event.weight_g))}
+    sent = _told_of(case, event.tracking_number)
+    return _parcel(case, scanned(sent, event.signal, event.scanned_at, event.weight_g, event.postcode))
+
+
+def _part_ended(case: Case, event: e.ReturnPartEnded, at: datetime) -> Changed:
+    return _parcel(case, replace(_told_of(case, event.tracking_number), ending=event.ending))
 
 
 def _return_lost(case: Case, event: e.ReturnLost, at: datetime) -> Changed:
-    return {} if event.covered else _before_a_mediator(case, at)
+    lost = _ended(case, Ending.LOST)
+    return lost if event.covered else {**lost, **_before_a_mediator(case, at)}
 
 
 def _came_back(case: Case, event: e.ReturnCameBack, at: datetime) -> Changed:
-    return _before_a_mediator(case, at)
+    return {**_ended(case, Ending.CAME_BACK), **_before_a_mediator(case, at)}
+
+
+def _ended(case: Case, ending: Ending) -> Changed:
+    """The only parcel ended; of several each was told before."""
+    sent = case.shipment
+    if sent is None or case.further or sent.delivered_at is not None or sent.ending is not None:
+        return {}
+    return {"shipment": replace(sent, ending=ending)}
 
 
 def _before_a_mediator(case: Case, at: datetime) -> Changed:
@@ -267,7 +279,9 @@ def _replacement_shipped(case: Case, event: e.ReplacementShipped, at: datetime) 
 
 def _replacement_scanned(case: Case, event: e.ReplacementScanned, at: datetime) -> Changed:
     there = case.replaced or event.signal is Signal.DELIVERED
-    return {"replacement": _scan(case.replacement, event.signal, event.scanned_at), "replaced": there}
+    if case.replacement is None:
+        raise ValueError("a scan cannot come before the parcel")
+    return {"replacement": scanned(case.replacement, event.signal, event.scanned_at), "replaced": there}
 
 
 def _refunds_merged(case: Case, refunds: tuple[Refund, ...]) -> tuple[Refund, ...]:
@@ -334,10 +348,12 @@ _CHANGES: dict[type, Callable[[Case, Any, datetime], Changed]] = {
     e.FreightReceiptAdded: _freight_added,
     e.FreightReimbursed: _freight_reimbursed,
     e.ReturnScanned: _return_scanned,
+    e.ReturnPartEnded: _part_ended,
+    e.ReturnRestKept: _unchanged,
     e.ReturnLost: _return_lost,
     e.ReturnCameBack: _came_back,
     e.ReturnInspected: _inspected,
-    e.RejectionAccepted: _unchanged,
+    e.RejectionAccepted: lambda case, event, at: {"rejection_stands": True},
     e.ReturnContested: _contested,
     e.ReplacementDue: _unchanged,
     e.VariantReserved: _reserved,

@@ -4,11 +4,12 @@ from msgspec.structs import replace
 
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
+from amends.domain.cases.arriving import in_transit
 from amends.domain.cases.dues import BEFORE_REPLACEMENT, to_send_back, wanted_of_stock
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, Outcome, Reservation, Shipment, State
 from amends.domain.cases.paying import Events, close, paid_in_tender, pay, standing
-from amends.domain.cases.returning import in_transit, number_refused, scan_refused
+from amends.domain.cases.returning import number_refused, scan_refused
 from amends.domain.cases.settling import hold_for
 from amends.domain.ledger import Account, Stage, Transfer
 from amends.domain.orders import Signal, Tender

@@ -4,8 +4,9 @@ from amends.domain import refunds as sheet
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
 from amends.domain.cases.hearing import Hearing
-from amends.domain.cases.model import Case, Label, Outcome, State
-from amends.domain.ledger import Account, Stage, Transfer
+from amends.domain.cases.model import Case, Label, Outcome, Shipment, State
+from amends.domain.cases.parcels import lost_parcels, named, parcel_of, which_parcel
+from amends.domain.ledger import Account, Stage, Transfer, post
 from amends.domain.parties import Role, Waiting
 from amends.domain.refusals import Refused
 
@@ -18,8 +19,9 @@ def reimbursable(h: Hearing, case: Case) -> int:
     Only where the seller bears the way back, the label was the buyer's own and there is a receipt; at most
     the share of the goods' price that the terms name. More can be asked for in a case about the freight.
     """
-    shipment, settled = case.shipment, case.settlement
-    if shipment is None or settled is None or case.label is not None or not _receipt_shown(case):
+    settled = case.settlement
+    outlay = sum(parcel.freight for parcel in _bought(case))
+    if settled is None or not outlay:
         return 0
     prepaid = case.instructions is not None and case.instructions.label in {"seller", "platform"}
     terms = h.terms_for(case.units)
@@ -35,12 +37,16 @@ def reimbursable(h: Hearing, case: Case) -> int:
         if (line := h.custody.order.line(unit.line_id)) is not None
     )
     most = price * int(h.term(case, "freight.reimbursed_share").value) // 10_000
-    return max(0, min(shipment.freight, most) - case.freight_repaid)
+    return max(0, min(outlay, most) - case.freight_repaid)
 
 
-def _receipt_shown(case: Case) -> bool:
-    told = case.shipment is not None and bool(case.shipment.receipt.strip())
-    return told or any(item.step == "return" and item.kind == "receipt" for item in case.evidence)
+def _bought(case: Case) -> tuple[Shipment, ...]:
+    """The parcels whose postage the buyer paid and has shown."""
+    labels = {label.tracking_number for label in (case.label, *case.used_labels) if label is not None}
+    shown = any(item.step == "return" and item.kind == "receipt" for item in case.evidence)
+    if len(case.parcels) == 1:
+        return case.parcels if not labels and (shown or case.parcels[0].receipt.strip()) else ()
+    return tuple(p for p in case.parcels if p.receipt.strip() and p.tracking_number not in labels)
 
 
 def reimburse(
@@ -53,15 +59,22 @@ def reimburse(
     amount = reimbursable(h, case)
     if not amount:
         return []
-    payer = Account.COVER if covered else Account.SELLER
+    # The protection bears the postage of what a carrier lost, the seller that of what arrived.
+    gone = amount if covered else sum(p.freight for p in _bought(case) if p in lost_parcels(case))
+    parts = ((Account.COVER, min(amount, gone)), (Account.SELLER, amount - min(amount, gone)))
+    books, moved = h.custody.books, []
+    for payer, part in parts:
+        if part:
+            moved.append(sheet.freight(books, part, payer, case.case_id))
+            books = post(books, moved[-1:])
     return [
         e.FreightReimbursed(
             state=state,
             waiting=waiting,
             amount=amount,
             clause=h.term(case, "freight.reimbursed_share").clause,
-            covered=covered,
-            transfers=(sheet.freight(h.custody.books, amount, payer, case.case_id),),
+            covered=gone >= amount,
+            transfers=tuple(moved),
         )
     ]
 
@@ -85,6 +98,9 @@ def add_receipt(h: Hearing, case: Case, command: c.AddFreightReceipt) -> Events 
     """What the way back cost, told after the parcel left: as long as the return is not settled."""
     if case.shipment is None:
         return Refused(kind="not_possible_now", detail="Nothing has been sent back yet.")
+    parcel = parcel_of(case, command.tracking_number)
+    if parcel is None:
+        return which_parcel(case, command.tracking_number)
     if command.freight <= 0:
         return Refused(
             kind="invalid",
@@ -101,17 +117,26 @@ def add_receipt(h: Hearing, case: Case, command: c.AddFreightReceipt) -> Events 
         )
     return [
         e.FreightReceiptAdded(
-            state=case.state, waiting=case.waiting, freight=command.freight, receipt=command.receipt
+            state=case.state,
+            waiting=case.waiting,
+            freight=command.freight,
+            receipt=command.receipt,
+            tracking_number=named(case, parcel),
         )
     ]
 
 
+def may_label(case: Case) -> bool:
+    """Whether a parcel of the return can still get a label: none has one that nobody has used."""
+    return case.label is None or parcel_of(case, case.label.tracking_number) is not None
+
+
 def issue_label(h: Hearing, case: Case, command: c.IssueLabel) -> Events | Refused:
     """A carrier was booked: the seller owes its price; a buyer who bears the way back is refunded less."""
-    if case.label is not None:
+    if case.label is not None and not may_label(case):
         return Refused(
             kind="not_possible_now",
-            detail="This return has its label already.",
+            detail="This return has a label that has not been used yet.",
             facts={"tracking_number": case.label.tracking_number},
         )
     if command.price < 0 or not command.carrier.strip() or not command.tracking_number.strip():
@@ -122,7 +147,8 @@ def issue_label(h: Hearing, case: Case, command: c.IssueLabel) -> Events | Refus
             pointer="/price" if command.price < 0 else "/tracking_number",
         )
     payer = case.settlement.remedy.freight_payer if case.settlement else Role.BUYER
-    if payer is Role.BUYER and case.settlement and command.price >= case.settlement.remedy.amount:
+    price = command.price + withheld(case)
+    if payer is Role.BUYER and case.settlement and price >= case.settlement.remedy.amount:
         return Refused(
             kind="invalid",
             detail="The label would cost the whole refund: keeping the goods, or another carrier, is better.",
@@ -143,7 +169,7 @@ def issue_label(h: Hearing, case: Case, command: c.IssueLabel) -> Events | Refus
     if command.price:
         bought = (
             Transfer(
-                transfer_id=f"{case.case_id}-label-1",
+                transfer_id=f"{case.case_id}-label-{len(case.used_labels) + (case.label is not None) + 1}",
                 debit=Account.SELLER,
                 credit=Account.CARRIER,
                 amount=command.price,
@@ -156,6 +182,7 @@ def issue_label(h: Hearing, case: Case, command: c.IssueLabel) -> Events | Refus
 
 
 def withheld(case: Case) -> int:
-    """What is taken off the refund for a label that the buyer bears, in minor units."""
-    label = case.label
-    return label.price if label is not None and label.payer is Role.BUYER and not case.replaced else 0
+    """What is taken off the refund for labels that the buyer bears, in minor units."""
+    if case.label is None or case.replaced:
+        return 0
+    return sum(label.price for label in (case.label, *case.used_labels) if label.payer is Role.BUYER)

@@ -46,6 +46,9 @@ PAY = (S.REFUND_APPROVED, S.REFUND_INITIATED, S.CLOSED)
 SETTLE = (S.AWAITING_INSTRUCTIONS, S.AWAITING_PAYMENT, S.AWAITING_REPLACEMENT, *PAY)
 # Where goods that came back lead: the replacement or the money.
 ACCEPTED = (S.AWAITING_PAYMENT, S.AWAITING_REPLACEMENT, *PAY)
+# Where the parcels of a return lead: under way still, all there, before a mediator where one did not arrive
+# and nobody knows why, or to the money.
+SENT = (S.RETURN_IN_TRANSIT, S.INSPECTING, S.MEDIATING, *PAY)
 # Where an exchange that comes to nothing leads: the money, once the goods are back where they have to be.
 UNDONE = (S.AWAITING_INSTRUCTIONS, *PAY)
 
@@ -123,7 +126,7 @@ LIFECYCLE: dict[State, Standing] = {
         _mediation(S.MEDIATING),
     ),
     S.MEDIATING_LATE: Standing(
-        (OPERATOR,), "mediation.backstop", "recommended_ruling", (S.RULED, *SETTLE),
+        (OPERATOR,), "mediation.backstop", "recommended_ruling", (S.MEDIATING_LATE, S.RULED, *SETTLE),
         _mediation(S.MEDIATING_LATE),
     ),
     S.AWAITING_EVIDENCE: Standing(
@@ -142,7 +145,7 @@ LIFECYCLE: dict[State, Standing] = {
         },
     ),
     S.APPEALED: Standing(
-        (MEDIATOR,), "appeal.decision", "recommended_ruling", SETTLE,
+        (MEDIATOR, OPERATOR), "appeal.decision", "recommended_ruling", (S.APPEALED, *SETTLE),
         {
             "take_case": Move(_STAFF, (S.APPEALED,)),
             "assign_case": Move(_STAFF, (S.APPEALED,)),
@@ -160,42 +163,40 @@ LIFECYCLE: dict[State, Standing] = {
         },
     ),
     S.AWAITING_SHIPMENT: Standing(
-        (BUYER,), "return.ship_by", "close_for_seller", PAY,
+        (BUYER,), "return.ship_by", "close_for_seller", SENT,
         {
-            "ship_return": Move((BUYER,), (S.RETURN_IN_TRANSIT,), mandatory=True),
+            # A return may go in several parcels: the rest is awaited until the same instant.
+            "ship_return": Move((BUYER,), (S.AWAITING_SHIPMENT, S.RETURN_IN_TRANSIT), mandatory=True),
             "issue_label": Move((OPERATOR,), (S.AWAITING_SHIPMENT,)),
-            "record_return_scan": Move(
-                (CARRIER, OPERATOR), (S.RETURN_IN_TRANSIT, S.INSPECTING, S.MEDIATING, *PAY)
-            ),
-            "withdraw": _WITHDRAW,
+            "record_return_scan": Move((CARRIER, OPERATOR), (S.AWAITING_SHIPMENT, *SENT)),
+            # What was sent goes its way; the rest is kept.
+            "withdraw": Move((BUYER,), SENT),
             **_stock(S.AWAITING_SHIPMENT),
         },
     ),
     S.RETURN_IN_TRANSIT: Standing(
-        (CARRIER,), "return.transit_silence", "return_lost", (*PAY, S.MEDIATING),
+        (CARRIER,), "return.transit_silence", "return_lost", SENT,
         {
-            "record_return_scan": Move(
-                (CARRIER, OPERATOR), (S.RETURN_IN_TRANSIT, S.INSPECTING, S.MEDIATING, *PAY), mandatory=True
-            ),
-            "inspect_return": Move((SELLER,), (S.REJECTED, *ACCEPTED)),
+            "record_return_scan": Move((CARRIER, OPERATOR), SENT, mandatory=True),
+            "inspect_return": Move((SELLER,), (S.REJECTED, S.MEDIATING, *ACCEPTED)),
             "add_freight_receipt": Move((BUYER,), (S.RETURN_IN_TRANSIT,)),
             **_stock(S.RETURN_IN_TRANSIT),
         },
     ),
     S.INSPECTING: Standing(
-        (SELLER,), "inspect.clock", "accept_return", ACCEPTED,
+        (SELLER,), "inspect.clock", "accept_return", (S.MEDIATING, *ACCEPTED),
         {
-            "inspect_return": Move((SELLER,), (S.REJECTED, *ACCEPTED), mandatory=True),
+            "inspect_return": Move((SELLER,), (S.REJECTED, S.MEDIATING, *ACCEPTED), mandatory=True),
             "record_return_scan": Move((CARRIER, OPERATOR), (S.INSPECTING,)),
             "add_freight_receipt": Move((BUYER,), (S.INSPECTING,)),
             **_stock(S.INSPECTING),
         },
     ),
     S.REJECTED: Standing(
-        (BUYER,), "inspect.contest", "rejection_stands", PAY,
+        (BUYER,), "inspect.contest", "rejection_stands", (S.MEDIATING, *PAY),
         {
             "contest_rejection": Move((BUYER,), (S.MEDIATING,), mandatory=True),
-            "accept_rejection": Move((BUYER,), PAY, mandatory=True),
+            "accept_rejection": Move((BUYER,), (S.MEDIATING, *PAY), mandatory=True),
         },
     ),
     S.AWAITING_PAYMENT: Standing(

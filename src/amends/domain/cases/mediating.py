@@ -12,12 +12,16 @@ from amends.domain.cases.opening import signed
 from amends.domain.cases.paying import Events, standing
 from amends.domain.cases.settling import settle
 from amends.domain.mediation import recommend
-from amends.domain.parties import Role
+from amends.domain.parties import Role, Waiting
 from amends.domain.policy.terms import Term
 from amends.domain.refusals import Refused
+from amends.domain.time import deadline
 
 ALONE = "ruling.alone"
 """The parameter that says up to which amount one person decides alone."""
+
+CONFIRM = "ruling.confirm"
+"""The clock of a second person when the time to decide is over."""
 
 
 def take(h: Hearing, case: Case) -> Events | Refused:
@@ -189,8 +193,28 @@ def confirm(h: Hearing, case: Case, command: c.ConfirmRuling) -> Events | Refuse
 
 
 def rule_by_clock(h: Hearing, case: Case) -> Events:
-    """Nobody ruled in time: the recommended ruling takes effect."""
-    return _ruled(h, case, recommend(h, case, final=_final(case)))
+    """Nobody ruled in time: the recommended ruling takes effect; a large one once people had time to agree."""
+    recommended = recommend(h, case, final=_final(case))
+    return _second_look(h, case, recommended) or _ruled(h, case, recommended)
+
+
+def _second_look(h: Hearing, case: Case, recommended: Ruling) -> Events:
+    """Once, a ruling that needs a second person waits for one beyond its time."""
+    alone = _alone(h, case)
+    if alone is None or not h.terms_for(case.units).has(CONFIRM, case.reason):
+        return []
+    ruling = case.proposed or recommended
+    term = h.term(case, CONFIRM)
+    had = case.waiting is not None and case.waiting.clause == term.clause
+    if had or ruling.remedy.amount <= int(alone.value):
+        return []
+    waiting = Waiting(
+        Role.OPERATOR,
+        deadline(h.now, term.value, h.rules.calendars),
+        term.default or "recommended_ruling",
+        term.clause,
+    )
+    return [e.RulingProposed(state=case.state, waiting=waiting, ruling=ruling, clause=alone.clause)]
 
 
 def accept_ruling(h: Hearing, case: Case) -> Events | Refused:

@@ -173,8 +173,18 @@ class Ruling(msgspec.Struct, frozen=True):
     confirmed_by: str = ""
 
 
+class Ending(StrEnum):
+    """How a return parcel ended that did not reach the seller."""
+
+    LOST = "lost"
+    CAME_BACK = "came_back"
+
+
 class Shipment(msgspec.Struct, frozen=True):
-    """A return or replacement parcel on its way."""
+    """A return or replacement parcel on its way.
+
+    ``units`` are what is in it where a return goes in several parcels; empty: all that the case is about.
+    """
 
     carrier: str
     tracking_number: str
@@ -185,6 +195,10 @@ class Shipment(msgspec.Struct, frozen=True):
     freight: int = 0
     scans: int = 0
     weight_g: int = 0  # what the carrier weighed, in grams
+    units: tuple[Unit, ...] = ()
+    ending: Ending | None = None
+    offered: bool = False  # the carrier was at the recipient's with it
+    delivered_to: str = ""  # the postcode of the delivery, where the carrier told it
 
 
 class Instructions(msgspec.Struct, frozen=True):
@@ -301,13 +315,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     proposed: Ruling | None = None  # a ruling that a second person has to agree to
     appealed_by: Role | None = None
     instructions: Instructions | None = None
-    shipment: Shipment | None = None
+    shipment: Shipment | None = None  # the return's first parcel, most often its only one
+    further: tuple[Shipment, ...] = ()
     inspections: tuple[Inspection, ...] = ()
     weighed_g: int = 0  # what the seller weighed at the inspection, in grams
     contested: bool = False
+    rejection_stands: bool = False  # what the seller rejected is no longer at issue
     replacement: Shipment | None = None
     replaced: bool = False  # the buyer has the replacement
     label: Label | None = None
+    used_labels: tuple[Label, ...] = ()  # those of parcels that have left, where another one followed
     reservation: Reservation | None = None
     freight_repaid: int = 0  # minor units put on the buyer's balance for the way back
     paid_in: int = 0  # minor units the buyer paid for an exchange and has not got back
@@ -321,3 +338,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def live(self) -> bool:
         """Whether something can still happen by itself."""
         return self.state is not State.CLOSED
+
+    @property
+    def parcels(self) -> tuple[Shipment, ...]:
+        """The parcels of the return, in the order they were told of."""
+        return () if self.shipment is None else (self.shipment, *self.further)

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
+from amends.domain.cases.arriving import rest_kept
 from amends.domain.cases.hearing import Hearing, remedy_refused, with_fallback
 from amends.domain.cases.model import Case, EvidenceItem, Goods, Kind, Offer, Outcome, Remedy, Settled, State
 from amends.domain.cases.opening import beyond_terms, capped, signed
@@ -141,7 +142,10 @@ def escalate(h: Hearing, case: Case) -> Events:
     return [e.CaseEscalated(state=State.MEDIATING, waiting=waiting, by=h.actor.role)]
 
 
-def withdraw(h: Hearing, case: Case) -> Events | Refused:  # noqa: ARG001 - as the other handlers
+def withdraw(h: Hearing, case: Case) -> Events | Refused:
+    """The buyer gives the case up; of a return that is under way, what has not been sent."""
+    if case.parcels and case.state is State.AWAITING_SHIPMENT:
+        return rest_kept(h, case)
     if case.rulings:
         return Refused(
             kind="not_possible_now",

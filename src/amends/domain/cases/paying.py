@@ -29,8 +29,13 @@ def pay(
     not_before: datetime | None = None,
     covered: bool = False,
     clause: str = "",
+    lost: tuple[Unit, ...] = (),
+    lost_amount: int = 0,
 ) -> Events:
     """Approve a refund of ``amount`` for the case (or some of its units) and start it when it may start.
+
+    On top comes ``lost_amount`` for the units of parcels that were ``lost`` while others arrived: the
+    protection fund pays that.
 
     An amount that books no longer allow (a tender charged back meanwhile) is cut to what they do.
     ``covered``: the protection fund pays, not the seller. What the buyer paid for an exchange that came to
@@ -38,19 +43,26 @@ def pay(
     """
     if case.reason == FREIGHT:
         return repay(h, case, amount)
-    units = units or case.units
+    units = units or (() if lost else case.units)
     paid_in = min(amount, held(case)) if case.replaced else case.paid_in
-    amount = max(0, amount - paid_in) if case.replaced else max(0, amount - withheld(case))
+    label = 0 if case.replaced else withheld(case)
+    amount, lost_amount = (
+        max(0, amount - (paid_in if case.replaced else label)),
+        max(0, lost_amount - max(0, label - amount)),
+    )
     amount = min(amount, sheet.max_refund(h.custody, units))
-    if amount + paid_in <= 0:
+    lost_amount = min(lost_amount, sheet.max_refund(h.custody, (*units, *lost)) - amount)
+    if amount + lost_amount + paid_in <= 0:
         return [e.CaseClosed(state=State.CLOSED, outcome=_ending(h, case, {}))]
-    worked = _worked(h, case, units, amount, paid_in, covered=covered)
+    worked = _worked(h, case, units or lost, amount, paid_in, covered=covered)
+    if lost_amount:
+        worked = sheet.together(h.custody, worked, _worked(h, case, lost, lost_amount, 0, covered=True))
     approved = sheet.refunds_of(
         case.case_id, worked, h.custody.order.tenders, h.now, start=len(case.refunds) + 1
     )
     transfers: tuple[Transfer, ...] = ()
     books = h.custody.books
-    if covered:
+    if covered or lost_amount:
         transfers = sheet.cover(books, worked, case.case_id)
         books = post(books, transfers)
     by_platform = worked.payers.get("platform", 0)

@@ -32,6 +32,7 @@ from amends.domain.cases.model import (
     State,
 )
 from amends.domain.cases.negotiation import on_the_table
+from amends.domain.cases.parcels import awaited, several_parcels, to_inspect
 from amends.domain.conduct import AnyCommand, Conducted, conduct
 from amends.domain.custody import commands as oc
 from amends.domain.orders import Components, Line, Method, Order, Parcel, Signal, Tender, TrackingEvent, Unit
@@ -117,8 +118,7 @@ def key_of(s: Situation) -> Key:
     since = x.mediation_since
     negotiating = x.negotiation_ends_at is not None and x.state in _NEGOTIATING
     limit = _minutes(x.negotiation_ends_at - s.now) if negotiating and x.negotiation_ends_at else None
-    shipped = x.shipment or x.replacement
-    in_transit = x.state in {State.RETURN_IN_TRANSIT, State.REPLACEMENT_IN_TRANSIT}
+    replacing = x.replacement if x.state is State.REPLACEMENT_IN_TRANSIT else None
     return (
         x.state,
         w.on if w else None,
@@ -143,8 +143,30 @@ def key_of(s: Situation) -> Key:
         (x.replaced, x.paid_in > 0, x.replaced and due(x) > 0),
         x.label is not None and x.state is State.AWAITING_SHIPMENT,
         tuple(i.accepted for i in x.inspections),
-        (_proven(shipped), _minutes(s.now - shipped.shipped_at)) if shipped and in_transit else None,
+        (_proven(replacing), _minutes(s.now - replacing.shipped_at)) if replacing else None,
+        _on_the_way(s),
         tuple(sorted((r.stage, r.method, bool(r.destination)) for r in x.refunds)),
+    )
+
+
+def _on_the_way(s: Situation) -> Key:
+    """What of the return's parcels still matters: how each ended, how long the others have been under way."""
+    x = s.case
+    if x.state not in _SENDING:
+        return ()
+    several = several_parcels(x)
+    if x.state is not State.RETURN_IN_TRANSIT and not several:
+        return ()
+    moving = awaited(x) if x.state in {State.AWAITING_SHIPMENT, State.RETURN_IN_TRANSIT} else ()
+    return tuple(
+        (
+            parcel.ending,
+            parcel.delivered_at is not None,
+            parcel.delivered_at is None and _proven(parcel),
+            _minutes(s.now - parcel.shipped_at) if parcel in moving else None,
+            _minutes(s.now - parcel.last_scan_at) if several and parcel in moving else None,
+        )
+        for parcel in x.parcels
     )
 
 
@@ -175,6 +197,7 @@ _HEARD = frozenset(State) - {
     State.REFUND_METHOD_NEEDED,
     State.CLOSED,
 }
+_SENDING = frozenset({State.AWAITING_SHIPMENT, State.RETURN_IN_TRANSIT, State.INSPECTING, State.REJECTED})
 _NEGOTIATING = frozenset({State.AWAITING_SELLER, State.AWAITING_BUYER})
 
 
@@ -369,11 +392,16 @@ def commands_for(  # noqa: C901, PLR0912, PLR0915 - one arm a command
         case "give_instructions":
             yield c.GiveInstructions(address="proof")
         case "ship_return":
-            yield c.ShipReturn(carrier="proof", tracking_number="PROOF0002")
-            yield c.ShipReturn(carrier="proof", tracking_number="PROOF0002", receipt="proof")
-        case "issue_label":
+            number = f"PROOF000{2 + 3 * len(x.parcels)}"
+            for receipt in ("", "proof"):
+                yield c.ShipReturn(carrier="proof", tracking_number=number, receipt=receipt)
+            if not x.parcels and len(x.offers) == 1 and x.mediation_since is None:
+                # One unit first; the other follows, or stays. Parcels go their way however that was agreed
+                # on: what was granted as it was asked for is enough.
+                yield c.ShipReturn(carrier="proof", tracking_number=number, units=x.units[:1])
+        case "issue_label" if not x.parcels:
             yield c.IssueLabel(carrier="proof", service="proof", tracking_number="PROOF0004", price=300)
-        case "add_freight_receipt":
+        case "issue_label" | "add_freight_receipt":
             # Changes neither state nor clock, only what is on the buyer's balance at the end.
             return
         case "record_payment":
@@ -391,11 +419,18 @@ def commands_for(  # noqa: C901, PLR0912, PLR0915 - one arm a command
             if variant := wanted_of_stock(x):
                 yield c.RecordSoldOut(variant=variant)
         case "record_return_scan":
-            for signal in (Signal.IN_TRANSIT, Signal.DELIVERED, Signal.LOST, Signal.RETURNED_TO_SENDER):
-                yield c.RecordReturnScan(signal=signal, scanned_at=s.now)
+            awaits = awaited(x) or ([Shipment("", x.label.tracking_number, s.now, s.now)] if x.label else [])
+            for parcel in awaits:
+                for signal in (Signal.IN_TRANSIT, Signal.DELIVERED, Signal.LOST, Signal.RETURNED_TO_SENDER):
+                    if signal is Signal.IN_TRANSIT and several_parcels(x) and parcel.scans:
+                        continue  # how long scans draw the way out is seen with one parcel
+                    yield c.RecordReturnScan(
+                        tracking_number=parcel.tracking_number, signal=signal, scanned_at=s.now
+                    )
         case "inspect_return":
             for verdict in ((True, True), (True, False), (False, False)):
-                yield c.InspectReturn(inspections=tuple(_inspected(u, ok) for u, ok in zip(x.units, verdict)))
+                units = zip(to_inspect(x), verdict)
+                yield c.InspectReturn(inspections=tuple(_inspected(u, ok) for u, ok in units))
         case "accept_rejection":
             yield c.AcceptRejection()
         case "contest_rejection":

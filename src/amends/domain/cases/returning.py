@@ -4,28 +4,37 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from amends.domain import refunds as sheet
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
-from amends.domain.cases.dues import due
-from amends.domain.cases.freight import reimburse
+from amends.domain.cases.arriving import accepted, concluded, onward, parts_ended, under_way
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import (
     Case,
     Inspection,
     Instructions,
-    Outcome,
+    Label,
     Reception,
     Settlement,
     Shipment,
     State,
 )
 from amends.domain.cases.opening import signed
-from amends.domain.cases.paying import Events, close, pay, standing
+from amends.domain.cases.parcels import (
+    ENDS,
+    awaited,
+    named,
+    parcel_of,
+    same_number,
+    scanned,
+    share_of,
+    to_inspect,
+    unsent,
+    which_parcel,
+    with_parcel,
+)
+from amends.domain.cases.paying import Events, standing
 from amends.domain.cases.settling import after_goods
-from amends.domain.money import allocate
-from amends.domain.orders import Signal
-from amends.domain.parties import Waiting
+from amends.domain.orders import Unit
 from amends.domain.refusals import Refused
 from amends.domain.tracking.numbers import check_digit, mistyped, normal
 
@@ -56,6 +65,7 @@ def without_return(h: Hearing, case: Case) -> Events:
 
 
 def ship(h: Hearing, case: Case, command: c.ShipReturn) -> Events | Refused:
+    """A parcel has left: with everything, or with some of the units while the others follow in time."""
     number = normal(command.tracking_number)
     if number is None or mistyped(number):
         return number_refused(command.tracking_number, h.term(case, "return.ship_by").clause)
@@ -65,41 +75,73 @@ def ship(h: Hearing, case: Case, command: c.ShipReturn) -> Events | Refused:
         return Refused(
             kind="invalid", detail="The freight must be 0 or more, in minor units.", pointer="/freight"
         )
+    refusal = _parcel_refused(case, number, command.units)
+    if refusal is not None:
+        return refusal
+    receipts = [item.note or item.kind for item in command.evidence if item.kind == "receipt"]
+    rest = unsent(case)
+    apart = bool(case.parcels) or (bool(command.units) and set(command.units) != set(case.units))
     shipment = Shipment(
         carrier=command.carrier,
         tracking_number=number,
         shipped_at=h.now,
         last_scan_at=h.now,
-        receipt=command.receipt,
+        # With several parcels nobody could tell later which one a receipt is of.
+        receipt=command.receipt or ("; ".join(receipts) if apart else ""),
         freight=command.freight,
+        units=(command.units or rest) if apart else (),
     )
-    state = State.RETURN_IN_TRANSIT
-    waiting = in_transit(h, case, state, shipment, h.now)
+    sent = with_parcel(case, shipment)
+    state = State.AWAITING_SHIPMENT
+    waiting = replace(case.waiting, default="keep_rest") if case.waiting else None
+    if not unsent(sent):
+        state = State.RETURN_IN_TRANSIT
+        waiting = under_way(h, sent, state)
     shown = signed(h, command.evidence, "return")
     return [e.ReturnShipped(state=state, waiting=waiting, shipment=shipment, evidence=shown)]
 
 
+def _parcel_refused(case: Case, number: str, units: tuple[Unit, ...]) -> Refused | None:
+    """Why these units cannot go in a parcel of that number."""
+    rest = unsent(case)
+    if len(set(units)) != len(units) or not set(units) <= set(rest):
+        return Refused(
+            kind="invalid",
+            detail="Name units of this case that are in no parcel yet, each once.",
+            facts={"units": [unit.key for unit in units], "unsent": [unit.key for unit in rest]},
+            pointer="/units",
+        )
+    if parcel_of(case, number) is not None:
+        return Refused(
+            kind="invalid",
+            detail=f"Parcel {number} of this return has been recorded already.",
+            facts={"tracking_number": number},
+            pointer="/tracking_number",
+        )
+    if case.replaced and units and set(units) != set(case.units):
+        return Refused(
+            kind="invalid",
+            detail="What was put down for these goods comes back with all of them: send them in one parcel.",
+            facts={"units": [unit.key for unit in case.units]},
+            pointer="/units",
+        )
+    return None
+
+
 WEIGHT_MAX_G = 1_000_000
-_WAY = {
-    State.RETURN_IN_TRANSIT: "return.transit_max",
-    State.REPLACEMENT_IN_TRANSIT: "exchange.transit_max",
-}
 
 
-def in_transit(h: Hearing, case: Case, state: State, shipment: Shipment, scanned_at: datetime) -> Waiting:
-    """Silence is counted from the last scan, told late or not, and the whole way has its own limit."""
-    silence = h.wait(case, state, since=max(shipment.last_scan_at, scanned_at))
-    limit = h.period_ends(case, _WAY[state], shipment.shipped_at)
-    if silence.until <= limit:
-        return silence
-    return replace(silence, until=limit, clause=h.term(case, _WAY[state]).clause)
-
-
-def _dropped_off(h: Hearing, case: Case, command: c.RecordReturnScan) -> Events | Refused:
-    """The carrier has a parcel with our label before the buyer said so: that is shipping it."""
+def _unused_label(case: Case, number: str) -> Label | None:
+    """The label that no parcel has left with so far, where a scan may be of it."""
     label = case.label
-    if label is None:
-        return Refused(kind="not_possible_now", detail="Nothing has been sent back yet.")
+    if label is None or parcel_of(case, label.tracking_number) is not None:
+        return None
+    told = same_number(label.tracking_number, number) if number else not case.parcels
+    return label if told else None
+
+
+def _dropped_off(h: Hearing, case: Case, label: Label, command: c.RecordReturnScan) -> Events | Refused:
+    """The carrier has a parcel with our label before the buyer said so: that is shipping what is left."""
     refusal = scan_refused(h, None, command.scanned_at)
     if refusal is not None:
         return refusal
@@ -108,25 +150,31 @@ def _dropped_off(h: Hearing, case: Case, command: c.RecordReturnScan) -> Events 
         tracking_number=label.tracking_number,
         shipped_at=h.now,
         last_scan_at=min(h.now, command.scanned_at),
+        units=unsent(case) if case.parcels else (),
     )
     state = State.RETURN_IN_TRANSIT
-    waiting = in_transit(h, case, state, shipment, command.scanned_at)
-    sent = replace(case, state=state, waiting=waiting, shipment=shipment)
-    scanned = scan(h, sent, command)
-    if isinstance(scanned, Refused):
-        return scanned
-    return [e.ReturnShipped(state=state, waiting=waiting, shipment=shipment), *scanned]
+    sent = with_parcel(case, shipment)
+    waiting = under_way(h, sent, state)
+    following = scan(h, replace(sent, state=state, waiting=waiting), command)
+    if isinstance(following, Refused):
+        return following
+    return [e.ReturnShipped(state=state, waiting=waiting, shipment=shipment), *following]
 
 
-def scan(  # noqa: PLR0911 - one arm a signal
+def scan(  # noqa: PLR0911 - one arm a refusal
     h: Hearing, case: Case, command: c.RecordReturnScan
 ) -> Events | Refused:
-    if case.state is State.AWAITING_SHIPMENT:
-        return _dropped_off(h, case, command)
-    shipment = case.shipment
-    refusal = scan_refused(h, shipment, command.scanned_at) or weight_refused(command.weight_g)
-    if refusal is not None or shipment is None:
-        return refusal or Refused(kind="not_possible_now", detail="Nothing has been sent back yet.")
+    """What a carrier saw of a parcel, and what follows once none is awaited any more."""
+    if case.state is State.AWAITING_SHIPMENT and (label := _unused_label(case, command.tracking_number)):
+        return _dropped_off(h, case, label, command)
+    if case.shipment is None:
+        return Refused(kind="not_possible_now", detail="Nothing has been sent back yet.")
+    parcel = parcel_of(case, command.tracking_number)
+    if parcel is None:
+        return which_parcel(case, command.tracking_number)
+    refusal = scan_refused(h, parcel, command.scanned_at) or weight_refused(command.weight_g)
+    if refusal is not None:
+        return refusal
     event = e.ReturnScanned(
         state=case.state,
         waiting=case.waiting,
@@ -134,20 +182,16 @@ def scan(  # noqa: PLR0911 - one arm a signal
         scanned_at=command.scanned_at,
         note=command.note,
         weight_g=command.weight_g,
+        tracking_number=named(case, parcel),
+        postcode=command.postcode,
     )
-    if case.state is State.INSPECTING:
+    if case.state is State.INSPECTING or parcel not in awaited(case):
         return [event]
-    if command.signal is Signal.DELIVERED:
-        state = State.INSPECTING
-        return [replace(event, state=state, waiting=h.wait(case, state))]
-    if command.signal is Signal.RETURNED_TO_SENDER:
-        # The buyer has the goods again, so nobody pays by itself; who caused it is for a mediator to say.
-        state = State.MEDIATING
-        return [event, e.ReturnCameBack(state=state, waiting=h.wait(case, state))]
-    if command.signal is Signal.LOST:
-        seen = replace(case, shipment=replace(shipment, scans=shipment.scans + 1))
-        return [event, *lost(h, seen)]
-    return [replace(event, waiting=in_transit(h, case, case.state, shipment, command.scanned_at))]
+    seen = with_parcel(case, scanned(parcel, command.signal, command.scanned_at))
+    if command.signal in ENDS:
+        return [event, *parts_ended(h, seen, {parcel.tracking_number: ENDS[command.signal]})]
+    state, waiting, _ = onward(h, seen)
+    return [replace(event, state=state, waiting=waiting)]
 
 
 def scan_refused(h: Hearing, shipment: Shipment | None, scanned_at: datetime) -> Refused | None:
@@ -174,21 +218,6 @@ def weight_refused(weight_g: int) -> Refused | None:
     )
 
 
-def lost(h: Hearing, case: Case) -> Events:
-    """The parcel is lost. Tracked and proven, protection pays; unproven, a mediator looks at it (D101)."""
-    shipment = case.shipment
-    receipt = any(item.step == "return" and item.kind == "receipt" for item in case.evidence)
-    proven = shipment is not None and (shipment.scans > 0 or bool(shipment.receipt) or receipt)
-    term = h.term(case, "return.lost")
-    if not (proven and term.value):
-        state = State.MEDIATING
-        return [e.ReturnLost(state=state, waiting=h.wait(case, state), covered=False)]
-    following = pay(h, case, due(case), covered=True, clause=term.clause)
-    state, waiting = standing(case, following)
-    outlay = reimburse(h, case, state, waiting, covered=True)
-    return [e.ReturnLost(state=state, waiting=waiting, covered=True), *outlay, *following]
-
-
 def inspect(h: Hearing, case: Case, command: c.InspectReturn) -> Events | Refused:
     """Reception and acceptance of every unit are two facts; a rejection needs one of the allowed grounds."""
     grounds = tuple(str(g) for g in h.term(case, "inspect.reject_grounds").value)
@@ -197,7 +226,7 @@ def inspect(h: Hearing, case: Case, command: c.InspectReturn) -> Events | Refuse
         return refusal
     shown = signed(h, command.evidence, "inspection")
     if all(i.accepted for i in command.inspections):
-        following = after_goods(h, replace(case, inspections=command.inspections), _settlement(case).remedy)
+        following = accepted(h, replace(case, inspections=command.inspections))
         state, waiting = standing(case, following)
         event = e.ReturnInspected(
             state=state,
@@ -206,7 +235,7 @@ def inspect(h: Hearing, case: Case, command: c.InspectReturn) -> Events | Refuse
             evidence=shown,
             weight_g=command.weight_g,
         )
-        return [event, *reimburse(h, case, state, waiting), *following]
+        return [event, *following]
     state = State.REJECTED
     waiting = h.wait(case, state)
     return [
@@ -222,30 +251,21 @@ def inspect(h: Hearing, case: Case, command: c.InspectReturn) -> Events | Refuse
 
 def accept_by_silence(h: Hearing, case: Case) -> Events:
     """The seller did not inspect in time: the return is accepted (D254-258)."""
-    following = after_goods(h, case, _settlement(case).remedy)
-    return [*reimburse(h, case, *standing(case, following)), *following]
+    return accepted(h, case)
 
 
 def rejection_stands(h: Hearing, case: Case) -> Events:
     """The rejected units are not refunded; the accepted ones are, by their share of what was agreed."""
-    accepted = tuple(i.unit for i in case.inspections if i.accepted)
-    amount = accepted_share(h, case)
-    if not accepted or amount == 0:
-        following = close(h, case, Outcome.RETURN_REJECTED)
-    else:
-        following = pay(h, case, amount, units=accepted)
+    following = concluded(h, case, tuple(i.unit for i in case.inspections if i.accepted))
     state, waiting = standing(case, following)
-    outlay = reimburse(h, case, state, waiting) if accepted else []
-    return [e.RejectionAccepted(state=state, waiting=waiting), *outlay, *following]
+    return [e.RejectionAccepted(state=state, waiting=waiting), *following]
 
 
 def accepted_share(h: Hearing, case: Case) -> int:
     """What of the agreed amount falls on the units whose return was accepted, in minor units."""
     if case.settlement is None or not case.inspections:
         return 0
-    worth = [sheet.max_refund(h.custody, (i.unit,)) for i in case.inspections]
-    shares = allocate(due(case), worth)
-    return sum(share for share, i in zip(shares, case.inspections, strict=True) if i.accepted)
+    return share_of(h, case, (i.unit for i in case.inspections if i.accepted))
 
 
 def contest(h: Hearing, case: Case, command: c.ContestRejection) -> Events | Refused:
@@ -301,11 +321,12 @@ def number_refused(told: str, clause: str) -> Refused:
 def _inspections_refused(
     case: Case, inspections: tuple[Inspection, ...], grounds: tuple[str, ...], h: Hearing
 ) -> Refused | None:
-    if sorted(i.unit for i in inspections) != sorted(case.units):
+    returned = to_inspect(case)
+    if sorted(i.unit for i in inspections) != sorted(returned):
         return Refused(
             kind="invalid",
             detail="Inspect each returned unit exactly once.",
-            facts={"units": [u.key for u in case.units]},
+            facts={"units": [u.key for u in returned]},
             pointer="/inspections",
         )
     for n, inspection in enumerate(inspections):

@@ -6,7 +6,9 @@ from amends.domain.cases import events as e
 from amends.domain.cases.dues import due
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, Goods, Kind, Outcome, Remedy, Settled, Settlement, State
+from amends.domain.cases.parcels import accepted_units, handed_over, lost_units, share_of
 from amends.domain.cases.paying import Events, close, pay, standing
+from amends.domain.refunds import max_refund
 
 
 def settle(h: Hearing, case: Case, remedy: Remedy, by: Settled, clause: str) -> Events:
@@ -20,16 +22,17 @@ def settle(h: Hearing, case: Case, remedy: Remedy, by: Settled, clause: str) -> 
             return _then(settled, settlement, replacing(h, settled, remedy))
         state = State.AWAITING_INSTRUCTIONS
         return [e.CaseSettled(state=state, waiting=h.wait(settled, state), settlement=settlement)]
+    if case.contested:
+        return _then(settled, settlement, ruled_on_returned(h, settled, remedy.amount, case.settlement))
     return _then(settled, settlement, after_goods(h, settled, remedy))
 
 
 def after_goods(h: Hearing, case: Case, remedy: Remedy) -> Events:
     """What follows once nothing has to come back any more: the replacement, the money, or nothing."""
     if case.replaced and not case.reopened:
-        # Ruled upon, the amount is the ruling's; otherwise the goods are back, and so is what was put down.
-        amount = remedy.amount if case.contested else due(case)
-        return pay(h, case, amount)
-    if remedy.exchange_variant and not case.contested:
+        # The goods are back, and so is what was put down.
+        return pay(h, case, due(case))
+    if remedy.exchange_variant:
         return replacing(h, case, remedy)
     if remedy.amount == 0 and case.kind is Kind.CANCELLATION:
         # Nothing had been captured: there is nothing to pay back.
@@ -43,6 +46,36 @@ def after_goods(h: Hearing, case: Case, remedy: Remedy) -> Events:
         not_before = h.period_ends(case, "cancel.payout_not_before", h.now)
         clause = term.clause
     return pay(h, case, remedy.amount, not_before=not_before, clause=clause)
+
+
+def ruled_on_returned(h: Hearing, case: Case, amount: int, agreed: Settlement | None) -> Events:
+    """What follows of a ruling on goods that had been on their way back; ``agreed`` is what they were sent
+    for."""
+    if amount == 0 and (case.reopened or not case.replaced):
+        return close(h, case, Outcome.RETURN_REJECTED if case.inspections else Outcome.DECLINED)
+    return pay_for_returned(h, case, amount, agreed)
+
+
+def pay_for_returned(h: Hearing, case: Case, amount: int, agreed: Settlement | None) -> Events:
+    """What was ruled on goods that were sent back: the protection pays for what a carrier lost, otherwise the
+    seller does."""
+    gone, term = lost_units(case), h.term(case, "return.lost")
+    if not gone or not term.value:
+        return pay(h, case, amount)
+    if len(gone) == len(case.units):
+        return pay(h, case, amount, covered=True, clause=term.clause)
+    rest = tuple(unit for unit in case.units if unit not in gone)
+    sure = set(accepted_units(case)) - set(gone)
+    shown = set(handed_over(case)) & set(gone)
+    # First what nobody doubts, then what is doubted: each side's own, down to the amount.
+    sent = replace(case, settlement=agreed) if agreed else case
+    left, covered = amount, 0
+    for units, by_fund in ((sure, False), (shown, True), (set(rest) - sure, False)):
+        part = min(left, share_of(h, sent, units))
+        left -= part
+        covered += part * by_fund
+    covered = min(covered + left, max_refund(h.custody, gone))
+    return pay(h, case, amount - covered, units=rest, lost=gone, lost_amount=covered)
 
 
 def replacing(h: Hearing, case: Case, remedy: Remedy) -> Events:

@@ -7,6 +7,7 @@ A difference says who has to explain it. The share that is still usual is the te
 import msgspec
 
 from amends.domain.cases.model import Case, Finding
+from amends.domain.cases.parcels import to_inspect
 from amends.domain.orders import Order
 from amends.domain.policy.terms import Term
 
@@ -28,11 +29,12 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
 
 def weights(order: Order, case: Case) -> Weights:
     """The three weights of a return."""
-    lines = [order.line(unit.line_id) for unit in case.units]
+    lines = [order.line(unit.line_id) for unit in to_inspect(case)]
     each = [line.weight_g for line in lines if line is not None]
+    weighed = [parcel.weight_g for parcel in case.parcels if parcel.ending is None]
     return Weights(
         declared_g=sum(each) if all(each) else 0,
-        carrier_g=case.shipment.weight_g if case.shipment is not None else 0,
+        carrier_g=sum(weighed) if all(weighed) else 0,
         seller_g=case.weighed_g,
     )
 

@@ -311,6 +311,7 @@ def _shipped(event: e.ReturnShipped, one: Recorded, _: Sequence[e.Event], __: An
         return None
     sent = event.shipment
     return c.ShipReturn(
+        units=sent.units,
         carrier=sent.carrier,
         tracking_number=sent.tracking_number,
         receipt=sent.receipt,
@@ -390,11 +391,17 @@ _MAKERS: Mapping[type, _Maker] = {
     e.ReturnShipped: _shipped,
     e.LabelIssued: _labelled,
     e.FreightReceiptAdded: lambda event, *_: c.AddFreightReceipt(
-        freight=event.freight, receipt=event.receipt
+        freight=event.freight, receipt=event.receipt, tracking_number=event.tracking_number
     ),
     e.ReturnScanned: lambda event, *_: c.RecordReturnScan(
-        signal=event.signal, scanned_at=event.scanned_at, note=event.note, weight_g=event.weight_g
+        signal=event.signal,
+        scanned_at=event.scanned_at,
+        note=event.note,
+        weight_g=event.weight_g,
+        tracking_number=event.tracking_number,
+        postcode=event.postcode,
     ),
+    e.ReturnRestKept: lambda _, one, *__: c.Withdraw() if one.actor.role is Role.BUYER else None,
     e.ReturnInspected: lambda event, *_: c.InspectReturn(
         inspections=event.inspections, evidence=event.evidence, weight_g=event.weight_g
     ),
@@ -457,6 +464,7 @@ FOLLOWING: frozenset[type] = frozenset(
         e.SeniorAlerted,
         e.EvidenceLapsed,
         e.FreightReimbursed,
+        e.ReturnPartEnded,
         e.ReturnLost,
         e.ReturnCameBack,
         e.PaymentDue,

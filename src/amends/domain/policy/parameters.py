@@ -78,6 +78,7 @@ _ALL = (
     _clock("payout.delay", "more", "pay_out"),
     Parameter("goodwill.alone", "money", "more"),
     Parameter("ruling.alone", "money"),
+    Parameter("chargeback.alone", "money"),
     # What never arrived
     Parameter("not_received.open_from", "words", "more", allowed=OPENINGS),
     Parameter("not_received.open_after_shipping", "period", "less"),
@@ -120,6 +121,7 @@ _ALL = (
     Parameter("evidence.megabytes", "count", "more"),
     Parameter("evidence.megapixels", "count", "more"),
     Parameter("evidence.seconds", "count", "more"),
+    _clock("ruling.confirm", "less", "recommended_ruling"),
     _clock("ruling.reply", "more", "ruling_stands"),
     _clock("appeal.decision", "less", "recommended_ruling"),
     Parameter("reopen.window", "period", "more"),

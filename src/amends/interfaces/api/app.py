@@ -32,6 +32,7 @@ from amends.interfaces.api.evidence_routes import evidence_routes
 from amends.interfaces.api.extension_routes import extension_routes
 from amends.interfaces.api.figure_routes import figure_routes
 from amends.interfaces.api.hand_over_routes import hand_over_routes
+from amends.interfaces.api.hold_routes import hold_routes
 from amends.interfaces.api.house_routes import house_routes, problem_routes
 from amends.interfaces.api.lab_routes import lab_routes
 from amends.interfaces.api.message_routes import message_routes
@@ -98,6 +99,7 @@ def _litestar(desk: Desk, description: Callable[[], bytes], openapi: OpenAPIConf
             *counterfeit_routes(desk),
             *dispute_routes(desk),
             *reconciliation_routes(desk),
+            *hold_routes(desk),
             *withdrawal_routes(desk),
             openapi_route(description),
         ],

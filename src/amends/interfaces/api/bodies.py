@@ -314,9 +314,10 @@ class InstructionsBody(Telling, frozen=True, kw_only=True):
 
 class ShipmentBody(Telling, frozen=True, kw_only=True):
     """The goods are on their way back; ``freight`` is what the buyer paid for it, ``receipt`` where that
-    lies.
+    lies. ``units`` are what is in this parcel where others follow; none: everything not sent so far.
     """
 
+    units: Annotated[tuple[UnitBody, ...], Meta(max_length=1000)] = ()
     carrier: Named
     tracking_number: Named
     receipt: Annotated[str, Meta(max_length=2000)] = ""
@@ -325,6 +326,7 @@ class ShipmentBody(Telling, frozen=True, kw_only=True):
 
     def command(self, by: Role, now: datetime) -> c.ShipReturn:
         return c.ShipReturn(
+            units=tuple(unit.unit() for unit in self.units),
             carrier=self.carrier,
             tracking_number=self.tracking_number,
             receipt=self.receipt,
@@ -353,13 +355,17 @@ class LabelBody(Telling, frozen=True, kw_only=True):
 
 
 class FreightReceiptBody(Telling, frozen=True, kw_only=True):
-    """What the buyer paid for the way back, and where the receipt lies."""
+    """What the buyer paid for the way back, and where the receipt lies; ``tracking_number`` says of which
+    parcel where there are several."""
 
     freight: Annotated[int, Meta(ge=1, le=AMOUNT_MAX)]
     receipt: Annotated[str, Meta(min_length=1, max_length=2000)]
+    tracking_number: Short = ""
 
     def command(self, by: Role, now: datetime) -> c.AddFreightReceipt:  # noqa: ARG002
-        return c.AddFreightReceipt(freight=self.freight, receipt=self.receipt)
+        return c.AddFreightReceipt(
+            freight=self.freight, receipt=self.receipt, tracking_number=self.tracking_number
+        )
 
 
 class PaymentBody(Telling, frozen=True, kw_only=True):
@@ -409,8 +415,11 @@ class SoldOutBody(Telling, frozen=True, kw_only=True):
 
 
 class ReturnScanBody(Telling, frozen=True, kw_only=True):
-    """A scan of the parcel on its way back; ``weight_g`` in grams where the carrier weighed it."""
+    """A scan of the parcel on its way back; ``weight_g`` in grams where the carrier weighed it.
+    ``tracking_number`` says which parcel it is where there are several, ``postcode`` where it was scanned."""
 
+    tracking_number: Short = ""
+    postcode: Short = ""
     signal: Signal
     scanned_at: Instant
     note: Words = ""
@@ -421,7 +430,12 @@ class ReturnScanBody(Telling, frozen=True, kw_only=True):
 
     def command(self, by: Role, now: datetime) -> c.RecordReturnScan:  # noqa: ARG002
         return c.RecordReturnScan(
-            signal=self.signal, scanned_at=self.scanned_at, note=self.note, weight_g=self.weight_g
+            tracking_number=self.tracking_number,
+            signal=self.signal,
+            scanned_at=self.scanned_at,
+            note=self.note,
+            postcode=self.postcode,
+            weight_g=self.weight_g,
         )
 
 

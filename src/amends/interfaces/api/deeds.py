@@ -157,7 +157,9 @@ _TABLE = (
     Deed(
         name="ship_return", path="shipment", body=b.ShipmentBody,
         summary="Ship the goods back",
-        description="The tracking number is compulsory. Freight paid by the buyer is given with its receipt.",
+        description="The tracking number is compulsory. Freight paid by the buyer is given with its receipt. "
+        "A return may go in several parcels: name the units of each, and send the last in time. What is not "
+        "sent is kept by the buyer, as it is when the case is withdrawn after the first parcel.",
         example={"carrier": "dhl", "tracking_number": "RR123456785DE", "freight": 690, "receipt": "17.pdf"},
     ),
     Deed(

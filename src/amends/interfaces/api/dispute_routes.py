@@ -7,8 +7,10 @@ import msgspec
 from litestar import Response, get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import PathParameter
+from msgspec import Meta
 
 from amends.application.ports.disputes import KeptNews, NewsRefused
+from amends.application.ports.rebuttals import Rebuttal
 from amends.application.representment import Evidence, pack
 from amends.domain.refusals import Refused
 from amends.interfaces.api.bodies import ID, Body, Said
@@ -65,6 +67,25 @@ class NewsList(msgspec.Struct, frozen=True):
     """What needs somebody, oldest first."""
 
     news: tuple[NewsView, ...]
+
+
+class StatementBody(Body, frozen=True, kw_only=True):
+    """What the marketplace itself says; it stands before the evidence."""
+
+    note: Said
+
+
+class StatementAnswer(Body, frozen=True, kw_only=True):
+    """Whether a second person agrees; ``note`` says why not."""
+
+    agreed: bool
+    note: Annotated[str, Meta(max_length=2000)] = ""
+
+
+class StatementList(msgspec.Struct, frozen=True):
+    """Evidence sent in a dispute, oldest first."""
+
+    statements: tuple[Rebuttal, ...]
 
 
 def dispute_routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -131,7 +152,7 @@ def dispute_routes(desk: Desk) -> list[HTTPRouteHandler]:
         name="get_chargeback_evidence",
         summary="Get the evidence for the bank",
         description="A ZIP with what speaks for the marketplace: a summary, bodies in the shapes of Stripe "
-        "and PayPal, the order, its cases and the terms frozen at purchase. Nothing is sent to anybody.",
+        "and PayPal, the order, its cases and the terms frozen at purchase. This sends nothing to anybody.",
         tags=["Money"],
         opt={**says(bytes), ANSWERS_BYTES: "application/zip"},
     )
@@ -151,7 +172,83 @@ def dispute_routes(desk: Desk) -> list[HTTPRouteHandler]:
             headers={"Content-Disposition": f'attachment; filename="evidence-{dispute_id}.zip"'},
         )
 
-    return [receive_provider_event, list_provider_events, put_event_aside, get_chargeback_evidence]
+    return [
+        receive_provider_event,
+        list_provider_events,
+        put_event_aside,
+        get_chargeback_evidence,
+        *_statements(desk),
+    ]
+
+
+def _statements(desk: Desk) -> list[HTTPRouteHandler]:
+    bodies = msgspec.json.Decoder(StatementBody)
+    answers = msgspec.json.Decoder(StatementAnswer)
+    path = "/orders/{order_id:str}/chargebacks/{dispute_id:str}/statements"
+
+    @get(
+        path,
+        name="list_statements",
+        summary="List what was sent to the provider",
+        description="Evidence that was sent in a dispute, or waits for a second person, and what the "
+        "provider said.",
+        tags=["Money"],
+        opt=says(StatementList),
+    )
+    async def list_statements(
+        request: ApiRequest, order_id: OrderId, dispute_id: DisputeId
+    ) -> Response[bytes]:
+        await desk.scene(request.user, order_id)
+        found = await desk.parts.rebuttals.book.of_order(order_id)
+        return shown(StatementList(tuple(one for one in found if one.dispute_id == dispute_id)))
+
+    @post(
+        path,
+        name="send_statement",
+        summary="Send the evidence to the provider",
+        description="Sends what `GET .../evidence` shows, with a word of the marketplace's own, to Stripe or "
+        "PayPal. Above the order's `chargeback.alone` it waits until a second person agrees. What was sent "
+        "cannot be taken back.",
+        tags=["Money"],
+        opt=says(
+            Rebuttal, reads=StatementBody, example={"note": "Delivered to the buyer's own postcode, signed."}
+        ),
+    )
+    async def send_statement(
+        request: ApiRequest, order_id: OrderId, dispute_id: DisputeId
+    ) -> Response[bytes]:
+        asked = await asked_by(request)
+        body = read(bodies, await request.body())
+        await desk.scene(request.user, order_id)
+        work = desk.parts.rebuttals
+        answer = _told(await work.propose(order_id, dispute_id, body.note, asked.caller.actor))
+        answer.status_code = 201
+        return answer
+
+    @put(
+        f"{path}/answer",
+        name="answer_statement",
+        summary="Agree that evidence is sent",
+        description="Another operator than who wanted it sent agrees; any of them may say no, and why.",
+        tags=["Money"],
+        opt=says(Rebuttal, reads=StatementAnswer, example={"agreed": True}),
+    )
+    async def answer_statement(
+        request: ApiRequest, order_id: OrderId, dispute_id: DisputeId
+    ) -> Response[bytes]:
+        asked = await asked_by(request)
+        body = read(answers, await request.body())
+        await desk.scene(request.user, order_id)
+        work, by = desk.parts.rebuttals, asked.caller.actor
+        return _told(await work.answer(order_id, dispute_id, by, agreed=body.agreed, why=body.note))
+
+    return [list_statements, send_statement, answer_statement]
+
+
+def _told(found: Rebuttal | Refused) -> Response[bytes]:
+    if isinstance(found, Refused):
+        raise ProblemRaised(of_refusal(found))
+    return shown(found)
 
 
 def _view(kept: KeptNews) -> NewsView:

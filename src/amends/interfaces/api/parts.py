@@ -17,7 +17,9 @@ from amends.application.help.centre import HelpCentre
 from amends.application.lab.runs import Lab
 from amends.application.ports import ApiKeys, Clock, Envelope, Reader, Result
 from amends.application.ports.figures import Figures
+from amends.application.ports.holds import Holds
 from amends.application.ports.sightings import CarrierNews
+from amends.application.rebuttals import Rebuttals
 from amends.application.reconciliation import Reconciliation
 from amends.application.sellers import Sellers
 from amends.application.shipping import Shipping
@@ -85,6 +87,14 @@ class Parts(Protocol):
     @property
     def disputes(self) -> Disputes:
         """Takes in providers' events."""
+
+    @property
+    def rebuttals(self) -> Rebuttals:
+        """Sends evidence against disputed payments."""
+
+    @property
+    def holds(self) -> Holds:
+        """Every payout that is held."""
 
     @property
     def reconciliation(self) -> Reconciliation:

@@ -5,6 +5,8 @@ from datetime import datetime
 
 import msgspec
 
+from amends.interfaces.web.parcel_words import Left
+
 
 class Badge(msgspec.Struct, frozen=True):
     """A status: ``tone`` is turn, them, good, bad or plain."""
@@ -133,3 +135,6 @@ class Lists(msgspec.Struct, frozen=True, kw_only=True):
     findings: int
     weights: tuple[tuple[str, str], ...]
     symbol: str
+    left: tuple[Left, ...]
+    parcels: Choices
+    inspected: tuple[str, ...]

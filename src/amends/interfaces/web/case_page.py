@@ -19,6 +19,7 @@ from amends.domain.cases.model import (
     Ruling,
     State,
 )
+from amends.domain.cases.parcels import unsent
 from amends.domain.cases.weights import weights
 from amends.domain.chain import Recorded
 from amends.domain.custody import events as order_events
@@ -43,6 +44,7 @@ from amends.interfaces.web.cards import (
 from amends.interfaces.web.deeds import lists, offered
 from amends.interfaces.web.evidence_cards import step_title
 from amends.interfaces.web.money_card import money, refund, sheet
+from amends.interfaces.web.parcel_words import contents, unit_name
 from amends.interfaces.web.reading import Reading, line_of, title_of
 from amends.interfaces.web.standing import MEDIATION, badge_of, countdown, steps, waits_on
 from amends.interfaces.web.visits import STAFF, Visit
@@ -137,7 +139,7 @@ def case_page(
         lists=lists(r),
         most=r.cash(r.most),
         parties=_parties(r),
-        unit_names=tuple(_unit_name(r, n) for n in range(len(case.units))),
+        unit_names=tuple(unit_name(visit.words, case, custody, i.unit) for i in case.inspections),
     )
 
 
@@ -277,16 +279,18 @@ def _returning(r: Reading) -> tuple[Pair, ...]:
         pairs.append(Pair(r.say(N_("Send it to")), case.instructions.address))
         if case.instructions.note:
             pairs.append(Pair(r.say(N_("Note")), case.instructions.note))
-    if case.shipment is not None:
-        sent = f"{case.shipment.carrier} {case.shipment.tracking_number}"
-        pairs.append(Pair(r.say(N_("Sent with")), sent))
-        if case.shipment.freight:
-            pairs.append(Pair(r.say(N_("Return postage paid")), r.cash(case.shipment.freight)))
-        if case.shipment.delivered_at:
-            at = r.visit.words.stamp(case.shipment.delivered_at)
-            pairs.append(Pair(r.say(N_("Delivered")), at))
-        pairs += _weights(r)
-    return tuple(pairs)
+    for parcel in case.parcels:
+        pairs.append(Pair(r.say(N_("Sent with")), f"{parcel.carrier} {parcel.tracking_number}"))
+        if parcel.units:
+            pairs.append(Pair(r.say(N_("Contents")), contents(r.visit.words, r.custody, parcel.units)))
+        if parcel.freight:
+            pairs.append(Pair(r.say(N_("Return postage paid")), r.cash(parcel.freight)))
+        if parcel.delivered_at:
+            pairs.append(Pair(r.say(N_("Delivered")), r.visit.words.stamp(parcel.delivered_at)))
+    if case.parcels and (kept := unsent(case)):
+        label = N_("Not sent so far") if case.state is State.AWAITING_SHIPMENT else N_("Kept by the buyer")
+        pairs.append(Pair(r.say(label), contents(r.visit.words, r.custody, kept)))
+    return (*pairs, *_weights(r)) if case.parcels else tuple(pairs)
 
 
 _WEIGHED = (
@@ -330,13 +334,6 @@ def _replacement(r: Reading) -> tuple[Pair, ...]:
     if sent.delivered_at:
         pairs.append(Pair(r.say(N_("Delivered")), r.visit.words.stamp(sent.delivered_at)))
     return tuple(pairs)
-
-
-def _unit_name(r: Reading, n: int) -> str:
-    line = line_of(r.case, r.custody)
-    if len(r.case.units) == 1:
-        return line.title
-    return r.say(N_("%(item)s, piece %(number)s"), item=line.title, number=r.visit.words.number(n + 1))
 
 
 def _timeline(r: Reading, events: Sequence[Recorded]) -> tuple[Told, ...]:

@@ -5,12 +5,13 @@ from textwrap import shorten
 
 from amends.application import findings
 from amends.domain.cases.actions import Action, actions
-from amends.domain.cases.model import Goods, RefundStage, Remedy, Ruling
+from amends.domain.cases.model import Case, Goods, RefundStage, Remedy, Ruling, State
 from amends.domain.cases.negotiation import latest
 from amends.domain.parties import Role
 from amends.interfaces.web import forms, vocabulary
 from amends.interfaces.web.cards import ActionView, Choices, Lists
 from amends.interfaces.web.money_card import refund
+from amends.interfaces.web.parcel_words import inspected_names, left_to_send, parcel_choices
 from amends.interfaces.web.reading import Reading
 from amends.interfaces.web.words import N_
 
@@ -46,7 +47,7 @@ def offered(
         tried = ""
     views = []
     for n, action in enumerate(possible):
-        label, hint, _ = vocabulary.ACTIONS[action.name]
+        label, hint, _ = vocabulary.ACTIONS["keep_rest" if keeps_rest(case, action.name) else action.name]
         chosen = form if action.name == tried else None
         views.append(
             ActionView(
@@ -64,6 +65,11 @@ def offered(
             )
         )
     return tuple(views)
+
+
+def keeps_rest(case: Case, name: str) -> bool:
+    """Once a parcel of a return has left, withdrawing is keeping what has not."""
+    return name == "withdraw" and case.state is State.AWAITING_SHIPMENT and bool(case.parcels)
 
 
 def _label(r: Reading, action: Action, label: str) -> str:
@@ -142,6 +148,9 @@ def lists(r: Reading) -> Lists:
         findings=forms.FINDINGS,
         weights=tuple((code, r.say(text)) for code, text in findings.WEIGHTS.items()),
         symbol=r.visit.words.symbol(case.currency),
+        left=left_to_send(case, r.custody),
+        parcels=parcel_choices(case),
+        inspected=inspected_names(r.visit.words, case, r.custody),
     )
 
 

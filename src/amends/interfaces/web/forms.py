@@ -16,12 +16,14 @@ from amends.domain.cases.model import (
     RefundStage,
     Remedy,
 )
+from amends.domain.cases.parcels import to_inspect, unsent
 from amends.domain.cases.returning import WEIGHT_MAX_G
 from amends.domain.evidence import FileRef
-from amends.domain.orders import Method, Signal
+from amends.domain.orders import Method, Signal, Unit
 from amends.domain.parties import Role
 from amends.domain.refusals import Refused
 from amends.interfaces.web import vocabulary
+from amends.interfaces.web.parcel_words import in_parcel_field
 from amends.interfaces.web.refusing import told
 from amends.interfaces.web.words import N_, Words
 
@@ -274,12 +276,30 @@ def _ship_return(form: CaseForm) -> c.CaseCommand:
     if freight is None or freight < 0:
         form.wrong("freight_paid", N_("Enter what you paid as a number, or leave it empty."))
     return c.ShipReturn(
+        units=_in_parcel(form),
         carrier=carrier,
         tracking_number=number,
         receipt=form.text("receipt", most=500),
         freight=freight or 0,
         evidence=form.file_items(form.role, "receipt"),
     )
+
+
+def _in_parcel(form: CaseForm) -> tuple[Unit, ...]:
+    """Which pieces are in this parcel: of each line the first ones left. None where it is all of them."""
+    rest = unsent(form.case)
+    chosen: list[Unit] = []
+    for line_id in dict.fromkeys(unit.line_id for unit in rest):
+        left = [unit for unit in rest if unit.line_id == line_id]
+        name = in_parcel_field(line_id)
+        typed = form.raw(name) or ("" if name in form.values else str(len(left)))
+        if not typed.isdecimal() or int(typed[:9]) > len(left):
+            form.wrong(name, N_("Enter a number from 0 to %(most)s."), most=form.words.number(len(left)))
+        else:
+            chosen += left[: int(typed[:9])]
+    if rest and not chosen:
+        form.wrong(in_parcel_field(rest[0].line_id), N_("Say what is in this parcel."))
+    return () if len(chosen) == len(rest) else tuple(chosen)
 
 
 def _issue_label(form: CaseForm) -> c.CaseCommand:
@@ -294,7 +314,7 @@ def _add_freight_receipt(form: CaseForm) -> c.CaseCommand:
     if freight is None or freight <= 0:
         form.wrong("freight_paid", N_("Enter what you paid for the postage."))
     receipt = form.text("receipt", N_("Say which receipt shows it."), 500)
-    return c.AddFreightReceipt(freight=freight or 0, receipt=receipt)
+    return c.AddFreightReceipt(freight=freight or 0, receipt=receipt, tracking_number=_which(form))
 
 
 def _record_payment(form: CaseForm) -> c.CaseCommand:
@@ -357,7 +377,20 @@ def _scan(form: Form) -> Signal:
 
 
 def _record_return_scan(form: CaseForm) -> c.CaseCommand:
-    return c.RecordReturnScan(signal=_scan(form), scanned_at=form.now, note=form.text("note", most=500))
+    return c.RecordReturnScan(
+        tracking_number=_which(form),
+        signal=_scan(form),
+        scanned_at=form.now,
+        note=form.text("note", most=500),
+    )
+
+
+def _which(form: CaseForm) -> str:
+    """The number of the parcel that is meant, where a return goes in several."""
+    if len(form.case.parcels) <= 1:
+        return ""
+    numbers = tuple(parcel.tracking_number for parcel in form.case.parcels)
+    return form.choice("parcel", numbers, N_("Choose the parcel."))
 
 
 def _record_replacement_scan(form: CaseForm) -> c.CaseCommand:
@@ -366,7 +399,7 @@ def _record_replacement_scan(form: CaseForm) -> c.CaseCommand:
 
 def _inspect_return(form: CaseForm) -> c.CaseCommand:
     inspections = []
-    for n, unit in enumerate(form.case.units, 1):
+    for n, unit in enumerate(to_inspect(form.case), 1):
         reception = form.choice(f"reception_{n}", vocabulary.RECEPTIONS, N_("Choose how it arrived."))
         verdict = form.choice(f"accepted_{n}", ("yes", "no"), N_("Choose whether you accept it."))
         ground = form.raw(f"ground_{n}")

@@ -57,6 +57,7 @@ from amends.interfaces.web import (
     why,
     withdrawing,
 )
+from amends.interfaces.web.compression import compressed
 from amends.interfaces.web.door import LookOnly, door
 from amends.interfaces.web.origin import HEADERS, protected, same_origin
 from amends.interfaces.web.parts import Parts
@@ -164,7 +165,9 @@ def create_pages(parts: Parts) -> Router:
         cache_control=CacheControlHeader(max_age=_YEAR_S, public=True, immutable=True),
         exception_handlers=handlers,
     )
-    return Router("/", route_handlers=[pages, static], middleware=[protected], include_in_schema=False)
+    return Router(
+        "/", route_handlers=[pages, static], middleware=[protected, compressed], include_in_schema=False
+    )
 
 
 @get("/{path:path}")

@@ -20,9 +20,11 @@ from amends.application.lab.runs import Lab
 from amends.application.ports import Clock, Due, Envelope, Reader, Result
 from amends.application.ports.charts import Charts
 from amends.application.ports.figures import Figures
+from amends.application.ports.holds import Holds
 from amends.application.ports.news import News
 from amends.application.ports.purchases import Purchases
 from amends.application.promises import Promises
+from amends.application.rebuttals import Rebuttals
 from amends.application.reconciliation import Reconciliation
 from amends.application.sellers import Sellers
 from amends.application.shipping import Shipping
@@ -117,6 +119,14 @@ class Parts(Protocol):
     @property
     def disputes(self) -> Disputes:
         """What providers tell of disputes."""
+
+    @property
+    def rebuttals(self) -> Rebuttals:
+        """Sends evidence against disputed payments."""
+
+    @property
+    def holds(self) -> Holds:
+        """Every payout that is held."""
 
     @property
     def reconciliation(self) -> Reconciliation:

@@ -74,10 +74,11 @@ def hold_cards(visit: Visit, custody: Custody, terms: Terms | None) -> tuple[Hol
     if visit.role is Role.BUYER:
         return ()
     found = sorted(custody.holds, key=lambda one: one.at, reverse=True)
-    return tuple(_card(visit, one, terms) for one in found)
+    return tuple(hold_card(visit, one, terms) for one in found)
 
 
-def _card(visit: Visit, hold: Hold, terms: Terms | None) -> HoldCard:
+def hold_card(visit: Visit, hold: Hold, terms: Terms | None = None) -> HoldCard:
+    """A hold in words; the clause where the order's terms are at hand."""
     words = visit.words
     in_force = hold.state in IN_FORCE and visit.now < hold.until
     over = hold.state in IN_FORCE and not in_force
@@ -185,7 +186,7 @@ async def _page(visit: Visit, file: CaseFile, form: Form | None = None) -> Respo
 def _row(visit: Visit, one: SimilarOrder) -> SimilarRow:
     words, hold = visit.words, one.hold
     by = N_("same article number") if one.by == "sku" else N_("same title")
-    card = _card(visit, hold, None) if hold else None
+    card = hold_card(visit, hold) if hold else None
     return SimilarRow(
         order_id=one.order_id,
         title=one.title,

@@ -19,6 +19,7 @@ from amends.application.return_papers import SIZES, checklist, claim_facts, labe
 from amends.application.shipping import LABELLED
 from amends.domain.carriage import Quote
 from amends.domain.cases import commands as c
+from amends.domain.cases.freight import may_label
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Goods, State
 from amends.domain.cases.settling import hold_for
@@ -26,7 +27,7 @@ from amends.domain.orders import Method
 from amends.domain.parties import Actor, Role
 from amends.domain.scene import Rules
 from amends.interfaces.web.forms import refusal
-from amends.interfaces.web.route_strip import Strip, TraceCard, strip_of_return, trace_card
+from amends.interfaces.web.route_strip import Strip, TraceCard, strips_of_return, trace_card
 from amends.interfaces.web.visits import Visit
 from amends.interfaces.web.words import N_
 
@@ -53,11 +54,10 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     paid.
     """
 
-    strip: Strip | None
+    strips: tuple[Strip, ...]
     traces: tuple[TraceCard, ...]
     in_stock: str
     page: str
-    claim: bool
     to_pay: str
 
 
@@ -136,9 +136,13 @@ async def packing_list(visit: NamedDependency[Visit], case_id: FromPath[str]) ->
 
 
 @get(_RETURN + "/carrier-claim.pdf")
-async def carrier_claim(visit: NamedDependency[Visit], case_id: FromPath[str]) -> Response[bytes]:
+async def carrier_claim(
+    visit: NamedDependency[Visit],
+    case_id: FromPath[str],
+    parcel: Annotated[str, QueryParameter(max_length=80)] = "",
+) -> Response[bytes]:
     """What a carrier needs to look for the parcel and to pay for it."""
-    facts = claim_facts(await _file(visit, case_id), visit.words)
+    facts = claim_facts(await _file(visit, case_id), visit.words, parcel)
     if facts is None:
         raise NotFoundException
     return _pdf(await visit.parts.shipping.papers.paper(facts), f"carrier-claim-{case_id}.pdf")
@@ -184,11 +188,10 @@ async def legs(visit: Visit, file: CaseFile) -> Leg:
     if case.state is State.AWAITING_PAYMENT:
         to_pay = visit.words.money(owed(visit, file), case.currency)
     return Leg(
-        strip=strip_of_return(visit, file),
+        strips=strips_of_return(visit, file),
         traces=tuple(traces),
         in_stock=await _in_stock(visit, file),
         page=f"/cases/{case.case_id}/return" if going and shown else "",
-        claim=case.shipment is not None and case.shipment.delivered_at is None,
         to_pay=to_pay,
     )
 
@@ -235,6 +238,7 @@ async def _page(visit: Visit, file: CaseFile, wrong: str = "") -> Response[str]:
     shipping = visit.parts.shipping
     compared = shipping.comparison(case, custody)
     prepaid = case.instructions is not None and case.instructions.label in LABELLED
+    strips = strips_of_return(visit, file)
     weight = words.number(Decimal(compared.consignment.charged_g).scaleb(-3).normalize())
     return visit.page(
         "return_page.html",
@@ -250,16 +254,16 @@ async def _page(visit: Visit, file: CaseFile, wrong: str = "") -> Response[str]:
         illustrative=shipping.illustrative,
         prepaid=prepaid,
         can_book=prepaid
-        and case.label is None
+        and may_label(case)
         and case.state is State.AWAITING_SHIPMENT
         and visit.role in {Role.BUYER, Role.SELLER},
         checklist=checklist(case, custody, words),
         until=words.moment(case.waiting.until) if case.waiting else "",
         label_price=words.money(case.label.price, case.currency) if case.label else "",
-        strip=strip_of_return(visit, file),
+        strips=strips,
         mine=visit.role is Role.BUYER,
         payer=case.settlement.remedy.freight_payer if case.settlement else Role.BUYER,
-        claim=case.shipment is not None,
+        claims=[(strip.number, strip.claim) for strip in strips if strip.claim],
     )
 
 

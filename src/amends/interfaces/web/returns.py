@@ -80,7 +80,7 @@ def _listed(case: Case, show: str) -> bool:
 
 
 def _card(visit: Visit, case: Case, custody: Custody) -> ReturnCard:
-    words, sent = visit.words, case.shipment
+    words = visit.words
     many = words.count("%(number)s piece", "%(number)s pieces", len(case.units))
     return ReturnCard(
         case=case,
@@ -89,7 +89,7 @@ def _card(visit: Visit, case: Case, custody: Custody) -> ReturnCard:
         badge=badge_of(case, visit),
         amount=words.money(aim(case).amount, case.currency),
         next=countdown(case, visit, ()),
-        parcel=f"{sent.carrier} {sent.tracking_number}" if sent else "",
+        parcel=words.listing([f"{sent.carrier} {sent.tracking_number}" for sent in case.parcels]),
         authorisation=case.instructions.authorisation if case.instructions else "",
         pieces=many if len(case.units) > 1 else "",
     )
@@ -122,7 +122,8 @@ async def _rows(visit: Visit, show: str) -> AsyncIterator[Sequence[str]]:
 
 def _row(visit: Visit, case: Case, custodies: Mapping[str, Custody]) -> Sequence[str]:
     card = _card(visit, case, custodies[case.order_id])
-    sent, places = case.shipment, decimals(case.currency)
+    parcels, places = case.parcels, decimals(case.currency)
+    arrived = [sent.delivered_at for sent in parcels if sent.delivered_at is not None]
     whole, rest = divmod(aim(case).amount, 10**places)
     return (
         case.case_id,
@@ -134,10 +135,10 @@ def _row(visit: Visit, case: Case, custodies: Mapping[str, Custody]) -> Sequence
         card.next.headline if card.next else "",
         _day(visit, case.waiting.until if case.waiting else None),
         card.authorisation,
-        sent.carrier if sent else "",
-        sent.tracking_number if sent else "",
-        _day(visit, sent.shipped_at if sent else None),
-        _day(visit, sent.delivered_at if sent else None),
+        " ".join(dict.fromkeys(sent.carrier for sent in parcels)),
+        " ".join(sent.tracking_number for sent in parcels),
+        _day(visit, parcels[0].shipped_at if parcels else None),
+        _day(visit, max(arrived) if parcels and len(arrived) == len(parcels) else None),
         f"{whole}.{rest:0{places}}" if places else str(whole),
         case.currency,
         _day(visit, case.opened_at),

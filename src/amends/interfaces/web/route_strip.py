@@ -6,9 +6,12 @@ from datetime import datetime
 import msgspec
 
 from amends.application.ports import CaseFile
+from amends.domain.cases.events import ReturnLost, ReturnPartEnded, ReturnScanned
+from amends.domain.cases.model import Ending, Shipment
 from amends.domain.orders import Order, Parcel, Signal, TrackingEvent, proves_handover
 from amends.domain.tracking.analysis import Analysis, TraceFinding
 from amends.interfaces.web import vocabulary
+from amends.interfaces.web.parcel_words import contents
 from amends.interfaces.web.visits import Visit
 from amends.interfaces.web.words import N_
 
@@ -56,12 +59,15 @@ class Stop(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Strip(msgspec.Struct, frozen=True, kw_only=True):
-    """One parcel's way; ``wrong``: something on it went wrong."""
+    """One parcel's way; ``wrong``: something on it went wrong. ``holds`` is what is in it where there are
+    several, ``claim`` where to get what the carrier wants to know of a parcel that has not arrived."""
 
     title: str
     number: str
     stops: tuple[Stop, ...]
     wrong: bool
+    holds: str = ""
+    claim: str = ""
 
 
 class TraceCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,20 +80,47 @@ class TraceCard(msgspec.Struct, frozen=True, kw_only=True):
     strip: Strip
 
 
-def strip_of_return(visit: Visit, file: CaseFile) -> Strip | None:
-    """The way of a return, once it was sent."""
-    case, order = file.case, file.custody.order
-    if case.shipment is None:
-        return None
+def strips_of_return(visit: Visit, file: CaseFile) -> tuple[Strip, ...]:
+    """The ways of a return's parcels, once they were sent."""
+    return tuple(_way_back(visit, file, n) for n in range(len(file.case.parcels)))
+
+
+def _way_back(visit: Visit, file: CaseFile, n: int) -> Strip:
+    case, order, say = file.case, file.custody.order, visit.words.say
+    parcel = case.parcels[n]
+    named = parcel.tracking_number if n else ""
     scans = [
-        TrackingEvent(one.event.scanned_at, one.event.signal, note=one.event.note)  # type: ignore[union-attr]
-        for one in (link.recorded for link in file.timeline)
-        if one.event.__struct_config__.tag == "return_scanned"
+        TrackingEvent(event.scanned_at, event.signal, note=event.note)
+        for event in (link.recorded.event for link in file.timeline)
+        if isinstance(event, ReturnScanned) and event.tracking_number == named
     ]
-    handed = TrackingEvent(case.shipment.shipped_at, Signal.ACCEPTED, order.buyer_country)
-    number = f"{case.shipment.carrier} {case.shipment.tracking_number}"
-    title = visit.words.say(N_("The way back"))
-    return _strip(visit, title, number, [handed, *scans], order.seller_country)
+    if parcel.ending is Ending.LOST and not any(scan.signal is Signal.LOST for scan in scans):
+        # Nobody said so: it was silent for too long.
+        scans.append(TrackingEvent(_ended_at(file, parcel) or parcel.last_scan_at, Signal.LOST))
+    handed = TrackingEvent(parcel.shipped_at, Signal.ACCEPTED, order.buyer_country)
+    title = say(N_("The way back"))
+    if len(case.parcels) > 1:
+        title = say(N_("Parcel %(number)s of %(all)s"), number=n + 1, all=len(case.parcels))
+    strip = _strip(
+        visit, title, f"{parcel.carrier} {parcel.tracking_number}", [handed, *scans], order.seller_country
+    )
+    claim = f"/cases/{case.case_id}/return/carrier-claim.pdf?parcel={parcel.tracking_number}"
+    return msgspec.structs.replace(
+        strip,
+        holds=contents(visit.words, file.custody, parcel.units) if parcel.units else "",
+        claim=claim if parcel.delivered_at is None else "",
+    )
+
+
+def _ended_at(file: CaseFile, parcel: Shipment) -> datetime | None:
+    """When it was decided that a silent parcel is lost."""
+    for link in reversed(file.timeline):
+        event = link.recorded.event
+        if isinstance(event, ReturnLost):
+            return link.recorded.at
+        if isinstance(event, ReturnPartEnded) and event.tracking_number in {"", parcel.tracking_number}:
+            return link.recorded.at
+    return None
 
 
 def trace_card(visit: Visit, order: Order, parcel: Parcel, analysis: Analysis) -> TraceCard:

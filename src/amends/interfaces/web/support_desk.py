@@ -116,11 +116,18 @@ async def act(
     if result is None and not form.errors:
         raise NotFoundException
     if isinstance(result, Refused):
-        missing = action == "about" and result.kind == "not_found"
-        form.wrong(field, N_("There is no such order or case.") if missing else told(result, visit.words, ""))
+        form.wrong(field, _why(visit, action, result))
     if form.errors:
         return await _show(visit, found, {field: form.raw(field)}, form.errors, 422, got)
     return visit.redirect(f"/desk/{conversation_id}", f"desk-{action}")
+
+
+def _why(visit: Visit, action: str, refused: Refused) -> str:
+    if action == "about" and refused.kind == "not_found":
+        return N_("There is no such order or case.")
+    if refused.facts.get("why") == "mail":
+        return N_("Files for somebody without an account go with the mail: send at most 10 MB at once.")
+    return told(refused, visit.words, "")
 
 
 async def _about(visit: Visit, conversation_id: str, number: str) -> Conversation | Refused | None:
@@ -155,7 +162,7 @@ async def _show(
         entries=await said_of(visit, found),
         typed=typed,
         errors=errors or {},
-        upload=support_upload(visit, got) if one.person is not None else None,
+        upload=support_upload(visit, got),
         answers=[(name, visit.words.say(title)) for name, (title, _) in answers.ANSWERS.items()],
         behind=behind,
         reopens=await _reopens(visit, one.case_id),

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from amends.domain.cases import events as c
-from amends.domain.cases.model import EvidenceItem, Goods, Offer, Refund, Remedy, Settled
+from amends.domain.cases.model import Ending, EvidenceItem, Goods, Offer, Refund, Remedy, Settled
 from amends.domain.chain import Recorded
 from amends.domain.custody import events as o
 from amends.domain.parties import Role
@@ -68,6 +68,9 @@ class Teller:
 
     def items(self, items: tuple[EvidenceItem, ...]) -> str:
         return "; ".join(item.note for item in items if item.note)
+
+    def pieces(self, number: int) -> str:
+        return self.words.count("%(number)s piece", "%(number)s pieces", number)
 
     def by_rule(self, told: str, rule: str) -> str:
         """What was done, and that a rule of the seller's did it by itself where one did."""
@@ -190,14 +193,31 @@ def _instructions(t: Teller, event: c.InstructionsGiven, _: Recorded) -> Told:
 
 
 def _return_shipped(t: Teller, event: c.ReturnShipped, _: Recorded) -> Told:
-    return t.say(
-        N_("The return was sent")
-    ), f"{event.shipment.carrier} {event.shipment.tracking_number}".strip()
+    number = f"{event.shipment.carrier} {event.shipment.tracking_number}".strip()
+    if not event.shipment.units:
+        return t.say(N_("The return was sent")), number
+    pieces = t.pieces(len(event.shipment.units))
+    return t.say(N_("A parcel of the return was sent")), t.words.listing([number, pieces])
+
+
+def _part_ended(t: Teller, event: c.ReturnPartEnded, _: Recorded) -> Told:
+    what = {
+        Ending.LOST: N_("A parcel of the return counts as lost"),
+        Ending.CAME_BACK: N_("A parcel of the return came back to the buyer"),
+    }
+    return t.say(what[event.ending]), event.tracking_number
+
+
+def _rest_kept(t: Teller, event: c.ReturnRestKept, _: Recorded) -> Told:
+    kept = t.pieces(len(event.units))
+    return t.say(N_("The buyer keeps the rest")), t.say(N_("%(kept)s, without a refund"), kept=kept)
 
 
 def _scanned(t: Teller, event: c.ReturnScanned | c.ReplacementScanned, _: Recorded) -> Told:
     what = N_("Return: %(scan)s") if isinstance(event, c.ReturnScanned) else N_("Replacement: %(scan)s")
-    return t.say(what, scan=t.say(v.SIGNALS[event.signal])), event.note
+    which = event.tracking_number if isinstance(event, c.ReturnScanned) else ""
+    note = ", ".join(part for part in (which, event.note) if part)
+    return t.say(what, scan=t.say(v.SIGNALS[event.signal])), note
 
 
 def _return_lost(t: Teller, event: c.ReturnLost, _: Recorded) -> Told:
@@ -462,6 +482,8 @@ _TELLINGS: dict[type, Callable[[Teller, Any, Recorded], Told]] = {
     c.InstructionsGiven: _instructions,
     c.ReturnShipped: _return_shipped,
     c.ReturnScanned: _scanned,
+    c.ReturnPartEnded: _part_ended,
+    c.ReturnRestKept: _rest_kept,
     c.ReturnLost: _return_lost,
     c.ReturnInspected: _inspected,
     c.RejectionAccepted: _rejection_accepted,

@@ -1,7 +1,7 @@
 """Files that came with a request are closed when it ends, whatever became of it."""
 
 from litestar.datastructures import UploadFile
-from litestar.types import ASGIApp, Empty, Receive, Scope, Send
+from litestar.types import ASGIApp, Empty, HTTPReceiveMessage, HTTPRequestEvent, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
 
@@ -14,7 +14,7 @@ def uploads_closed(app: ASGIApp) -> ASGIApp:
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await app(scope, receive, send)
+            await app(scope, _ended(receive) if _has_parts(scope) else receive, send)
         finally:
             form = ScopeState.from_scope(scope).form
             for value in () if form is Empty else form.values():
@@ -23,3 +23,30 @@ def uploads_closed(app: ASGIApp) -> ASGIApp:
                         await one.close()
 
     return wrapped
+
+
+def _has_parts(scope: Scope) -> bool:
+    if scope["type"] != "http":
+        return False
+    kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    return kind.lower().startswith(b"multipart/")
+
+
+def _ended(receive: Receive) -> Receive:
+    """What is received, with an end where the line was cut.
+
+    Of a form that ends too early the parser closes the files; of one whose line is gone it does not.
+    """
+    more = True
+
+    async def heard() -> HTTPReceiveMessage:
+        nonlocal more
+        message = await receive()
+        if message["type"] == "http.request":
+            more = message["more_body"]
+        elif more:
+            more = False
+            return HTTPRequestEvent(type="http.request", body=b"", more_body=False)
+        return message
+
+    return heard  # type: ignore[return-value]  # of HTTP alone, which is asked before

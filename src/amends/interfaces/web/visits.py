@@ -76,6 +76,7 @@ _SECTIONS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/analytics", N_("Analytics")),
         ("/studio", N_("Policy studio")),
         ("/lab", N_("Policy lab")),
+        ("/held-payouts", N_("Held payouts")),
         ("/journal", N_("Audit log")),
     ),
 }

@@ -42,10 +42,11 @@ class RightRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def rights_of(visit: Visit, custody: Custody, cases: Sequence[Case]) -> tuple[LineRight, ...]:
-    """The right of each line as it is now."""
+    """The right of each line that is used by two buttons, as it is now."""
     terms = await visit.parts.reader.terms_of([line.terms_id for line in custody.order.lines])
     by_id = {case.case_id: case for case in cases}
-    return rights(custody, by_id, terms, visit.now, visit.parts.calendars)
+    found = rights(custody, by_id, terms, visit.now, visit.parts.calendars)
+    return tuple(one for one in found if one.function)
 
 
 @get(_PAGE)

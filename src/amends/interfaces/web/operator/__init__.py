@@ -6,6 +6,7 @@ from amends.interfaces.web.operator.account_journal import account_journal
 from amends.interfaces.web.operator.analytics import analytics, analytics_csv
 from amends.interfaces.web.operator.clock import clock, move
 from amends.interfaces.web.operator.cover import cover, cover_csv
+from amends.interfaces.web.operator.held_payouts import answer_hold, held_payouts
 from amends.interfaces.web.operator.journal import journal
 from amends.interfaces.web.operator.lab import act, changes_csv, lab, run_page, side_by_side, start
 from amends.interfaces.web.operator.order_money import act_on_money, dispute_evidence, order_money
@@ -20,6 +21,7 @@ from amends.interfaces.web.operator.reconciliation import (
 )
 from amends.interfaces.web.operator.refunds import refunds
 from amends.interfaces.web.operator.seasons import add, seasons
+from amends.interfaces.web.operator.statements import act_on_statement
 from amends.interfaces.web.operator.studio import begin, studio
 from amends.interfaces.web.operator.studio_editing import (
     clause_page,
@@ -47,6 +49,8 @@ routes = Router(
         decide,
         mediation,
         refunds,
+        held_payouts,
+        answer_hold,
         reconciliation,
         run_again,
         deal_with,
@@ -54,6 +58,7 @@ routes = Router(
         order_money,
         act_on_money,
         dispute_evidence,
+        act_on_statement,
         lab,
         start,
         run_page,

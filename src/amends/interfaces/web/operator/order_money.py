@@ -19,6 +19,7 @@ from amends.domain.ledger import refundable
 from amends.domain.parties import Role
 from amends.interfaces.web.cards import Badge
 from amends.interfaces.web.forms import Form
+from amends.interfaces.web.operator.statement_cards import StatementCard, statement_card
 from amends.interfaces.web.payout_holds import hold_cards
 from amends.interfaces.web.visits import Visit
 from amends.interfaces.web.words import N_
@@ -56,6 +57,7 @@ class DisputeRow(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     badge: Badge
     open: bool
+    statements: StatementCard
 
 
 class TransferRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +75,7 @@ class TransferRow(msgspec.Struct, frozen=True, kw_only=True):
 async def order_money(visit: NamedDependency[Visit], order_id: FromPath[str]) -> Response[str]:
     """The order's ledger and what can be done beside its cases."""
     visit.require(Role.OPERATOR)
-    return await _page(visit, order_id)
+    return await money_page(visit, order_id)
 
 
 @post("/orders/{order_id:str}/money/{action:str}")
@@ -87,12 +89,12 @@ async def act_on_money(
     form = Form(values, visit.words, visit.now)
     command = _command(form, custody, action)
     if command is None:
-        return await _page(visit, order_id, form, action)
+        return await money_page(visit, order_id, form, action)
     result = await visit.submit(command, order_id, values=values)
     if isinstance(result, Done):
         return visit.redirect(f"/orders/{order_id}/money")
     form.refused(result, custody.order.currency)
-    return await _page(visit, order_id, form, action)
+    return await money_page(visit, order_id, form, action)
 
 
 @get("/orders/{order_id:str}/chargebacks/{dispute_id:str}/evidence.zip")
@@ -149,7 +151,8 @@ def _command(form: Form, custody: Custody, action: str) -> oc.AnyOrderCommand | 
     return None if form.errors else command
 
 
-async def _page(visit: Visit, order_id: str, form: Form | None = None, tried: str = "") -> Response[str]:
+async def money_page(visit: Visit, order_id: str, form: Form | None = None, tried: str = "") -> Response[str]:
+    """The page; with a form that was refused it says what is wrong with it."""
     custody, _ = await visit.scene(order_id)
     words, currency = visit.words, custody.order.currency
     terms = await visit.parts.reader.terms_of([line.terms_id for line in custody.order.lines])
@@ -178,6 +181,7 @@ async def _page(visit: Visit, order_id: str, form: Form | None = None, tried: st
             reason=one.reason,
             badge=badge(one.state),
             open=one.state == "open",
+            statements=await statement_card(visit, custody, one),
         )
         for one in custody.chargebacks
     ]

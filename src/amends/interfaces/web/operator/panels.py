@@ -47,7 +47,8 @@ class Sketch(msgspec.Struct, frozen=True, kw_only=True):
 async def drawn(visit: Visit, sketches: Sequence[Sketch]) -> list[Panel]:
     """The panels; without their charts where none can be drawn, since the tables say all."""
     charts = [_chart(sketch) for sketch in sketches]
-    wanted = [chart for chart in charts if chart.points]
+    # Nothing but zeros has no scale to be drawn by.
+    wanted = [chart for chart in charts if any(point.value for point in chart.points)]
     try:
         found = dict(zip(map(_key, wanted), await visit.parts.charts.draw(wanted), strict=True))
     except ChartsUnavailable as error:

@@ -7,6 +7,10 @@ for (const box of document.querySelectorAll("[data-evidence]")) {
   const status = box.querySelector("[data-status]");
   const words = box.dataset;
   const queue = [];
+  // Cut off on the way: sent again by themselves as soon as there is a connection.
+  const cut = new Set();
+  // A line that is dead but was not cut says nothing for ever.
+  const STALLED_MS = 30000;
   let running = 0;
   let submitter;
 
@@ -49,8 +53,16 @@ for (const box of document.querySelectorAll("[data-evidence]")) {
   function failed(row, why, again) {
     const told = node("p", "text-sm font-semibold text-error", why);
     const deeds = node("div", "flex flex-wrap gap-2 mt-1");
-    if (again) deeds.append(button(words.again, row, () => begin(row)));
-    deeds.append(button(words.remove, row, () => row.item.remove()));
+    if (again) {
+      cut.add(row);
+      deeds.append(button(words.again, row, () => begin(row)));
+    }
+    deeds.append(
+      button(words.remove, row, () => {
+        cut.delete(row);
+        row.item.remove();
+      }),
+    );
     row.item.replaceChildren(node("p", "font-medium break-all", row.name), told, deeds);
     status.textContent = `${row.name}: ${why}`;
   }
@@ -63,7 +75,10 @@ for (const box of document.querySelectorAll("[data-evidence]")) {
     bar.setAttribute("aria-label", row.name);
     const state = node("p", "text-sm muted", words.sending);
     row.item.replaceChildren(node("p", "font-medium break-all", row.name), bar, state);
+    let patience = setTimeout(() => request.abort(), STALLED_MS);
     request.upload.addEventListener("progress", (event) => {
+      clearTimeout(patience);
+      if (event.loaded < event.total) patience = setTimeout(() => request.abort(), STALLED_MS);
       if (!event.lengthComputable) return;
       bar.value = event.loaded / event.total;
       if (event.loaded === event.total) {
@@ -72,6 +87,7 @@ for (const box of document.querySelectorAll("[data-evidence]")) {
       }
     });
     request.addEventListener("loadend", () => {
+      clearTimeout(patience);
       running -= 1;
       let answer = {};
       try {
@@ -104,9 +120,14 @@ for (const box of document.querySelectorAll("[data-evidence]")) {
   }
 
   function begin(row) {
+    cut.delete(row);
     queue.push(row);
     next();
   }
+
+  window.addEventListener("online", () => {
+    for (const row of [...cut]) begin(row);
+  });
 
   function add(files) {
     for (const file of files) {

@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=10)
-    parser.add_argument("--app", default=web.APP, help="the application granian serves")
+    parser.add_argument("--app", default=web.APP, help="the factory of the application that is served")
     parser.add_argument("--write", action="store_true", help=f"also into {REPORT.name}")
     asked = parser.parse_args()
     lines = report(asked.cases, asked.rounds, asked.seconds, asked.app)

@@ -35,6 +35,11 @@ from benchmarks.town import SELLERS, Town
 _FOLDER = Path(__file__).parent
 _MIB = 1024 * 1024
 APP = "amends.bootstrap.server:app"
+_SERVE = """
+import sys
+from amends.bootstrap.http_server import serve
+serve(sys.argv[1], "127.0.0.1", int(sys.argv[2]), 1)
+"""
 
 
 class Rate(msgspec.Struct, frozen=True):
@@ -69,18 +74,7 @@ def served(town: Town, app: str = APP) -> Iterator[Served]:
         "AMENDS_HOST": "127.0.0.1",
         "AMENDS_PORT": str(port),
     }
-    command = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "asgi",
-        "--factory",
-        "--no-ws",
-        "--workers",
-        "1",
-    ]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--log-level", "warning", app]
+    command = [sys.executable, "-c", _SERVE, app, str(port)]
     process = subprocess.Popen(command, env=environment)
     try:
         address = f"http://127.0.0.1:{port}"

@@ -8,6 +8,7 @@ import pytest
 from tests.application.shop import Shop, a_shop
 
 from amends.adapters.payments.sandbox import Faults
+from amends.application import lapses
 from amends.application.lapses import Lapses
 from amends.application.ports import Envelope, Result
 from amends.domain.cases.model import State
@@ -71,6 +72,27 @@ async def test_workers_at_once_never_fire_the_same_deadline_twice(shop: Shop) ->
     for case_id in cases:
         events = [event for _, _, event in await shop.history(case_id)]
         assert events.count("refund_initiated") == 1
+
+
+async def test_a_worker_that_finds_another_at_work_goes_on_ahead_of_it_and_comes_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lapses, "AHEAD", 4)
+    monkeypatch.setattr(lapses, "LANES", 1)
+    cases = [await shop.cancel(f"o{n}") for n in range(9)]
+    shop.now += timedelta(days=1)
+    tried: list[list[str]] = []
+
+    async def submit(envelopes: Sequence[Envelope]) -> Sequence[Result]:
+        tried.append([envelope.case_id for envelope in envelopes])
+        if len(tried) == 1:
+            # The other worker holds them, and lets them go again.
+            return [Refused(kind="unavailable", detail="held") for _ in envelopes]
+        return await shop.submit(envelopes)
+
+    fired = await Lapses(shop.store, submit, shop.clock, batch=2).run()
+    assert tried[:3] == [cases[:2], cases[4:6], cases[6:8]]
+    assert {one.stream for one in fired} == set(cases)
 
 
 async def test_a_stream_that_cannot_lapse_does_not_hold_up_the_others(shop: Shop) -> None:

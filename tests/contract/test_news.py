@@ -50,6 +50,14 @@ async def test_whoever_follows_an_order_hears_of_it_once(news: News) -> None:
         assert not await one.changed(NEVER_S)
 
 
+async def test_many_orders_at_once_are_all_heard_of(news: News) -> None:
+    orders = [f"{n:064}" for n in range(350)]
+    async with news.follow(orders[0], _later()) as first, news.follow(orders[-1], _later()) as last:
+        news.tell(orders)
+        assert await first.changed(SOON_S)
+        assert await last.changed(SOON_S)
+
+
 async def test_other_orders_are_not_heard(news: News) -> None:
     async with news.follow("o1", _later()) as ear:
         news.tell(["o10", "o"])

@@ -388,6 +388,20 @@ async def test_due_streams_come_oldest_first_and_exactly_at_their_instant(
     assert streams(await store.due_orders(waiting.until + HOUR, 10, waiting.until + tick)) == []
 
 
+async def test_ahead_of_the_first_due_streams_an_order_comes_only_with_what_was_due_first(
+    store: AnyStore,
+) -> None:
+    await claimed(store, ["o1", "o2", "o3"])
+    much_later = DELIVERED + timedelta(days=900)
+    due = await store.due_orders(much_later, 100)
+    assert len(due) > 3
+    first_of = {one.order_id: one for one in reversed(due)}
+    for ahead in range(1, len(due) + 1):
+        wanted = [one for one in due[ahead:] if first_of[one.order_id] == one]
+        assert await store.due_orders(much_later, 100, ahead=ahead) == wanted
+    assert len(await store.due_orders(much_later, 1, ahead=1)) <= 1
+
+
 async def test_the_next_deadline_is_that_of_whatever_is_due_first(store: AnyStore, reader: AnyReader) -> None:
     assert await store.next_due() is None
     await claimed(store, ["o1"])

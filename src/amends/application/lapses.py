@@ -12,6 +12,7 @@ from amends.application.ports import Clock, Done, Due, Envelope, Result, Store
 from amends.domain.cases.commands import Lapse
 from amends.domain.custody.commands import LapseOrder
 from amends.domain.parties import CLOCK
+from amends.domain.refusals import Refused
 
 _log = structlog.get_logger()
 
@@ -21,6 +22,8 @@ Submit = Callable[[Sequence[Envelope]], Awaitable[Sequence[Result]]]
 BATCH = 500
 # While the database writes one batch, another is decided.
 LANES = 2
+# How far ahead a worker goes that found another one at work here; it comes back when nothing is left there.
+AHEAD = 4 * BATCH
 # Somebody else was first, or has the order at this moment.
 _NOT_NOW = frozenset({"not_possible_now", "unavailable"})
 
@@ -64,6 +67,8 @@ class _Sweep:
         self._batch = batch
         self._taking = asyncio.Lock()
         self._since: datetime | None = None
+        # Another worker takes what is due first: this one takes what comes after so many.
+        self._ahead = 0
         # Orders in the hands of a lane, with how many deadlines; streams that were refused.
         self._held: dict[str, int] = {}
         self._refused: set[tuple[str, str]] = set()
@@ -89,11 +94,7 @@ class _Sweep:
         async with self._taking:
             if self._failed:
                 return []
-            # As many more as are held or were refused, so that they hide nobody.
-            wanted = self._batch + sum(self._held.values()) + len(self._refused)
-            found = await self._store.due_orders(self._clock.now(), wanted, self._since)
-            self._since = found[0].due_at if found else self._since
-            self._refused &= {(one.order_id, one.case_id) for one in found}
+            found = await self._look()
             free = [
                 one
                 for one in found
@@ -104,7 +105,21 @@ class _Sweep:
             self._held.update(Counter(one.order_id for one in taken))
             return taken
 
+    async def _look(self) -> Sequence[Due]:
+        # As many more as are held or were refused, so that they hide nobody.
+        wanted = self._batch + sum(self._held.values()) + len(self._refused)
+        while self._ahead:
+            if found := await self._store.due_orders(self._clock.now(), wanted, self._since, self._ahead):
+                return found
+            self._ahead = self._ahead // 2 if self._ahead > self._batch else 0
+        found = await self._store.due_orders(self._clock.now(), wanted, self._since)
+        self._since = found[0].due_at if found else self._since
+        self._refused &= {(one.order_id, one.case_id) for one in found}
+        return found
+
     def _sort_out(self, due: Sequence[Due], results: Sequence[Result]) -> None:
+        if sum(isinstance(one, Refused) and one.kind in _NOT_NOW for one in results) * 2 > len(results):
+            self._ahead += AHEAD
         for one, result in zip(due, results, strict=True):
             self._held.pop(one.order_id, None)
             stream = one.case_id or one.order_id

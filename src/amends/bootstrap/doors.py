@@ -1,7 +1,6 @@
 """What the command line finds behind its doors."""
 
 import asyncio
-import multiprocessing
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -13,8 +12,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import msgspec
-from granian.constants import Interfaces
-from granian.server import Server as Granian
 
 from amends.adapters.calendars import CALENDARS
 from amends.adapters.imports.olist import OlistReading
@@ -32,6 +29,7 @@ from amends.application.ports import KeyRole
 from amends.application.ports.accounts import Account
 from amends.application.ports.people import PeopleFilter
 from amends.application.replay import Play, ReplayClock
+from amends.bootstrap import http_server
 from amends.bootstrap.collector import settle
 from amends.bootstrap.engine import PACKS, SEED, Engine, database_url, migrated, opened
 from amends.bootstrap.listening import require_free
@@ -60,7 +58,6 @@ class Doors:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.calendars: Calendars = CALENDARS
-        self._played = False
 
     def engine(self) -> AbstractAsyncContextManager[Engine]:
         """This process's parts, over a migrated database."""
@@ -145,7 +142,7 @@ class Doors:
         async with self.engine() as engine:
             now = engine.clock.now()
             stage = Playhouse(engine, ReplayClock(now - SPAN))
-            played = await populate(
+            return await populate(
                 stage.world,
                 engine.policies.shipped,
                 seed=SEED,
@@ -154,9 +151,6 @@ class Doors:
                 hang=stage.voices.hang,
                 voices=stage.voices,
             )
-            # The file store's threads run in this process now, and would be missing in a fork of it.
-            self._played = played.orders > 0
-            return played
 
     async def mint(self, role: KeyRole, party: str, name: str) -> str:
         """Make an API key; the token is not kept."""
@@ -221,18 +215,7 @@ class Doors:
         os.environ["AMENDS_SANDBOX"] = "1" if self.settings.sandbox else "0"
         if with_worker:
             os.environ[WITH_WORKER] = "1"
-        if self._played:
-            multiprocessing.set_start_method("spawn", force=True)
-        Granian(
-            "amends.bootstrap.server:app",
-            address=self.settings.host,
-            port=self.settings.port,
-            interface=Interfaces.ASGI,
-            factory=True,
-            workers=workers,
-            log_access=False,
-            websockets=False,
-        ).serve()
+        http_server.serve("amends.bootstrap.server:app", self.settings.host, self.settings.port, workers)
 
     def stop_database(self) -> None:
         """Stop the embedded PostgreSQL for everybody who uses it."""

@@ -95,5 +95,5 @@ class _Working:
 
 
 def app() -> Server:
-    """The application, for granian's factory mode."""
+    """The application, for the HTTP server, which makes one in each of its processes."""
     return Server()

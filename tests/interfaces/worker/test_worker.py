@@ -68,10 +68,12 @@ async def test_it_waits_out_a_database_that_is_away(shop: Shop) -> None:
     troubles = iter([asyncpg.CannotConnectNowError("starting up"), OSError("refused")])
 
     class Away:
-        async def due_orders(self, now: datetime, limit: int, since: datetime | None = None) -> Sequence[Due]:
+        async def due_orders(
+            self, now: datetime, limit: int, since: datetime | None = None, ahead: int = 0
+        ) -> Sequence[Due]:
             for trouble in troubles:
                 raise trouble
-            return await shop.store.due_orders(now, limit, since)
+            return await shop.store.due_orders(now, limit, since, ahead)
 
     registry = CollectorRegistry()
     stop = asyncio.Event()

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from granian.constants import Interfaces
-from granian.server.embed import Server
+import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from amends.bootstrap.http_server import settings_of
 from amends.domain.parties import Actor
 from amends.interfaces.web import sessions
 from tests.interfaces.web.town import Town
@@ -47,7 +47,8 @@ async def open_street() -> AsyncIterator[Street]:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     town = Town()
-    server = Server(town.app, port=port, interface=Interfaces.ASGI, log_enabled=False, websockets=False)
+    settings = settings_of(town.app, "127.0.0.1", port) | {"lifespan": "auto"}
+    server = uvicorn.Server(uvicorn.Config(**settings))
     serving = asyncio.create_task(server.serve())
     while True:
         try:
@@ -65,7 +66,7 @@ async def open_street() -> AsyncIterator[Street]:
     # The server waits for pages that are open and listen.
     for visitor in street.visitors:
         await visitor.close()
-    server.stop()
+    server.should_exit = True
     await serving
 
 

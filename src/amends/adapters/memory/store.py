@@ -155,11 +155,16 @@ class MemoryStore:
         for answer in changes.answers:
             self.answers[answer.key] = answer
 
-    async def due_orders(self, now: datetime, limit: int, since: datetime | None = None) -> Sequence[Due]:
+    async def due_orders(
+        self, now: datetime, limit: int, since: datetime | None = None, ahead: int = 0
+    ) -> Sequence[Due]:
         """Streams whose deadline has passed."""
-        return [
-            due for due in self._deadlines() if due.due_at <= now and (since is None or due.due_at >= since)
-        ][:limit]
+        deadlines = self._deadlines()
+        found = [due for due in deadlines if due.due_at <= now and (since is None or due.due_at >= since)]
+        if not ahead:
+            return found[:limit]
+        first = {due.order_id: due for due in reversed(deadlines)}
+        return [due for due in found[ahead : ahead + limit] if first[due.order_id] == due]
 
     async def next_due(self, after: datetime | None = None) -> datetime | None:
         """The earliest deadline of anything, later than ``after``."""

@@ -18,6 +18,10 @@ from amends.adapters.postgres.statements import statements
 _SQL = statements("news")
 CHANNEL = "amends_news"
 _AGAIN_S = 1.0
+# Under load the news of many commits travel together; who is alone waits for nothing.
+_PAUSE_S = 0.05
+# A payload must stay below 8000 bytes, and an id has 64 at most.
+_TOLD_TOGETHER = 100
 # An import that nobody watches does not grow a list without end.
 _WAITING_MAX = 20_000
 
@@ -69,8 +73,8 @@ class PostgresNews:
     async def _listen(self) -> None:
         gone = asyncio.Event()
 
-        def hear(_connection: object, _pid: int, _channel: str, order_id: object) -> None:
-            self._here.ring((str(order_id),))
+        def hear(_connection: object, _pid: int, _channel: str, order_ids: object) -> None:
+            self._here.ring(str(order_ids).splitlines())
 
         connection = await asyncpg.connect(self._url, server_settings={"application_name": "amends news"})
         try:
@@ -87,8 +91,11 @@ class PostgresNews:
             await self._wake.wait()
             self._wake.clear()
             order_ids, self._waiting = list(self._waiting), set()
+            starts = range(0, len(order_ids), _TOLD_TOGETHER)
+            lists = ["\n".join(order_ids[start : start + _TOLD_TOGETHER]) for start in starts]
             try:
-                await self._pool.execute(_SQL["tell"], CHANNEL, order_ids)
+                await self._pool.execute(_SQL["tell"], CHANNEL, lists)
             except (*UNREACHABLE, asyncpg.PostgresError) as error:
                 # The pages are told to look again when their streams come back.
                 _log.warning("news_untold", orders=len(order_ids), error=repr(error))
+            await asyncio.sleep(_PAUSE_S)

@@ -242,11 +242,16 @@ class PostgresStore:
             return OptimisticBatch(self._pool, self._shelf, order_ids, keys)
         return PostgresBatch(self._pool, self._shelf, order_ids, keys, skip_locked=locking is Locking.SKIP)
 
-    async def due_orders(self, now: datetime, limit: int, since: datetime | None = None) -> Sequence[Due]:
+    async def due_orders(
+        self, now: datetime, limit: int, since: datetime | None = None, ahead: int = 0
+    ) -> Sequence[Due]:
         """Streams whose deadline has passed."""
-        return [
-            Due(*row) for row in await self._pool.fetch(_SQL["due_orders"], now, since or rows.EVER, limit)
-        ]
+        since = since or rows.EVER
+        if ahead:
+            found = await self._pool.fetch(_SQL["due_orders_ahead"], now, since, limit, ahead)
+        else:
+            found = await self._pool.fetch(_SQL["due_orders"], now, since, limit)
+        return [Due(*row) for row in found]
 
     async def next_due(self, after: datetime | None = None) -> datetime | None:
         """The earliest deadline of anything, later than ``after``."""

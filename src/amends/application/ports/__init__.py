@@ -193,12 +193,15 @@ class Store(Protocol):
         `WriteRefused` for ids that cannot be stored, and everything may raise `StoreUnreachable`.
         """
 
-    async def due_orders(self, now: datetime, limit: int, since: datetime | None = None) -> Sequence[Due]:
+    async def due_orders(
+        self, now: datetime, limit: int, since: datetime | None = None, ahead: int = 0
+    ) -> Sequence[Due]:
         """Streams (orders and cases) with ``due_at <= now``, by due_at, order_id, case_id; at most ``limit``.
 
         Nothing is locked: who means to act on them opens a batch that leaves out what others hold
         (`Locking.SKIP`), so that workers do not queue up behind each other. ``since`` is a lower bound of
-        due_at that the caller knows: it spares the scan of dead index entries.
+        due_at that the caller knows: it spares the scan of dead index entries. ``ahead`` leaves out the first
+        so many, and of those that follow the ones whose order has something that was due before.
         """
 
     async def next_due(self, after: datetime | None = None) -> datetime | None:

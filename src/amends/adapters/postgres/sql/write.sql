@@ -47,6 +47,30 @@ select order_id, case_id, due_at, on_due
  order by due_at, order_id, case_id
  limit $3;
 
+-- name: due_orders_ahead
+-- The same behind the first $4 of them, without those whose order has something that was due before.
+select due.order_id, due.case_id, due.due_at, due.on_due
+  from ((select order_id, case_id, due_at, on_due
+           from cases
+          where due_at <= $1 and due_at >= $2 and due_at < 'infinity'
+          order by due_at, case_id
+          limit $3::integer + $4::integer)
+        union all
+        (select order_id, '', due_at, on_due
+           from orders
+          where due_at <= $1 and due_at >= $2 and due_at < 'infinity'
+          order by due_at, order_id
+          limit $3::integer + $4::integer)
+        order by due_at, order_id, case_id
+        limit $3 offset $4::integer) as due
+ where not exists (select
+                     from cases c
+                    where c.order_id = due.order_id and (c.due_at, c.case_id) < (due.due_at, due.case_id))
+   and not exists (select
+                     from orders o
+                    where o.order_id = due.order_id and (o.due_at, '') < (due.due_at, due.case_id))
+ order by due.due_at, due.order_id, due.case_id;
+
 -- name: next_due
 -- The earliest instant later than $1 at which something is due.
 select least(

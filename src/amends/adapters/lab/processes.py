@@ -12,7 +12,7 @@ import msgspec
 from amends.application.ports.lab import Job, Part
 
 # Each takes what is left of one core; parts queue up behind so that none of them idles.
-_AHEAD = 2
+_AHEAD = 4
 _part = msgspec.msgpack.Decoder(Part).decode
 
 Place = tuple[str, ...]

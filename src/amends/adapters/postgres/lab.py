@@ -93,6 +93,8 @@ class PostgresLabRuns:
     async def advance(self, run: LabRun, runner: str, changes: Sequence[Change] = ()) -> bool:
         """Keep where a run stands with what was found."""
         async with self._pool.acquire() as connection, connection.transaction():
+            # A part that a crash takes back is computed again; none has to wait for the disk.
+            await connection.execute(_SQL["advance_lazily"])
             kept = await connection.fetchval(
                 _SQL["advance"], run.run_id, runner, run.state, run.seen_at, _encode(run)
             )

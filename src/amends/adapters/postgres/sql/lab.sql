@@ -38,6 +38,10 @@ select state, seen_at, body from lab_runs where run_id = $1;
 -- The runs, newest first.
 select state, seen_at, body from lab_runs order by created_at desc, run_id limit $1;
 
+-- name: advance_lazily
+-- Let the rest of this transaction commit without waiting for the disk.
+select set_config('synchronous_commit', 'off', true);
+
 -- name: advance
 -- Keep where a run stands, if it is still this runner's.
 update lab_runs set state = $3, seen_at = $4, body = $5

@@ -13,7 +13,7 @@ from amends.adapters.memory.clock_face import MemoryClockFace
 from amends.adapters.memory.outbox import MemoryOutbox
 from amends.adapters.memory.store import MemoryStore
 from amends.application.clock import SandboxClock
-from amends.application.letters import NEAR, OTHER_WORDS, WORDS
+from amends.application.letter_words import NEAR, OTHER_WORDS, WORDS
 from amends.application.notices import Notice
 from amends.application.permissions import Caller
 from amends.application.ports import Errand, KeyRole

@@ -19,7 +19,7 @@ from amends.domain.scene import Rules
 PLACED = datetime(2017, 7, 10, tzinfo=UTC)
 NOW = datetime(2017, 8, 1, tzinfo=UTC)
 SHOP = Actor(Role.OPERATOR, "shop")
-PACKS = load()
+PACKS = load(("default", "kr"))
 
 
 def order(order_id: str, delivered: bool = True) -> Order:
@@ -56,6 +56,13 @@ async def test_orders_come_in_with_terms_money_parcels_and_scans() -> None:
     terms_id = scene.custody.order.lines[0].terms_id
     terms = (await store.terms_of([terms_id]))[terms_id]
     assert terms.get("return.window").clause == "return.window.default"
+
+
+async def test_orders_of_long_ago_have_terms_where_only_some_laws_are_as_old() -> None:
+    store = MemoryStore()
+    old = replace(order("old"), placed_at=datetime(2010, 12, 1, tzinfo=UTC), parcels=())
+    found = await intake([old], PACKS, submitting(store), actor=SHOP)
+    assert (found.placed, found.not_taken) == (1, ())
 
 
 async def test_telling_everything_again_changes_nothing() -> None:

@@ -6,7 +6,7 @@ import pytest
 from tests.application.mails import PEOPLE, every_mail
 
 from amends.adapters.mail.message import message
-from amends.application.letters import OTHER_WORDS, WORDS
+from amends.application.letter_words import OTHER_WORDS, WORDS
 from amends.application.words import LANGUAGES
 
 # What a template leaves behind where a value is missing, or Python where one was forgotten.

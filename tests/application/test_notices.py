@@ -10,7 +10,7 @@ from tests.domain.marketplace import BUYER, PLACED, SELLER
 from amends.adapters.payments.sandbox import Faults
 from amends.application.delivery import Delivery
 from amends.application.errands import MAIL_TRIES
-from amends.application.letters import WORDS
+from amends.application.letter_words import WORDS
 from amends.application.notices import RECIPIENTS, notice_of
 from amends.application.ports import Letter
 from amends.application.ports.mail import Mailing

@@ -253,3 +253,8 @@ async def test_deeds_of_a_team_are_kept_with_their_outcome(keeping: AccountKeepi
         msgspec.structs.replace(deeds[1], outcome="done"),
     ]
     assert list(await keeping.deeds("other", 2)) == []
+    assert list(await keeping.behind(["o1"])) == []
+    await keeping.conclude("shop", "d2", "done", ["o1.1#4", "o1#7"])
+    (behind,) = await keeping.behind(["o1", "o2"])
+    assert (behind.deed_id, behind.outcome, behind.events) == ("d2", "done", ("o1.1#4", "o1#7"))
+    assert list(await keeping.behind(["o2"])) == []

@@ -198,6 +198,9 @@ class _Paper:
         for role, items in seen.shown.items():
             named = [self._note(item) for item in items]
             yield findings.shown(role, named, self.say, self.words.listing)
+        said = self.dossier.case.rulings[number].otherwise
+        if said:
+            yield self.say(findings.CHANGED, said=said)
         if not seen.followed:
             yield self.say(findings.OTHERWISE, remedy=self._remedy(seen.advised))
         for one in seen.turnings:

@@ -56,8 +56,10 @@ _AT_ONCE = 16
 # A provider that takes longer has not answered.
 PATIENCE_S = 15.0
 # Without a carrier or a stock connected, what they have to say is told from outside; a house without
-# counterfeits looks for no orders like a claim's.
-_LEFT_TO_OTHERS = frozenset({"parcel.watch", "stock.keep", "counterfeit.hold", "counterfeit.settle"})
+# counterfeits looks for no orders like a claim's; where nobody writes to people, nobody reminds them.
+_LEFT_TO_OTHERS = frozenset(
+    {"parcel.watch", "stock.keep", "counterfeit.hold", "counterfeit.settle", "deadline.plan"}
+)
 # What a command may be refused with although it has been done, or has become pointless.
 _SETTLED = frozenset({"not_possible_now", "not_found"})
 

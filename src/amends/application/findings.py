@@ -65,6 +65,7 @@ SHOWN: Mapping[Role, tuple[str, str]] = {
 }
 OTHERWISE = N_("The rules recommended something else: %(remedy)s. Whoever decided gave other reasons above.")
 FOLLOWED = N_("It is what the rules recommend on what was shown.")
+CHANGED = N_("What would have changed it: %(said)s")
 CONFIRMED = N_("A second person agreed to it before it took effect.")
 
 Say = Callable[..., str]

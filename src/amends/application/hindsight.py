@@ -23,8 +23,8 @@ from amends.domain.scene import Rules
 class Hindsight(msgspec.Struct, frozen=True, kw_only=True):
     """What was before whoever ruled: ``shown`` by each side, and what the rules recommended on it.
 
-    ``followed``: the ruling is the recommended one. ``turnings`` are what would have led to another one;
-    they speak of the recommendation, so they are empty where the ruling is not it.
+    ``followed``: the ruling is the recommended one. ``turnings`` are what would have led to another
+    recommendation, whether or not it was followed.
     """
 
     shown: Mapping[Role, tuple[EvidenceItem, ...]]
@@ -64,7 +64,7 @@ def hindsight(
         },
         advised=advised,
         followed=followed,
-        turnings=turnings(hearing, case) if followed else (),
+        turnings=turnings(hearing, case),
     )
 
 

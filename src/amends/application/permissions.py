@@ -89,6 +89,7 @@ PERMISSIONS: Mapping[str, frozenset[KeyRole] | Access] = {
     "book_label": frozenset({_BUYER, _SELLER, _MARKETPLACE, _OPERATOR}),
     "get_label": _READERS,
     "get_carrier_claim": _READERS,
+    "list_shipments": _READERS,
     "get_parcel_analysis": _READERS,
     # Carriers have no key: their news is signed.
     "receive_carrier_news": Access.OPEN,
@@ -242,6 +243,9 @@ class Caller(msgspec.Struct, frozen=True):
 
     role: KeyRole
     id: str
+    #: Of a program of a seller's: the account whose key it has, and what the key is for.
+    member: str = ""
+    program: str = ""
 
     @property
     def actor(self) -> Actor:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from amends.application.letters import NEAR
+from amends.application.letter_words import NEAR
 from amends.application.messages import Messages, Unanswered
 from amends.application.nearing import AHEAD, Nearing, stamp
 from amends.application.notices import RECIPIENTS, Notice

@@ -23,7 +23,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
             get_withdrawal_receipt list_similar_orders list_cases get_case get_case_timeline get_case_refunds
             get_case_actions get_case_needs simulate
             get_case_archive get_case_paper list_rulings get_recommendation
-            get_return get_label get_carrier_claim get_file get_file_content get_file_original
+            get_return get_label get_carrier_claim list_shipments get_file get_file_content get_file_original
             get_file_thumbnail
             """,
         "cases:act": """

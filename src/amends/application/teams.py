@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from amends.application.account_mail import AccountMail
 from amends.application.credentials import Unfit, unfit
-from amends.application.ports import Clock
+from amends.application.ports import Clock, Done, Result
 from amends.application.ports.accounts import (
     Account,
     AccountKeeping,
@@ -137,6 +137,21 @@ class Teams:
 
     async def note(self, member: Account, deed: str, order_id: str, case_id: str) -> str:
         """Write down who on the team asks for something, before it is done; the id to `conclude` it by."""
+        return await self._noted(member, member.name or member.email, deed, order_id, case_id)
+
+    async def note_program(
+        self, account_id: str, program: str, deed: str, order_id: str, case_id: str
+    ) -> tuple[Account, str] | None:
+        """As `note`, for a program with an API key that a member made: the member, and the id; None where the
+        member has gone, whose keys end with them.
+        """
+        member = await self._keeping.get(account_id)
+        if member is None:
+            return None
+        name = f"{member.name or member.email} · {program}"
+        return member, await self._noted(member, name, deed, order_id, case_id)
+
+    async def _noted(self, member: Account, name: str, deed: str, order_id: str, case_id: str) -> str:
         now = self._clock.now()
         deed_id = f"{now.timestamp():.6f}-{secrets.token_hex(4)}"
         await self._keeping.note(
@@ -144,7 +159,7 @@ class Teams:
                 seller_id=member.party_id,
                 deed_id=deed_id,
                 account_id=member.account_id,
-                name=member.name or member.email,
+                name=name,
                 deed=deed,
                 order_id=order_id,
                 case_id=case_id,
@@ -156,6 +171,19 @@ class Teams:
     async def conclude(self, member: Account, deed_id: str, outcome: str) -> None:
         """What came of it: ``done``, or the kind of the refusal."""
         await self._keeping.conclude(member.party_id, deed_id, outcome)
+
+    async def concluded(self, member: Account, deed_id: str, result: Result) -> None:
+        """As `conclude`, for a command: which events came of it, or why it was refused."""
+        if isinstance(result, Done):
+            events = [f"{one.stream}#{one.seq}" for one in result.recorded]
+            await self._keeping.conclude(member.party_id, deed_id, "done", events)
+        else:
+            await self.conclude(member, deed_id, result.kind)
+
+    async def behind(self, order_ids: Sequence[str]) -> dict[str, str]:
+        """Who on a seller's team is behind events of these orders: a name by ``stream#seq``."""
+        deeds = await self._keeping.behind(order_ids)
+        return {event: deed.name for deed in deeds for event in deed.events}
 
     async def deeds(self, account: Account, limit: int = 20) -> Sequence[TeamDeed]:
         """Who on the team asked for what, newest first."""

@@ -11,7 +11,7 @@ import structlog
 from standardwebhooks.webhooks import Webhook
 
 from amends.application.clock import present
-from amends.application.letters import OTHER_WORDS
+from amends.application.letter_words import OTHER_WORDS
 from amends.application.notices import RECIPIENTS, Notice
 from amends.application.permissions import Caller
 from amends.application.ports import Clock, Errand, KeyRole

@@ -134,9 +134,12 @@ class Script:
         """The clause of this order's terms that sets a parameter."""
         return self._line_terms().get(parameter, reason).clause
 
-    def finding(self, fact: str, parameter: str, evidence: str = "", reason: str = "") -> Finding:
+    def finding(
+        self, fact: str, parameter: str, evidence: str = "", reason: str = "", *, weight: str = "decisive"
+    ) -> Finding:
         """A fact found under the clause that sets a parameter."""
-        return Finding(fact=fact, clause=self.clause(parameter, reason), evidence=evidence)
+        clause = self.clause(parameter, reason)
+        return Finding(fact=fact, clause=clause, evidence=evidence, weight=weight)
 
     # The parcel
 

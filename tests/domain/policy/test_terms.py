@@ -7,7 +7,7 @@ import pytest
 
 from amends.adapters.packs import load, shipped
 from amends.domain.money import Money
-from amends.domain.policy.clauses import Facts, Rates, convert
+from amends.domain.policy.clauses import Facts, Layer, Rates, convert
 from amends.domain.policy.packs import Pack, load_pack
 from amends.domain.policy.parameters import PARAMETERS
 from amends.domain.policy.terms import ClauseText, Terms, extend, resolve
@@ -342,8 +342,15 @@ def test_an_order_gets_the_version_in_force_when_it_was_placed() -> None:
 
 
 def test_no_pack_in_force_is_an_error() -> None:
-    with pytest.raises(LookupError, match="no pack is in force"):
+    with pytest.raises(LookupError, match="no pack of the platform is in force"):
         resolve([], FACTS)
+
+
+def test_the_law_alone_is_no_policy() -> None:
+    laws = [pack for pack in load(("default", "eu", "uk")) if pack.layer is Layer.JURISDICTION]
+    assert len(laws) == 2
+    with pytest.raises(LookupError, match="no pack of the platform is in force"):
+        resolve(laws, FACTS)
 
 
 def test_terms_are_named_after_their_content() -> None:
@@ -386,7 +393,7 @@ def test_traits_tiers_and_refund_methods_are_conditions() -> None:
 def test_an_unknown_name_or_clause_is_a_clear_error() -> None:
     with pytest.raises(KeyError, match=r"return\.windwo: there is no such parameter"):
         terms().get("return.windwo")
-    lone = resolve([LAW], FACTS)
+    lone = resolve([pack(sets("return.window", '"1 d"', name="lone"), name="lone", layer="platform")], FACTS)
     with pytest.raises(KeyError, match="no clause of these terms sets it"):
         lone.get("reopen.max")
     with pytest.raises(KeyError, match="name no clause 'x'"):

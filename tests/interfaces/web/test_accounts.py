@@ -380,6 +380,10 @@ async def test_an_owner_invites_an_agent_who_acts_and_is_named(hand: Hand, town:
     assert (deed.name, deed.deed, deed.case_id, deed.outcome) == ("Ada", "escalate", case_id, "done")
     await hand.look("/account/keys", 404)
     assert not hand.page.says("Make a key")
+    # The audit log names the person, and the seller of whom the event speaks.
+    await hand.sign_in(KAYA)
+    await hand.look("/journal")
+    assert hand.page.says("Ada · Lumen & Clay · Seller")
 
 
 async def test_a_viewer_sees_everything_and_does_nothing(hand: Hand, town: Town) -> None:

@@ -47,7 +47,9 @@ async def test_a_large_decision_is_shown_to_a_second_mediator_and_to_no_party(ha
     await town.do(c.DeclineOffer(note="No."), LUMEN, "10-big", case_id)
     await town.do(c.Escalate(), NORA, "10-big", case_id)
     finding = Finding("The base is cracked.", "mediation.burden.default", "A crack", weight="decisive")
-    decided = c.Rule(remedy=wanted, reasons="The photo shows it.", findings=(finding,))
+    decided = c.Rule(
+        remedy=wanted, reasons="The photo shows it.", findings=(finding,), otherwise="A receipt."
+    )
     await town.do(decided, INES, "10-big", case_id)
     for party in (NORA, LUMEN):
         await hand.sign_in(party)
@@ -65,3 +67,5 @@ async def test_a_large_decision_is_shown_to_a_second_mediator_and_to_no_party(ha
     await hand.send("/confirm_ruling", agreed="yes")
     assert (await town.case(case_id)).state is State.RULED
     assert hand.page.says("A second person agreed to it before it took effect.")
+    assert hand.page.says("What would have changed it")
+    assert hand.page.says("A receipt.")

@@ -97,6 +97,11 @@ async def test_refunds_that_failed_are_listed_with_their_cases(hand: Hand, busy:
     await hand.look("/stuck-refunds")
     (stuck,) = [link for link in hand.page.links if link.startswith("/cases/10-")]
     assert (await busy.case(stuck.removeprefix("/cases/"))).state.value == "refund_method_needed"
+    # Why, when it was tried, what to do, and what happens if nobody does anything.
+    assert " to card failed on " in hand.page.words
+    assert hand.page.says(": card closed.")
+    assert hand.page.says("The buyer was asked where the money should go.")
+    assert hand.page.says("balance")
 
 
 @pytest.mark.row("X7", "X9")

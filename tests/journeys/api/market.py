@@ -140,7 +140,8 @@ class MarketParts:
                 STOCK: self.exchanges.keep,
             },
         )
-        self.machine = TimeMachine(self.clock, self.store, lapses, errands)
+        foresee = self.correspondence.reminders.foresee
+        self.machine = TimeMachine(self.clock, self.store, lapses, errands, foresee=foresee)
         self.case_files = CaseFiles(self.reader, self.evidence, self.correspondence.messages)
         self.case_papers = CasePapers(self.case_files, ChildPapers(), Teller, lambda _role, one: one)
         self.help = HelpCentre(MemoryHelpSearch(), self.sellers, self.clock)

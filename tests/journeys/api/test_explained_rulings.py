@@ -14,6 +14,7 @@ def ruling(amount: int, weight: str = "decisive") -> dict[str, Any]:
     return {
         "remedy": {"amount": amount, "currency": "EUR", "goods": "keep"},
         "reasons": "The film shows it.",
+        "otherwise": "A film of the button working.",
         "findings": [
             {
                 "fact": "It does not switch on.",
@@ -68,6 +69,7 @@ async def test_a_ruling_says_who_showed_what_which_clause_decided_and_what_would
         assert told["findings"][0]["clause"] == "mediation.burden.default"
         assert told["findings"][0]["weight"] == "decisive"
         assert told["followed"] is True
+        assert told["otherwise"] == "A film of the button working."
         assert any(one["code"] == "without_buyers_evidence" for one in told["turnings"])
     assert kind(await market.rival.refused("GET", "/cases/A-1.1/rulings")) == "not_found"
     assert kind(await market.mediator.refused("GET", "/cases/A-1.1/recommendation")) == "not_possible_now"
@@ -77,7 +79,9 @@ async def test_a_ruling_says_who_showed_what_which_clause_decided_and_what_would
     first, second = (await market.ana.get("/cases/A-1.1/rulings"))["rulings"]
     assert [one["note"] for one in first["shown"]] == [note for _, _, note in shown]
     assert "The fuse" in [one["note"] for one in second["shown"]]
-    assert (second["followed"], second["turnings"], second["advised"]["amount"]) == (False, [], advised)
+    assert (second["followed"], second["advised"]["amount"]) == (False, advised)
+    # What would have changed the recommendation is told although somebody decided otherwise.
+    assert any(one["code"] == "without_buyers_evidence" for one in second["turnings"])
 
 
 async def withheld(person: Person) -> list[str]:

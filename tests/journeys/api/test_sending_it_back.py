@@ -71,6 +71,49 @@ async def test_a_return_not_shipped_in_10_days_closes_the_case_for_the_seller(ma
     assert kind(await market.ana.refused("POST", "/cases/A-1.1/shipment", TRACKED)) == "not_possible_now"
 
 
+@pytest.mark.row("F2", "F6", "F9", "P8")
+async def test_a_return_in_two_parcels_one_of_which_is_lost_is_paid_by_seller_and_protection(
+    market: Market,
+) -> None:
+    await agreed_return(market)
+    await market.seller.post("/cases/A-1.1/instructions", {"address": "1 Harbour Road, Hamburg"})
+    first = {**TRACKED, "units": [{"line_id": "L1", "index": 0}]}
+    told = await market.ana.post("/cases/A-1.1/shipment", first)
+    assert (told["case"]["state"], told["turn"]["default"]) == ("awaiting_shipment", "keep_rest")
+    listed = await market.ana.get("/cases/A-1.1/shipments")
+    assert (listed["unsent"], listed["complete"]) == ([{"line_id": "L1", "index": 1}], False)
+    again = await market.ana.refused("POST", "/cases/A-1.1/shipment", first)
+    assert (kind(again), again["pointer"]) == ("invalid", "/units")
+    await market.ana.post("/cases/A-1.1/shipment", {"carrier": "dhl", "tracking_number": "RB473124829DE"})
+
+    scan = {"signal": "in_transit", "scanned_at": market.at()}
+    problem = await market.carrier.refused("POST", "/cases/A-1.1/shipment/events", scan)
+    assert (kind(problem), problem["pointer"]) == ("invalid", "/tracking_number")
+    await market.carrier.post("/cases/A-1.1/shipment/events", {**scan, "tracking_number": "RB473124829DE"})
+    await market.advance(days=3)
+    there = {
+        "tracking_number": "RR123456785DE",
+        "signal": "delivered",
+        "scanned_at": market.at(),
+    }
+    told = await market.carrier.post("/cases/A-1.1/shipment/events", there)
+    # The other parcel is still awaited, until its own silence is over.
+    assert told["case"]["state"] == "return_in_transit"
+    listed = await market.ana.get("/cases/A-1.1/shipments")
+    assert [one["silent_at"] for one in listed["shipments"]] == [None, told["turn"]["until"]]
+    await market.advance(days=17)
+    assert await state(market) == "inspecting"
+    listed = await market.ana.get("/cases/A-1.1/shipments")
+    assert [one["ending"] for one in listed["shipments"]] == [None, "lost"]
+    done = await market.seller.post("/cases/A-1.1/inspection", {"inspections": [verdict(0)]})
+    assert done["money"]["settled"] == 5980
+    await market.advance(days=20)
+    moved = [one["transfer"] for one in (await market.operator.get("/orders/A-1/ledger"))["entries"]]
+    assert [one["amount"] for one in moved if one["purpose"] == "cover"] == [2990]
+    claim = await market.ana.get("/cases/A-1.1/return/carrier-claim")
+    assert ["Tracking number", "RB473124829DE"] in claim["pairs"]
+
+
 @pytest.mark.row("G1")
 async def test_the_seller_inspects_every_piece_within_three_working_days(market: Market) -> None:
     await back(market)

@@ -138,6 +138,7 @@ PAGES |= {
     "stuck refunds": (KAYA, "/stuck-refunds"),
     "reconciliation": (KAYA, "/reconciliation"),
     "reconciliation of a day": (KAYA, "/reconciliation?provider=sandbox&day=RECONCILED"),
+    "held payouts": (KAYA, "/held-payouts"),
     "orders like a counterfeit": (KAYA, "/cases/10-fake.1/similar-orders"),
     "order held for a counterfeit": (LUMEN, "/orders/10-fake2"),
     "money held for a counterfeit": (KAYA, "/orders/10-fake2/money"),
@@ -205,14 +206,13 @@ _SAY_NO = {
 }
 WIDTHS = (1280, 320)
 Look = tuple[Literal["light", "dark"], Literal["ltr", "rtl"]]
-DARK: Look = ("dark", "ltr")
-#: The looks, and the rules of axe that are run in each; None is all of them.
-LOOKS: dict[Look, list[str] | None] = {
-    ("light", "ltr"): None,
-    ("light", "rtl"): ["target-size", "scrollable-region-focusable", "skip-link"],
-    ("dark", "rtl"): [],
-    DARK: ["color-contrast", "link-in-text-block"],
-}
+PLAIN: Look = ("light", "ltr")
+LOOKS: tuple[Look, ...] = (PLAIN, ("light", "rtl"), ("dark", "rtl"), ("dark", "ltr"))
+#: The rules of axe that can come out otherwise in the other direction, and in the other theme.
+OF_PLACES = ["target-size", "scrollable-region-focusable", "skip-link"]
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+#: Where the colours of a page in the dark are measured as a whole.
+_DARK_WHOLE: frozenset[tuple[Look, int]] = frozenset({(("dark", "ltr"), 1280), (("dark", "rtl"), 320)})
 #: All that pages may load as scripts.
 SCRIPTS = frozenset({"evidence.js", "frame.js", "htmx.min.js", "hx-sse.min.js", "live.js"})
 _AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
@@ -457,46 +457,63 @@ def _nothing_from_elsewhere(street: Street, asked: list[Request]) -> None:
 
 
 async def _faults_in_every_look(page: Page, within: str = "html") -> AsyncIterator[str]:
-    """What axe has to say, in as many runs as can differ.
+    """What axe has to say in all eight looks, in as many runs as can differ.
 
-    At each width every rule runs once. In the other looks run the rules that can come out otherwise there:
-    those of colours in the other theme, those of places and sizes in the other direction. The rest go by the
-    elements and by which of them are shown, and that is compared in every look. In the dark at the second
-    width, colours are measured where something is shown that was not, or where a style is not the one that
-    was measured at the first.
+    At each width every rule runs once. In the other looks of that width run the rules that can come out
+    otherwise there. Those of places and sizes run in the other direction; in the dark, on what does not lie
+    where it lies in the light. Those of colours run in the dark, once left to right and once right to left,
+    and in the rest of the looks on what has a style that was not measured in that theme. All other rules go
+    by the elements and by which of them are shown, and that is compared in every look.
     """
-    measured: list[str] = []
+    measured: dict[str, set[tuple[int, str]]] = {"light": set(), "dark": set()}
     for width in WIDTHS:
         await page.set_viewport_size({"width": width, "height": 900})
         shown: list[str] = []
-        for look, rules in LOOKS.items():
-            await page.emulate_media(color_scheme=look[0])
-            await page.evaluate("direction => {document.documentElement.dir = direction}", look[1])
-            wide, shows, styles = await page.evaluate(_SEEN, within)
+        lies: dict[str, list[str]] = {}
+        for look in LOOKS:
+            theme, direction = look
+            await page.emulate_media(color_scheme=theme)
+            await page.evaluate("direction => {document.documentElement.dir = direction}", direction)
+            wide, shows, styles, places = await page.evaluate(_SEEN, within)
             if wide > width:
                 yield f"{look}: {wide} px wide at {width}"
             shown = shown or shows
             if shows != shown:
                 yield f"{look} {width}: shows other elements: {_differing(shows, shown)}"
-            only = _differing(styles, measured) if look == DARK and width != WIDTHS[0] else None
-            if rules != [] and only != []:
-                for violation in await page.evaluate(_RUN, [within, rules, only]):
+            runs: list[tuple[list[str] | None, list[int] | None]] = [(None, None)]
+            if look != PLAIN:
+                known = lies.get(direction)
+                moved = None if known is None else _differing(places, known)
+                whole = (look, width) in _DARK_WHOLE
+                runs = [
+                    (OF_PLACES, moved),
+                    (OF_COLOURS, None if whole else _unmeasured(styles, measured[theme])),
+                ]
+            for rules, only in runs:
+                for violation in [] if only == [] else await page.evaluate(_RUN, [within, rules, only]):
                     yield f"{look} {width}: {violation}"
-            if look == DARK:
-                measured = styles
+            lies.setdefault(direction, places)
+            measured[theme].update(enumerate(styles))
+
+
+def _unmeasured(styles: list[str], measured: set[tuple[int, str]]) -> list[int]:
+    return [at for at, style in enumerate(styles) if style and (at, style) not in measured]
 
 
 def _differing(ones: list[str], others: list[str]) -> list[int]:
     return [at for at, one in enumerate(ones) if at >= len(others) or one != others[at]]
 
 
-# How wide the page is; of every element, in their order: whether it is shown, and what its colours come from.
+# How wide the page is; of every element, in their order: whether it is shown, what its colours come from, and
+# where it lies.
 _SEEN = """within => {
-    const shows = [], styles = [];
+    const shows = [], styles = [], places = [];
     for (const each of document.querySelectorAll(`${within} *`)) {
         const style = getComputedStyle(each);
         const shown = style.visibility === "visible" && each.getClientRects().length > 0;
         shows.push(shown ? "shown" : "hidden");
+        const {x, y, width, height} = each.getBoundingClientRect();
+        places.push([x, y, width, height].map(Math.round).join());
         // What WCAG calls large may have less contrast.
         const size = parseFloat(style.fontSize);
         const large = size >= 24 || (size >= 18.5 && style.fontWeight >= 700);
@@ -505,7 +522,7 @@ _SEEN = """within => {
             style.textShadow, style.textDecorationLine, large,
         ].join());
     }
-    return [document.documentElement.scrollWidth, shows, styles];
+    return [document.documentElement.scrollWidth, shows, styles, places];
 }"""
 # Nothing is preloaded: no rule that runs reads style sheets of elsewhere or films.
 _RUN = """async ([within, rules, only]) => {

@@ -116,6 +116,64 @@ async def test_the_way_back_is_shown_to_both(
         await picture(page, f"way-{person.id}-{width}-{scheme}")
 
 
+@pytest.mark.row("F2", "F6", "F9", "P8", "G1")
+async def test_two_parcels_of_one_return_are_told_apart_and_inspected_piece_by_piece(
+    chromium: Browser, street: Street
+) -> None:
+    town = street.town
+    await town.place("10-507", quantity=2)
+    await town.deliver("10-507")
+    wanted = Remedy(14160, Goods.RETURN, freight_payer=Role.SELLER)
+    both = (UNIT, Unit("l1", 1))
+    claim = c.OpenClaim(reason="quality.damaged_in_transit", units=both, wanted=wanted, story="Cracked.")
+    await town.do(claim, NORA, "10-507")
+    await town.do(c.AcceptOffer(), LUMEN, "10-507", "10-507.1")
+    await town.do(c.GiveInstructions(address=ADDRESS, label="buyer"), LUMEN, "10-507", "10-507.1")
+    look = {"viewport": {"width": 320, "height": 800}, "base_url": street.url}
+    page = await signed_in(chromium, street, NORA, color_scheme="dark", **look)
+    await page.goto("/cases/10-507.1")
+    deed = page.locator("#do-ship_return")
+    for pieces, number in (("1", "RR123456785DE"), ("1", "RB473124829DE")):
+        if not await deed.get_by_label("Carrier").is_visible():
+            await deed.locator("summary").first.click()
+        await picture(page, f"parcels-form-{number}")
+        if await deed.get_by_label("Ceramic table lamp").count():
+            await deed.get_by_label("Ceramic table lamp").fill(pieces)
+        await deed.get_by_label("Carrier").fill("dhl")
+        await deed.get_by_label("Tracking number").fill(number)
+        await deed.get_by_role("button", name="Record the parcel").click()
+        await expect(page.get_by_role("status").first).to_be_visible()
+    strips = page.locator("figure.route")
+    await expect(strips).to_have_count(2)
+    await expect(strips.nth(1)).to_contain_text("Parcel 2 of 2")
+    await expect(strips.nth(0).get_by_role("link", name="Claim to the carrier")).to_be_visible()
+    assert await fits(page)
+    await picture(page, "parcels-buyer")
+    for number, signal in (("RB473124829DE", Signal.LOST), ("RR123456785DE", Signal.DELIVERED)):
+        await town.wait(days=1)
+        scan = c.RecordReturnScan(tracking_number=number, signal=signal, scanned_at=town.clock.now())
+        await town.do(scan, CARRIER, "10-507", "10-507.1")
+    await page.reload()
+    await expect(page.get_by_role("main")).to_contain_text("A parcel of the return counts as lost")
+
+    page = await signed_in(chromium, street, LUMEN, color_scheme="light", **look)
+    await page.goto("/cases/10-507.1")
+    deed = page.locator("#do-inspect_return")
+    if not await deed.get_by_label("How did it arrive?").is_visible():
+        await deed.locator("summary").first.click()
+    # Only the piece that came.
+    await expect(deed.get_by_role("group", name=re.compile("piece 1"))).to_be_visible()
+    await expect(deed.get_by_role("group", name=re.compile("piece 2"))).to_have_count(0)
+    await deed.get_by_label("How did it arrive?").select_option("received")
+    await deed.get_by_label("Yes, accept").check()
+    await picture(page, "parcels-inspection")
+    await deed.get_by_role("button", name="Record the inspection").click()
+    case = await town.case("10-507.1")
+    assert (case.state, sum(refund.amount for refund in case.refunds)) == ("refund_initiated", 14160)
+    await expect(page.get_by_role("main")).to_contain_text("Buyer protection")
+    await picture(page, "parcels-settled")
+
+
 @pytest.mark.row("E8")
 async def test_a_trace_that_is_wrong_is_explained_to_both_sides(chromium: Browser, street: Street) -> None:
     town = street.town

@@ -44,9 +44,11 @@ def _spec(chart: Chart) -> dict[str, Any]:
     places = list(dict.fromkeys(one.at for one in chart.points))
     beside = chart.kind == "pairs"
     lying = beside or chart.kind == "bars"
+    fractions = any(one.value % 1 for one in chart.points)
     amount: dict[str, Any] = {
         "title": chart.unit or None,
-        "axis": alt.Axis(tickCount=5, format="~s", grid=True),
+        # What is counted has no halves.
+        "axis": alt.Axis(tickCount=5, format="~s", grid=True, tickMinStep=0 if fractions else 1),
     }
     where: dict[str, Any] = {"title": None, "scale": alt.Scale(domain=places)}
     labels = (
@@ -82,7 +84,9 @@ def _spec(chart: Chart) -> dict[str, Any]:
             width=chart.width - (_LABEL if lying else _SCALE),
             height=alt.Step(18 if beside else 26) if lying else 200,
         )
-        .configure(font=_FONT, background="transparent")
+        .configure(
+            font=_FONT, background="transparent", padding={"left": 14, "right": 6, "top": 5, "bottom": 5}
+        )
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=_INK,

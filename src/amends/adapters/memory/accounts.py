@@ -125,14 +125,18 @@ class _MemoryTeamLog:
     async def note(self, deed: TeamDeed) -> None:
         self._deeds.setdefault((deed.seller_id, deed.deed_id), deed)
 
-    async def conclude(self, seller_id: str, deed_id: str, outcome: str) -> None:
+    async def conclude(self, seller_id: str, deed_id: str, outcome: str, events: Sequence[str] = ()) -> None:
         known = self._deeds.get((seller_id, deed_id))
         if known is not None:
-            self._deeds[seller_id, deed_id] = replace(known, outcome=outcome)
+            self._deeds[seller_id, deed_id] = replace(known, outcome=outcome, events=tuple(events))
 
     async def deeds(self, seller_id: str, limit: int) -> Sequence[TeamDeed]:
         theirs = [one for one in self._deeds.values() if one.seller_id == seller_id]
         return sorted(theirs, key=lambda one: (one.at, one.deed_id), reverse=True)[:limit]
+
+    async def behind(self, order_ids: Sequence[str]) -> Sequence[TeamDeed]:
+        found = [one for one in self._deeds.values() if one.events and one.order_id in order_ids]
+        return sorted(found, key=lambda one: (one.at, one.deed_id))
 
 
 class MemoryAccounts(_MemorySessions, _MemoryPasses, _MemoryTeamLog, MemoryPeople):

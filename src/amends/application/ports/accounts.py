@@ -112,7 +112,7 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
 
 class TeamDeed(msgspec.Struct, frozen=True, kw_only=True):
     """What a member of a seller's team asked for. ``outcome`` is ``done``, the kind of the refusal, or empty
-    while nobody knows.
+    while nobody knows; ``events`` are the events that came of it, as ``stream#seq``.
     """
 
     seller_id: str
@@ -124,6 +124,7 @@ class TeamDeed(msgspec.Struct, frozen=True, kw_only=True):
     case_id: str = ""
     at: datetime
     outcome: str = ""
+    events: tuple[str, ...] = ()
 
 
 def email_key(email: str) -> str:
@@ -229,11 +230,14 @@ class TeamLog(Protocol):
     async def note(self, deed: TeamDeed) -> None:
         """Write down what is asked for. A known deed changes nothing."""
 
-    async def conclude(self, seller_id: str, deed_id: str, outcome: str) -> None:
+    async def conclude(self, seller_id: str, deed_id: str, outcome: str, events: Sequence[str] = ()) -> None:
         """What came of it."""
 
     async def deeds(self, seller_id: str, limit: int) -> Sequence[TeamDeed]:
         """A team's deeds, newest first."""
+
+    async def behind(self, order_ids: Sequence[str]) -> Sequence[TeamDeed]:
+        """The deeds that events on these orders came of, oldest first."""
 
 
 class AccountKeeping(AccountStore, SessionStore, PassStore, TeamLog, Protocol):

@@ -108,11 +108,14 @@ class SubmitEvidence(Command, frozen=True, kw_only=True, tag="submit_evidence"):
 
 
 class Rule(Command, frozen=True, kw_only=True, tag="rule"):
-    """A mediator's decision; each finding names its clause, ``reasons`` is for people."""
+    """A mediator's decision; each finding names its clause, ``reasons`` is for people, ``otherwise`` says
+    what would have changed it.
+    """
 
     remedy: Remedy
     reasons: str
     findings: tuple[Finding, ...]
+    otherwise: str = ""
 
 
 class ConfirmRuling(Command, frozen=True, kw_only=True, tag="confirm_ruling"):

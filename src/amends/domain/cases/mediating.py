@@ -146,6 +146,7 @@ def rule(h: Hearing, case: Case, command: c.Rule) -> Events | Refused:
         at=h.now,
         final=_final(case),
         recommended=recommend(h, case, final=_final(case)).remedy,
+        otherwise=command.otherwise.strip(),
     )
     alone = _alone(h, case)
     if alone is not None and remedy.amount > int(alone.value):
@@ -193,7 +194,7 @@ def confirm(h: Hearing, case: Case, command: c.ConfirmRuling) -> Events | Refuse
 
 
 def rule_by_clock(h: Hearing, case: Case) -> Events:
-    """Nobody ruled in time: the recommended ruling takes effect; a large one once people had time to agree."""
+    """Nobody ruled in time: the recommended ruling takes effect, a large one after a second look."""
     recommended = recommend(h, case, final=_final(case))
     return _second_look(h, case, recommended) or _ruled(h, case, recommended)
 

@@ -159,7 +159,8 @@ class Ruling(msgspec.Struct, frozen=True):
     """A reasoned decision. ``mediator_id`` empty: the recommended ruling took effect by the clock.
 
     ``recommended`` is what the rules recommended to the person who ruled; None where the clock ruled.
-    ``confirmed_by`` is the second pair of eyes, where the amount needed one.
+    ``confirmed_by`` is the second pair of eyes, where the amount needed one. ``otherwise`` is what would have
+    changed it, in the words of who ruled.
     """
 
     mediator_id: str
@@ -171,6 +172,7 @@ class Ruling(msgspec.Struct, frozen=True):
     accepted_by: tuple[Role, ...] = ()
     recommended: Remedy | None = None
     confirmed_by: str = ""
+    otherwise: str = ""
 
 
 class Ending(StrEnum):

@@ -21,7 +21,7 @@ def _answered(standing: Standing) -> bool:
 
 
 UNANSWERED = frozenset(
-    {one.default for one in (*LIFECYCLE.values(), *ORDERS.values())}
+    ({one.default for one in LIFECYCLE.values()} | {one.default for one in ORDERS.values()})
     - {one.default for one in LIFECYCLE.values() if _answered(one)}
     - {_SHIPPING, _RELEASING}
 ) | {"remind_protection", "release_hold"}

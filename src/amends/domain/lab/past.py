@@ -12,7 +12,7 @@ import msgspec
 
 from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
-from amends.domain.cases.model import Kind, Settled, State
+from amends.domain.cases.model import Kind, Ruling, Settled, State
 from amends.domain.chain import Recorded
 from amends.domain.conduct import CHARGED_BACK, AnyCommand
 from amends.domain.custody import commands as oc
@@ -285,6 +285,10 @@ def _taken(event: e.CaseTaken, one: Recorded, _: Sequence[e.Event], following: A
     return c.AssignCase(mediator_id=event.mediator_id)
 
 
+def _ruling(made: Ruling) -> c.Rule:
+    return c.Rule(remedy=made.remedy, reasons=made.reasons, findings=made.findings, otherwise=made.otherwise)
+
+
 def _closed(event: e.CaseClosed, one: Recorded, before: Sequence[e.Event], _: Any) -> AnyCommand | None:
     if before or event.note in {"shipped", "cancelled_unshipped", CHARGED_BACK}:
         return None
@@ -372,13 +376,9 @@ _MAKERS: Mapping[type, _Maker] = {
     e.EvidenceRequested: lambda event, *_: c.RequestEvidence(of=event.request.of, items=event.request.items),
     e.EvidenceSubmitted: lambda event, *_: c.SubmitEvidence(items=event.items),
     e.CaseRuled: lambda event, *_: (
-        c.ConfirmRuling(agreed=True)
-        if event.ruling.confirmed_by
-        else c.Rule(remedy=event.ruling.remedy, reasons=event.ruling.reasons, findings=event.ruling.findings)
+        c.ConfirmRuling(agreed=True) if event.ruling.confirmed_by else _ruling(event.ruling)
     ),
-    e.RulingProposed: lambda event, *_: c.Rule(
-        remedy=event.ruling.remedy, reasons=event.ruling.reasons, findings=event.ruling.findings
-    ),
+    e.RulingProposed: lambda event, *_: _ruling(event.ruling),
     e.RulingSentBack: lambda event, *_: c.ConfirmRuling(agreed=False, note=event.note),
     e.RulingAccepted: lambda *_: c.AcceptRuling(),
     e.CaseAppealed: lambda event, *_: c.Appeal(note=event.note, evidence=event.evidence),

@@ -174,11 +174,12 @@ def resolve(packs: Sequence[Pack], facts: Facts) -> Terms:
 
     Amounts of money are converted to the order's currency at the rates of the clause's own pack, or of the
     nearest pack below, half up to the whole minor unit. An amount whose currency has no rate counts as zero:
-    no limit is granted on a guess. Raises `LookupError` when no pack is in force.
+    no limit is granted on a guess. Raises `LookupError` when no pack of the platform is in force: what the
+    law alone asks for answers only some of the questions that an order raises.
     """
     stack = _Stack(in_force(packs, facts.placed_at))
-    if not stack.packs:
-        raise LookupError(f"no pack is in force at {facts.placed_at.isoformat()}")
+    if all(pack.layer is not Layer.PLATFORM for pack in stack.packs):
+        raise LookupError(f"no pack of the platform is in force at {facts.placed_at.isoformat()}")
     applying = tuple(
         n for n, placed in enumerate(_ladder(stack)) if placed.clause.when.hold(facts, placed.rates)
     )

@@ -39,6 +39,7 @@ from amends.interfaces.api.message_routes import message_routes
 from amends.interfaces.api.offer_routes import offer_routes
 from amends.interfaces.api.openapi import describe, openapi_route
 from amends.interfaces.api.order_routes import order_routes
+from amends.interfaces.api.parcel_routes import parcel_routes
 from amends.interfaces.api.people_routes import people_routes
 from amends.interfaces.api.policy_routes import policy_routes
 from amends.interfaces.api.problems import MEDIA_TYPE, encode, fail
@@ -88,6 +89,7 @@ def _litestar(desk: Desk, description: Callable[[], bytes], openapi: OpenAPIConf
             *hand_over_routes(desk),
             *people_routes(desk),
             *shipping_routes(desk),
+            *parcel_routes(desk),
             *carrier_routes(desk),
             *message_routes(desk),
             *support_routes(desk),

@@ -261,10 +261,11 @@ class FindingBody(Body, frozen=True, kw_only=True):
 
 
 class RulingBody(Telling, frozen=True, kw_only=True):
-    """A reasoned decision: every finding cites its clause."""
+    """A reasoned decision: every finding cites its clause; ``otherwise`` says what would have changed it."""
 
     remedy: RemedyBody
     reasons: Said
+    otherwise: Words = ""
     findings: Annotated[tuple[FindingBody, ...], Meta(min_length=1, max_length=50)]
 
     def command(self, by: Role, now: datetime) -> c.Rule:  # noqa: ARG002
@@ -274,6 +275,7 @@ class RulingBody(Telling, frozen=True, kw_only=True):
             findings=tuple(
                 Finding(one.fact, one.clause, one.evidence, weight=one.weight) for one in self.findings
             ),
+            otherwise=self.otherwise,
         )
 
     @property

@@ -62,6 +62,8 @@ class Doorkeeper:
     @staticmethod
     def _acting(key: ApiKey, act_as: str) -> Caller:
         if not act_as:
+            if key.role is KeyRole.SELLER:
+                return Caller(key.role, key.party_id, key.made_by, key.name)
             return Caller(key.role, key.party_id)
         if key.role is not KeyRole.MARKETPLACE:
             fail("forbidden", "Only a marketplace key may act for somebody else.", parameter="Amends-Act-As")

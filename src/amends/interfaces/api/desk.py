@@ -10,7 +10,7 @@ from typing import NoReturn
 import msgspec
 
 from amends.application.permissions import Caller, sees_case, sees_order
-from amends.application.ports import AnyCommand, CaseFile, Done, Envelope, KeyRole, happening
+from amends.application.ports import AnyCommand, CaseFile, Done, Envelope, KeyRole, Result, happening
 from amends.domain.cases.evolve import evolve
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case
@@ -98,11 +98,24 @@ class Desk:
         """
         currency, pointer = named
         envelope = self.envelope(asked, command, order_id, case_id, currency=currency)
-        result = await self.parts.submit(envelope)
+        result = await self._submitted(asked.caller, envelope)
         if isinstance(result, Refused):
             if result.kind == "currency_mismatch":
                 result = msgspec.structs.replace(result, pointer=pointer)
             await self.refuse(result, asked.caller, order_id, case_id)
+        return result
+
+    async def _submitted(self, caller: Caller, envelope: Envelope) -> Result:
+        """Events name the seller; whose key of the team it was is written down before anything happens."""
+        if not caller.member:
+            return await self.parts.submit(envelope)
+        teams, tag = self.parts.accounts.teams, str(envelope.command.__struct_config__.tag)
+        noted = await teams.note_program(
+            caller.member, caller.program, tag, envelope.order_id, envelope.case_id
+        )
+        result = await self.parts.submit(envelope)
+        if noted is not None:
+            await teams.concluded(*noted, result)
         return result
 
     async def refuse(self, refused: Refused, caller: Caller, order_id: str, case_id: str = "") -> NoReturn:

@@ -60,8 +60,8 @@ class TurningView(msgspec.Struct, frozen=True, kw_only=True):
 class RulingView(msgspec.Struct, frozen=True, kw_only=True):
     """A ruling for somebody who was not there. ``by_clock``: the recommendation took effect by itself.
 
-    ``followed``: it is what the rules recommended (``advised``) on what was shown. ``turnings`` speak of the
-    recommendation and are empty where the ruling is another one.
+    ``followed``: it is what the rules recommended (``advised``) on what was shown. ``turnings`` would have
+    changed the recommendation; ``otherwise`` says what would have changed the decision, by who made it.
     """
 
     at: datetime
@@ -75,6 +75,7 @@ class RulingView(msgspec.Struct, frozen=True, kw_only=True):
     advised: Remedy | None
     followed: bool
     turnings: tuple[TurningView, ...]
+    otherwise: str
 
 
 class RulingList(msgspec.Struct, frozen=True):
@@ -196,6 +197,7 @@ def _ruling(file: CaseFile, ruling: Ruling, seen: Hindsight | None) -> RulingVie
         advised=seen.advised if seen else None,
         followed=seen.followed if seen else False,
         turnings=_turnings(seen.turnings) if seen else (),
+        otherwise=ruling.otherwise,
     )
 
 

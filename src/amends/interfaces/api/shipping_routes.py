@@ -35,6 +35,12 @@ from amends.interfaces.api.routes import (
 from amends.interfaces.api.views import CaseView
 
 _NUMBER = Annotated[str, PathParameter(max_length=60, description="As written on the label or the receipt.")]
+_WHICH = Annotated[
+    str,
+    QueryParameter(
+        max_length=60, description="Which parcel, where there are several; else the first that is missing."
+    ),
+]
 _PIECES = Annotated[int, QueryParameter(ge=1, le=100_000, description="How many are to be exchanged.")]
 _SIZE = Annotated[str, QueryParameter(pattern="^(a4|4x6)$", description="`a4` or `4x6` (inches).")]
 
@@ -254,9 +260,11 @@ def _papers(desk: Desk) -> list[HTTPRouteHandler]:
         tags=["Cases"],
         opt=says(PaperFacts),
     )
-    async def get_carrier_claim(request: ApiRequest, case_id: CaseId) -> Response[bytes]:
+    async def get_carrier_claim(
+        request: ApiRequest, case_id: CaseId, tracking_number: _WHICH = ""
+    ) -> Response[bytes]:
         file = await desk.file(request.user, case_id)
-        facts = claim_facts(file, Words())
+        facts = claim_facts(file, Words(), tracking_number)
         if facts is None:
             fail("not_found", "Nothing has been sent back for this case.")
         return shown(facts)

@@ -213,11 +213,7 @@ def import_report(taken: Taken) -> RenderableType:
         ("refused", len({one.order_id for one in found.not_taken})),
     ):
         counts.add_row(what, f"{number:,}")
-    money = Table("money", "in the file", "imported", "returned", "skipped", "missing", title="Money")
-    for kind, totals in summary.money.items():
-        amounts = (totals.read, totals.imported, totals.returned, totals.skipped, totals.missing)
-        money.add_row(kind, *(_money(amount, summary.currency) for amount in amounts))
-    parts: list[RenderableType] = [counts, _reasons(summary), money]
+    parts: list[RenderableType] = [counts, _reasons(summary), _sums(summary)]
     if found.not_taken:
         refused = Table("order", "step", "why", title="Refused")
         for one in found.not_taken[:_REPORTS_SHOWN]:
@@ -226,6 +222,17 @@ def import_report(taken: Taken) -> RenderableType:
     if summary.fractions != "0":
         parts.append(f"Rounding to whole minor units took off {summary.fractions} {summary.currency} in all.")
     return Group(*parts)
+
+
+def _sums(summary: Summary) -> Table:
+    # A column a kind: they are few, and amounts too wide for a row of five.
+    table = _table("Money", "", *summary.money)
+    for what in ("read", "imported", "returned", "skipped", "missing"):
+        amounts = (getattr(totals, what) for totals in summary.money.values())
+        table.add_row(
+            "in the file" if what == "read" else what, *(_money(one, summary.currency) for one in amounts)
+        )
+    return table
 
 
 def _reasons(summary: Summary) -> Table:

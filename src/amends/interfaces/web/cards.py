@@ -84,6 +84,8 @@ class RulingCard(msgspec.Struct, frozen=True, kw_only=True):
     shown: tuple[str, ...] = ()
     advice: str = ""
     turnings: tuple[str, ...] = ()
+    followed: bool = True
+    otherwise: str = ""
     confirmed: str = ""
 
 

@@ -23,7 +23,7 @@ from amends.domain.cases.parcels import unsent
 from amends.domain.cases.weights import weights
 from amends.domain.chain import Recorded
 from amends.domain.custody import events as order_events
-from amends.domain.mediation import recommend
+from amends.domain.mediation import KINDS, recommend
 from amends.domain.orders import Line
 from amends.domain.parties import Role
 from amends.domain.policy.terms import ClauseText
@@ -222,6 +222,7 @@ def _ruling(r: Reading, ruling: Ruling) -> RulingCard:
         final=ruling.final,
         accepted=r.say(N_("Accepted by: %(who)s"), who=r.visit.words.listing(accepted)) if accepted else "",
         confirmed=r.say(findings.CONFIRMED) if ruling.confirmed_by else "",
+        otherwise=ruling.otherwise,
     )
 
 
@@ -245,6 +246,7 @@ def _explained(r: Reading, card: RulingCard, seen: Hindsight | None) -> RulingCa
             for role, items in seen.shown.items()
         ),
         advice=r.say(findings.FOLLOWED) if seen.followed else otherwise,
+        followed=seen.followed,
         turnings=tuple(
             findings.turned(one, r.teller.remedy(one.remedy), r.say, r.kinds) for one in seen.turnings
         ),
@@ -258,7 +260,12 @@ def _named(r: Reading, item: EvidenceItem) -> str:
 
 def _finding(r: Reading, fact: str, clause_id: str, evidence: str, weight: str) -> tuple[str, str, str, str]:
     text = r.clause(clause_id)
-    clause = r.say(N_("%(sentence)s (%(id)s)"), sentence=text.sentence, id=text.id) if text else clause_id
+    clause = (
+        r.say(N_("Rule: %(sentence)s (%(id)s)"), sentence=text.sentence, id=text.id) if text else clause_id
+    )
+    named = tuple(part.strip() for part in evidence.split(","))
+    if set(named) <= set(KINDS):
+        evidence = r.visit.words.listing([r.kinds((one,)) for one in named])
     return fact, clause, evidence, r.say(findings.WEIGHTS[weight]) if weight in findings.WEIGHTS else ""
 
 

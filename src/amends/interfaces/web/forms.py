@@ -248,7 +248,10 @@ def _rule(form: CaseForm) -> c.CaseCommand:
         form.wrong("fact_1", N_("Name at least one fact you found."))
     reasons = form.text("reasons", N_("Explain your decision to both sides."))
     return c.Rule(
-        remedy=form.remedy(form.case.currency, form.most), reasons=reasons, findings=tuple(findings)
+        remedy=form.remedy(form.case.currency, form.most),
+        reasons=reasons,
+        findings=tuple(findings),
+        otherwise=form.text("otherwise"),
     )
 
 

@@ -79,7 +79,7 @@ async def book(visit: NamedDependency[Visit], case_id: FromPath[str]) -> Respons
         noted = await teams.note(visit.account, "book_label", file.case.order_id, case_id)
     done = await visit.parts.shipping.book(file.case, file.custody, carrier, service)
     if noted and visit.account is not None:
-        await teams.conclude(visit.account, noted, "done" if isinstance(done, Done) else done.kind)
+        await teams.concluded(visit.account, noted, done)
     if isinstance(done, Done):
         return visit.redirect(f"/cases/{case_id}/return", "issue_label")
     return await _page(visit, file, refusal(done, visit.words, file.case.currency))

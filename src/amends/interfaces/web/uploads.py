@@ -1,7 +1,8 @@
 """Files that came with a request are closed when it ends, whatever became of it."""
 
 from litestar.datastructures import UploadFile
-from litestar.types import ASGIApp, Empty, HTTPReceiveMessage, HTTPRequestEvent, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Empty, HTTPRequestEvent, Receive, ReceiveMessage, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
 
@@ -26,7 +27,7 @@ def uploads_closed(app: ASGIApp) -> ASGIApp:
 
 
 def _has_parts(scope: Scope) -> bool:
-    if scope["type"] != "http":
+    if scope["type"] != ScopeType.HTTP:
         return False
     kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
     return kind.lower().startswith(b"multipart/")
@@ -39,7 +40,7 @@ def _ended(receive: Receive) -> Receive:
     """
     more = True
 
-    async def heard() -> HTTPReceiveMessage:
+    async def heard() -> ReceiveMessage:
         nonlocal more
         message = await receive()
         if message["type"] == "http.request":
@@ -49,4 +50,4 @@ def _ended(receive: Receive) -> Receive:
             return HTTPRequestEvent(type="http.request", body=b"", more_body=False)
         return message
 
-    return heard  # type: ignore[return-value]  # of HTTP alone, which is asked before
+    return heard

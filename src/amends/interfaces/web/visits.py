@@ -18,7 +18,7 @@ from litestar.template.base import csrf_token
 
 from amends.application.page_permissions import may_act
 from amends.application.permissions import Caller, sees_case, sees_order
-from amends.application.ports import AnyCommand, Done, Envelope, KeyRole, Result
+from amends.application.ports import AnyCommand, Envelope, KeyRole, Result
 from amends.application.ports.accounts import Account
 from amends.application.zones import zone_of
 from amends.domain.cases.model import Case
@@ -237,7 +237,7 @@ class Visit:
         teams, deed = self.parts.accounts.teams, str(command.__struct_config__.tag)
         deed_id = await teams.note(self.account, deed, order_id, case_id)
         result = await self.parts.submit(envelope)
-        await teams.conclude(self.account, deed_id, "done" if isinstance(result, Done) else result.kind)
+        await teams.concluded(self.account, deed_id, result)
         return result
 
     def page(

@@ -162,12 +162,19 @@ def _ruled_for_the_buyer(stage: Stage) -> Script:
             findings=(
                 script.finding(
                     "The leather is not what was described.",
-                    "partial.suggest.impaired",
+                    "mediation.burden",
                     "photo, statement",
                     reason,
                 ),
-                script.finding("The boots remain wearable.", "partial.suggest.flaw", "photo", reason),
+                script.finding(
+                    "The boots remain wearable.",
+                    "partial.suggest.impaired",
+                    "photo",
+                    reason,
+                    weight="supporting",
+                ),
             ),
+            otherwise="An opinion of the maker that the leather is full-grain.",
         ),
     )
     return script
@@ -201,12 +208,15 @@ def _ruled_for_the_seller(stage: Stage) -> Script:
             "nothing else was shown.",
             findings=(
                 script.finding(
-                    "The shoes were used far beyond trying them on.", "condition.required", "document", reason
+                    "The shoes were used far beyond trying them on.",
+                    "condition.required",
+                    "document",
+                    reason,
+                    weight="supporting",
                 ),
-                script.finding(
-                    "No defect at delivery has been shown.", "mediation.evidence_request", "", reason
-                ),
+                script.finding("No defect at delivery has been shown.", "mediation.burden", "", reason),
             ),
+            otherwise="A picture of the cushioning from the first days, or the maker's word on this batch.",
         ),
     )
     return script
@@ -238,7 +248,7 @@ def _appealed(stage: Stage) -> Script:
             findings=(
                 script.finding(
                     "The listing promises what the watch cannot do alone.",
-                    "freight.payer",
+                    "mediation.burden",
                     "document",
                     reason,
                 ),
@@ -422,7 +432,7 @@ def _reopened(stage: Stage) -> Script:
         c.Rule(
             remedy=refund(0),
             reasons="The buyer had to show that the phone is unfit and showed nothing.",
-            findings=(script.finding("Nothing was shown.", "mediation.evidence_request", "", reason),),
+            findings=(script.finding("Nothing was shown.", "mediation.burden", "", reason),),
         ),
     )
     script.buys(18, c.AcceptRuling())

@@ -6,7 +6,11 @@ on conflict do nothing;
 
 -- name: conclude_deed
 -- What came of it.
-update team_deeds set outcome = $3 where seller_id = $1 and deed_id = $2;
+update team_deeds set outcome = $3, events = $4 where seller_id = $1 and deed_id = $2;
+
+-- name: deeds_behind
+-- The deeds that events on some orders came of, oldest first.
+select * from team_deeds where order_id = any($1) and events <> '{}' order by at, deed_id;
 
 -- name: deeds_of
 -- A team's deeds, newest first.

@@ -1,5 +1,6 @@
 """The audit log: everything that happened on all orders, by whom, newest first."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -58,8 +59,9 @@ async def journal(
         scene = await visit.parts.reader.scene(order_id)
         if scene is not None and scene.custody is not None:
             orders[order_id] = scene.custody.order
+    members = await visit.parts.accounts.teams.behind(list(orders)) if links else {}
     rows = [
-        _row(visit, visit.teller(orders[link.recorded.order_id]), link)
+        _row(visit, visit.teller(orders[link.recorded.order_id]), link, members)
         for link in links
         if link.recorded.order_id in orders
     ]
@@ -127,7 +129,7 @@ def _instant(visit: Visit, text: str) -> datetime | None:
         return None
 
 
-def _row(visit: Visit, teller: Teller, link: Link) -> JournalRow:
+def _row(visit: Visit, teller: Teller, link: Link, members: Mapping[str, str]) -> JournalRow:
     recorded = link.recorded
     title, detail = teller.tell(recorded)
     role = visit.words.say(vocabulary.ROLES[recorded.actor.role])
@@ -136,10 +138,12 @@ def _row(visit: Visit, teller: Teller, link: Link) -> JournalRow:
     name = visit.name_of(recorded.actor.role, known) if known else ""
     if known in people_words.AUTHORS:
         name = role = visit.words.say(people_words.AUTHORS[known])
+    # Events name the seller; the team's own record says who of it that was.
+    member = members.get(f"{recorded.stream}#{recorded.seq}", "")
     on_order = recorded.stream == recorded.order_id
     return JournalRow(
         at=recorded.at,
-        who=f"{name} · {role}" if name and name != role else role,
+        who=" · ".join(dict.fromkeys(filter(None, (member, name, role)))),
         title=title,
         detail=detail,
         stream=recorded.stream,

@@ -16,7 +16,7 @@ from amends.application.bulk_answers import (
     Prospect,
 )
 from amends.application.page_permissions import may_act
-from amends.application.ports import Done, Envelope, Result
+from amends.application.ports import Envelope, Result
 from amends.domain.parties import Role
 from amends.domain.policy.sellers import SellerPolicy
 from amends.interfaces.web import vocabulary
@@ -149,7 +149,7 @@ def _bulk(visit: Visit) -> BulkAnswers:
         ]
         results = await parts.execute(envelopes)
         for deed_id, result in zip(deeds, results, strict=True):
-            await teams.conclude(account, deed_id, "done" if isinstance(result, Done) else result.kind)
+            await teams.concluded(account, deed_id, result)
         return results
 
     return BulkAnswers(parts.sellers.reads, parts.reader, noted, parts.calendars)

@@ -76,6 +76,22 @@ async def test_a_provider_that_never_answers_is_asked_less_and_less_often(shop: 
     assert timedelta(0) < wait <= timedelta(hours=6)
 
 
+async def test_a_provider_that_is_away_for_weeks_is_asked_once_a_week(shop: Shop) -> None:
+    away = Shop(shop.store, shop.vault, shop.inbox, shop.clock._face, Faults(unreachable=1.0))
+    case_id = await away.cancel("o1")
+    waits = []
+    for _ in range(12):
+        await away.advance(days=5)
+        due = await away.store.next_due()
+        assert due is not None
+        waits.append(due - away.clock.now())
+    (refund,) = (await away.case(case_id)).refunds
+    # The buyer has it in the balance; the provider is still asked to stop what was sent.
+    assert (refund.method, refund.stage) == ("balance", RefundStage.CONFIRMED)
+    assert max(waits[:2]) <= timedelta(hours=6)
+    assert timedelta(days=1) < max(waits[-4:]) <= timedelta(days=7)
+
+
 async def test_an_overdue_refund_is_stopped_before_anything_else_is_tried(shop: Shop) -> None:
     """The money may still be under way, so crediting it elsewhere first could pay twice."""
     slow = Shop(shop.store, shop.vault, shop.inbox, shop.clock._face, Faults(late_for=timedelta(days=60)))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from tests.application.shop import Shop, a_shop
@@ -10,7 +10,7 @@ from tests.application.shop import Shop, a_shop
 from amends.adapters.payments.sandbox import Faults
 from amends.application import lapses
 from amends.application.lapses import Lapses
-from amends.application.ports import Envelope, Result
+from amends.application.ports import Due, Envelope, Result
 from amends.domain.cases.model import State
 from amends.domain.custody.model import Stage
 from amends.domain.refusals import Refused
@@ -93,6 +93,40 @@ async def test_a_worker_that_finds_another_at_work_goes_on_ahead_of_it_and_comes
     fired = await Lapses(shop.store, submit, shop.clock, batch=2).run()
     assert tried[:3] == [cases[:2], cases[4:6], cases[6:8]]
     assert {one.stream for one in fired} == set(cases)
+
+
+async def test_a_lane_takes_nothing_that_the_other_finished_while_it_was_looking(shop: Shop) -> None:
+    cases = [await shop.cancel(f"o{n}") for n in range(6)]
+    shop.now += timedelta(days=1)
+    looking, written = asyncio.Event(), asyncio.Event()
+
+    class Slow:
+        """What is due as it was when it was asked, answered after the other lane has written."""
+
+        looks = 0
+
+        async def due_orders(
+            self, now: datetime, limit: int, since: datetime | None = None, ahead: int = 0
+        ) -> Sequence[Due]:
+            found = await shop.store.due_orders(now, limit, since, ahead)
+            self.looks += 1
+            if self.looks == 2:
+                looking.set()
+                await written.wait()
+            return found
+
+    refused: list[Result] = []
+
+    async def submit(envelopes: Sequence[Envelope]) -> Sequence[Result]:
+        await looking.wait()
+        results = await shop.submit(envelopes)
+        refused.extend(one for one in results if isinstance(one, Refused))
+        asyncio.get_running_loop().call_later(0.01, written.set)
+        return results
+
+    fired = await Lapses(Slow(), submit, shop.clock, batch=2).run()  # type: ignore[arg-type]  # all it uses
+    assert {one.stream for one in fired} == set(cases)
+    assert refused == []
 
 
 async def test_a_stream_that_cannot_lapse_does_not_hold_up_the_others(shop: Shop) -> None:

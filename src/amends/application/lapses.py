@@ -94,11 +94,13 @@ class _Sweep:
         async with self._taking:
             if self._failed:
                 return []
+            # What the other lane lets go of meanwhile may still be seen as it was before.
+            held = set(self._held)
             found = await self._look()
             free = [
                 one
                 for one in found
-                if one.order_id not in self._held and (one.order_id, one.case_id) not in self._refused
+                if one.order_id not in held and (one.order_id, one.case_id) not in self._refused
             ]
             orders = {one.order_id for one in free[: self._batch]}
             taken = [one for one in free if one.order_id in orders]

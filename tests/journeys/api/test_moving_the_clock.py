@@ -50,6 +50,10 @@ async def test_the_clock_only_moves_forward_and_only_in_the_sandbox(market: Mark
     assert clock == {"now": "2026-03-02T09:00:00Z", "sandbox": True, "fired": 0}
     problem = await market.operator.refused("POST", "/sandbox/clock", {"to": "2026-03-02T08:59:59Z"})
     assert (kind(problem), problem["pointer"]) == ("invalid", "/to")
+    for too_far in ("2036-03-09T09:00:01Z", "2099-12-31T23:59:59Z"):
+        problem = await market.operator.refused("POST", "/sandbox/clock", {"to": too_far})
+        assert (kind(problem), problem.get("pointer")) == ("invalid", "/to"), problem
+        assert "3660 days" in problem["detail"]
     assert (
         kind(await market.ana.refused("POST", "/sandbox/clock", {"to": "2026-04-01T00:00:00Z"}))
         == "forbidden"

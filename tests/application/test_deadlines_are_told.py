@@ -15,7 +15,8 @@ from amends.application.clock import SandboxClock, TimeMachine
 from amends.application.errands import Errands
 from amends.application.execute import execute
 from amends.application.lapses import Lapses
-from amends.application.ports import Envelope, Letter, PaymentAnswer, Result
+from amends.application.permissions import Caller
+from amends.application.ports import Envelope, KeyRole, Letter, PaymentAnswer, Result
 from amends.domain.cases import commands as c
 from amends.domain.cases.lifecycle import LIFECYCLE, ORDERS
 from amends.domain.cases.model import State
@@ -170,6 +171,30 @@ async def test_who_has_answered_is_not_reminded_and_who_has_not_is() -> None:
     await done(watch.store, to("o1", c.AcceptRuling(), BUYER, "o1.1"), now=watch.clock.now())
     await watch.to(waiting.until - MOMENT)
     assert [one.to for one in await watch.reminders()] == [SELLER]
+
+
+@pytest.mark.row("K2")
+async def test_the_list_says_to_both_sides_that_a_ruling_waits_for_them() -> None:
+    watch = Watch()
+    waiting = await watch.bring(State.RULED)
+    for role, person in ((KeyRole.BUYER, BUYER), (KeyRole.SELLER, SELLER)):
+        found = await watch.letters.correspondence.deadlines.of(Caller(role, person.id))
+        assert [(one.at, one.mine) for one in found if one.case_id] == [(waiting.until, True)]
+
+
+@pytest.mark.row("K2")
+async def test_any_number_of_deadlines_at_one_instant_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("amends.application.reminders._SWEEP", 2)
+    watch = Watch()
+    for number in range(5):
+        order = an_order(order_id=f"o{number}", tenders=(Tender("t1", Method.CARD, 9000),))
+        await done(watch.store, placing(order), now=PLACED)
+    await watch.to(PLACED + 6 * DAY)
+    page = await watch.letters.correspondence.notices.page(SELLER, "", 100)
+    told = [one.letter.order_id for one in page.entries if one.letter.event == "deadline_near"]
+    assert sorted(told) == [f"o{number}" for number in range(5)]
 
 
 @pytest.mark.row("K2")

@@ -83,6 +83,7 @@ def _of_event(  # noqa: C901 - one arm an event
     if case is not None and case.kind is Kind.CLAIM and _awaits_seller_anew(one):
         body: dict[str, object] = {"seller_id": case.seller_id}
         yield _errand(one, f"answer:{one.stream}:{one.seq}", "case.answer", body)
+        yield from _never_came(custody, case, one)
     yield from _beyond_the_order(case, one)
     match one.event:
         case case_events.RefundInitiated(refunds=refunds) | case_events.RefundRedirected(refunds=refunds):
@@ -113,6 +114,18 @@ def _of_event(  # noqa: C901 - one arm an event
                         "currency": custody.order.currency,
                     }
                     yield _errand(one, f"{one.order_id}:{transfer.transfer_id}", "payout.pay", body)
+
+
+def _never_came(custody: Custody, case: Case, one: Recorded) -> Iterator[Errand]:
+    """Where nobody tells what became of a parcel, its carrier is asked once the buyer says that none came."""
+    if not case.reason.startswith("not_received.") or one.event.state is not State.AWAITING_SELLER:
+        return
+    lines = {unit.line_id for unit in case.units}
+    for parcel in custody.order.parcels:
+        concerned = not parcel.line_ids or lines & set(parcel.line_ids)
+        if concerned and parcel.tracking_number and not parcel.events:
+            body: dict[str, object] = {"leg": "outbound", "parcel_id": parcel.parcel_id, "told": 0}
+            yield _errand(one, f"watch:{one.stream}:outbound:{parcel.parcel_id}", "parcel.watch", body)
 
 
 def _beyond_the_order(case: Case | None, one: Recorded) -> Iterator[Errand]:

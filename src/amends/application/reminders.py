@@ -72,7 +72,8 @@ class Reminders:
         return True
 
     async def sweep(self, through: datetime | None = None) -> int:
-        """Plan reminders of what comes near whoever was told of it; how many deadlines were new.
+        """Plan reminders of what comes near whoever was told of it; how many deadlines were looked at, if
+        there are more.
 
         Deadlines that concern nobody but their author, as of shipping, have no notice to follow. ``through``
         is an instant the clock is about to be moved to.
@@ -81,12 +82,17 @@ class Reminders:
         since, until = max(self._swept or now, now), max(through or now, now) + AHEAD
         if until <= since:
             return 0
-        due = await self._store.due_orders(until, _SWEEP, since=since)
+        limit = _SWEEP
+        due = await self._store.due_orders(until, limit, since=since)
+        # Periods of days end at midnight, so any number may be due at one instant.
+        while len(due) == limit and due[-1].due_at == due[0].due_at:
+            limit *= 4
+            due = await self._store.due_orders(until, limit, since=since)
         fresh = [one for one in due if one.due_at > now and one.default not in UNANSWERED]
         await self._outbox.put([await self._planned(o.order_id, o.case_id, o.due_at) for o in fresh])
-        full = len(due) == _SWEEP and due[-1].due_at > since
+        full = len(due) == limit
         self._swept = due[-1].due_at if full else until
-        return len(fresh) if full else 0
+        return len(due) if full else 0
 
     async def foresee(self, through: datetime) -> None:
         """Plan every reminder of deadlines that stand now and that a clock moved so far will meet."""

@@ -1,27 +1,24 @@
 """Sending it back: what it costs, labels, where the parcel is, and what its trace says."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
 from hashlib import sha256
 
 import msgspec
 
-from amends.application.ports import CaseFile, Clock, Done, Envelope, Errand, Reader, Result
+from amends.application.parcel_watch import ParcelWatch
+from amends.application.ports import Clock, Envelope, Errand, Reader, Result
 from amends.application.ports.carriers import (
     Carriers,
     CarrierSilent,
-    Journey,
     Papers,
     TrackingNumbers,
 )
 from amends.application.ports.outbox import Outbox
-from amends.application.sightings import scan_command, scans_of
 from amends.domain.carriage import Comparison, Service, compare, consignment
 from amends.domain.cases import commands as c
 from amends.domain.cases.model import Case, State
-from amends.domain.cases.parcels import awaited
 from amends.domain.custody.model import Custody
-from amends.domain.orders import Parcel, Signal, TrackingEvent
+from amends.domain.orders import Parcel
 from amends.domain.parties import Actor, Role
 from amends.domain.policy.clauses import Rates
 from amends.domain.policy.terms import Terms
@@ -31,7 +28,6 @@ from amends.domain.tracking.analysis import Analysis, Background, analyse
 from amends.domain.tracking.numbers import Candidate, Pattern, candidates, normal
 
 TOPIC = "parcel.watch"
-EVERY = timedelta(hours=12)
 PLATFORM = Actor(Role.OPERATOR, "labels")
 LABELLED = frozenset({"seller", "platform"})
 
@@ -57,13 +53,12 @@ class Shipping:
         rates: Rates | None = None,
         illustrative: bool = False,
     ) -> None:
-        self._reader = reader
         self._clock = clock
         self._calendars = calendars
         self._submit = submit
         self._patterns = tuple(patterns)
         self._numbers = numbers
-        self._outbox = outbox
+        self._watch = ParcelWatch(reader, clock, submit, outbox, carriers)
         self._carriers = carriers
         self._rates = rates
         self.services = tuple(services)
@@ -163,79 +158,5 @@ class Shipping:
         return None
 
     async def look(self, errand: Errand) -> bool:
-        """Ask the carrier where a return or a replacement is, and record what is new; a worker's chore."""
-        if self._carriers is None:
-            return True
-        file = await self._reader.case_file(errand.case_id)
-        if file is None:
-            return True
-        leg = str(errand.body.get("leg", "return"))
-        journey = _journey(file, leg, str(errand.body.get("number", "")))
-        if journey is None:
-            return True
-        try:
-            seen = await self._carriers.scans(journey, self._clock.now())
-        except CarrierSilent:
-            return False
-        arrived = False
-        if seen is not None:
-            arrived = await self._told(file.case, leg, _fresh(file, leg, seen, journey), journey)
-        if not arrived:
-            again = msgspec.structs.replace(
-                errand,
-                errand_id=f"{errand.errand_id.partition('~')[0]}~{self._clock.now():%Y%m%d%H%M}",
-                due_at=self._clock.now() + EVERY,
-                attempts=0,
-            )
-            await self._outbox.put([again])
-        return True
-
-    async def _told(self, case: Case, leg: str, scans: Sequence[TrackingEvent], journey: Journey) -> bool:
-        further = case.shipment is not None and case.shipment.tracking_number != journey.tracking_number
-        parcel = f"{leg}:{journey.tracking_number}" if leg == "return" and further else leg
-        for scan in scans:
-            command = scan_command(leg, scan, journey.tracking_number)
-            result = await self._submit(
-                Envelope(
-                    command=command,
-                    actor=Actor(Role.CARRIER, journey.carrier),
-                    order_id=case.order_id,
-                    case_id=case.case_id,
-                    key=f"watch:{case.case_id}:{parcel}:{scan.signal.value}:{scan.at.isoformat()}",
-                    fingerprint=sha256(msgspec.json.encode(command)).digest(),
-                )
-            )
-            if not isinstance(result, Done) or scan.signal is Signal.DELIVERED:
-                return True
-        return False
-
-
-_SENDING = frozenset({State.AWAITING_SHIPMENT, State.RETURN_IN_TRANSIT})
-
-
-def _journey(file: CaseFile, leg: str, number: str) -> Journey | None:
-    """The way a case's parcel goes, while it is under way; a return's first one without a number."""
-    case, order = file.case, file.custody.order
-    back = leg == "return"
-    if back:
-        known = awaited(case) if case.state in _SENDING else ()
-        shipment = next((parcel for parcel in known if number in {"", parcel.tracking_number}), None)
-    else:
-        shipment = case.replacement if case.state is State.REPLACEMENT_IN_TRANSIT else None
-    if shipment is None:
-        return None
-    return Journey(
-        carrier=shipment.carrier,
-        tracking_number=shipment.tracking_number,
-        since=shipment.shipped_at,
-        origin=order.buyer_country if back else order.seller_country,
-        destination=order.seller_country if back else order.buyer_country,
-        postcode="" if back else order.buyer_postcode,
-    )
-
-
-def _fresh(file: CaseFile, leg: str, seen: Sequence[TrackingEvent], journey: Journey) -> list[TrackingEvent]:
-    """What was not recorded before, oldest first, each once: carriers repeat themselves in any order."""
-    known = scans_of(file, leg, journey.tracking_number)
-    fresh = dict.fromkeys(scan for scan in seen if scan not in known)
-    return sorted(fresh, key=lambda scan: scan.at)
+        """Ask the carrier where a parcel is, and record what is new; a worker's chore."""
+        return await self._watch.look(errand)

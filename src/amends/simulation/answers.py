@@ -18,6 +18,7 @@ from amends.domain.cases.model import (
     Remedy,
     State,
 )
+from amends.domain.cases.parcels import awaited, to_inspect
 from amends.domain.mediation import recommend
 from amends.domain.orders import Signal
 from amends.domain.parties import Actor, Role
@@ -104,7 +105,7 @@ class Answers:
         ground = "not_original_condition" if rejected else ""
         verdicts = tuple(
             Inspection(unit=unit, reception=Reception.RECEIVED, accepted=not rejected, ground=ground)
-            for unit in case.units
+            for unit in to_inspect(case)
         )
         return hours(4, 40, case.case_id), _say(Role.SELLER, c.InspectReturn(inspections=verdicts))
 
@@ -171,13 +172,11 @@ class Answers:
         return None
 
     def _on_shipment(self, case: Case) -> Plan | None:
-        shipment = case.shipment
-        if shipment is None or percent("lost", case.case_id) < self._habits.lost:
+        moving = awaited(case)
+        if not moving or percent("lost", case.case_id) < self._habits.lost:
             return None
-        arrived = shipment.scans > 0
-        return hours(48, 144, case.case_id, str(case.seq)), _scan(
-            Signal.DELIVERED if arrived else Signal.IN_TRANSIT
-        )
+        seen = Signal.DELIVERED if moving[0].scans > 0 else Signal.IN_TRANSIT
+        return hours(48, 144, case.case_id, str(case.seq)), _scan(seen, moving[0].tracking_number)
 
 
 def _offered(case: Case) -> Offer | None:
@@ -192,9 +191,9 @@ def _say(role: Role, command: c.CaseCommand) -> Callable[[View, Case], Envelope 
     return say
 
 
-def _scan(signal: Signal) -> Callable[[View, Case], Envelope | None]:
+def _scan(signal: Signal, number: str) -> Callable[[View, Case], Envelope | None]:
     def scan(view: View, case: Case) -> Envelope:
-        command = c.RecordReturnScan(signal=signal, scanned_at=view.now)
+        command = c.RecordReturnScan(tracking_number=number, signal=signal, scanned_at=view.now)
         actor = Actor(Role.CARRIER, CARRIER)
         return Envelope(command=command, actor=actor, order_id=case.order_id, case_id=case.case_id)
 

@@ -268,10 +268,30 @@ class Script:
             c.ShipReturn(carrier=carrier, tracking_number=number, receipt=receipt, evidence=evidence),
         )
 
-    def return_scan(self, days: float, signal: Signal, note: str = "", *, weight_g: int = 0) -> None:
-        """The carrier sees the return, and weighs it at times."""
+    def send_back_in_parcels(self, *days: float) -> tuple[str, ...]:
+        """The buyer sends the pieces of the first line one by one; the numbers of the parcels."""
+        carrier = CARRIERS.get(self.buyer.country, CARRIERS["EU"])
+        numbers = []
+        for index, when in enumerate(days):
+            numbers.append(s10(self.stage.random, self.buyer.country))
+            piece = (Unit(self.order.lines[0].line_id, index),)
+            self.buys(
+                when,
+                c.ShipReturn(
+                    carrier=carrier, tracking_number=numbers[-1], units=piece, receipt="counter receipt"
+                ),
+            )
+        return tuple(numbers)
+
+    def return_scan(
+        self, days: float, signal: Signal, note: str = "", *, weight_g: int = 0, parcel: str = ""
+    ) -> None:
+        """The carrier sees the return, or one ``parcel`` of it, and weighs it at times."""
         at = self._clock(self.stage.now - timedelta(days=days))
-        self._carry(at, c.RecordReturnScan(signal=signal, scanned_at=at, note=note, weight_g=weight_g))
+        seen = c.RecordReturnScan(
+            tracking_number=parcel, signal=signal, scanned_at=at, note=note, weight_g=weight_g
+        )
+        self._carry(at, seen)
 
     def replace(self, days: float) -> None:
         """The seller sends the replacement."""

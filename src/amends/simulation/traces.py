@@ -91,12 +91,12 @@ def _scans(  # noqa: C901, PLR0912 - one arm a fate
         first = order.placed_at - timedelta(days=random.uniform(1, 20))
     elif fate == "late_first_scan":
         first = order.placed_at + timedelta(days=random.uniform(7.2, 12))
-    # What sellers state is rough, and packaging adds to it. A parcel with too little in it has less than the
-    # clause asks for, roughly stated as well.
-    stated, content = random.gauss(1.05, 0.22), 1.0
+    # One seller in three states a weight that is off by more than a fifth; a box weighs what it weighs,
+    # however little is in it. A parcel with too little in it has less than the clause asks for.
+    truly, content = weight * random.lognormvariate(0.0, 0.22), 1.0
     if fate == "weight_mismatch":
         content = random.uniform(0.02, 0.55)
-    weighed = max(1, round(weight * stated * content))
+    weighed = max(1, round(truly * content + random.uniform(40, 160) + 0.03 * weight))
     found = [TrackingEvent(first, Signal.ACCEPTED, origin, weight_g=weighed)]
     at = first
 

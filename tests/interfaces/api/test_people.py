@@ -86,20 +86,20 @@ async def test_a_marketplace_sees_whom_it_brings_and_operators_everybody() -> No
 @pytest.mark.row("A1")
 async def test_a_deed_with_a_sellers_key_names_the_member_who_made_the_key_and_its_program() -> None:
     async with open_market() as market:
-        case_id = (await market.claim(await market.delivered()))["id"]
+        case_id = (await market.claim(await market.delivered()))["case_id"]
         teams, roster = market.parts.accounts.teams, market.parts.accounts.roster
         mira = await roster.add(Role.SELLER, party_id="lamps", name="Mira Sol")
         assert mira is not None
         made = await market.parts.accounts.make_key(mira, "Warehouse", ("cases:act",), "k1")
         assert made is not None
-        warehouse = Person(market.shop.client, made[0])
+        warehouse = Person(market.client, made[0])
         offer = {"remedy": {"amount": 500}, "note": "For the trouble"}
         case = await warehouse.post(f"/cases/{case_id}/offers", offer, idempotency_key="o-1")
         event = f"{case_id}#{case['version']}"
-        assert (await teams.behind([case["order_id"]]))[event] == "Mira Sol · Warehouse"
+        assert (await teams.behind([case_id.rpartition(".")[0]]))[event] == "Mira Sol · Warehouse"
         # Sent again it is the same event, and no second name stands behind it.
         await warehouse.post(f"/cases/{case_id}/offers", offer, idempotency_key="o-1")
         refused = await warehouse.send("POST", f"/cases/{case_id}/rejection", {})
         assert refused.status_code >= 400
-        assert len(await teams.behind([case["order_id"]])) == 1
+        assert len(await teams.behind([case_id.rpartition(".")[0]])) == 1
         assert "done" in {deed.outcome for deed in await teams.deeds(mira)}

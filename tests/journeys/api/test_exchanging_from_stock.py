@@ -8,7 +8,7 @@ import pytest
 
 from amends.adapters.stock.sandbox import Hold
 from amends.application.ports.stock import Article, Held, StockSilent, Variant
-from tests.interfaces.web.stock import LAMP_SKU
+from tests.interfaces.web.stock import LAMP_SKU, SHADE_SKU
 from tests.journeys.api.market import Market
 from tests.journeys.api.test_sending_it_back import TRACKED, verdict
 
@@ -34,6 +34,88 @@ async def agreed(market: Market, variant: str = "black", **wanted: Any) -> None:
     await market.claim(wanted={**remedy, "freight_payer": "seller"})
     await market.seller.post("/cases/A-1.1/acceptance", {})
     await market.advance(minutes=1)
+
+
+SHADE = Article(seller_id="lamps", sku=SHADE_SKU, currency="EUR")
+
+
+async def agreed_set(market: Market, sku: str = SHADE_SKU) -> None:
+    """An exchange of a lamp and two shades, of one order and one case, for black ones."""
+    lines = [
+        {
+            "line_id": "L1",
+            "title": "Desk lamp",
+            "category": "home/lighting",
+            "units": [UNIT],
+            "sku": LAMP_SKU,
+        },
+        {
+            "line_id": "L2",
+            "title": "Shade",
+            "category": "home/lighting",
+            "units": [SHADED, SHADED],
+            "sku": sku,
+        },
+    ]
+    tender = {"tender_id": "T1", "method": "card", "captured": 9980, "currency": "EUR", "provider_ref": "p"}
+    await market.delivered(lines=lines, tenders=[tender])
+    units = [{"line_id": "L1", "index": 0}, {"line_id": "L2", "index": 0}, {"line_id": "L2", "index": 1}]
+    remedy = {"amount": 0, "goods": "return", "exchange_variant": "black", "freight_payer": "seller"}
+    await market.claim(units=units, wanted=remedy)
+    await market.seller.post("/cases/A-1.1/acceptance", {})
+    await market.advance(minutes=1)
+
+
+SHADED = {"item": 1500, "discount": 0, "shipping": 0, "tax": 0}
+
+
+async def there(market: Market, article: Article) -> int:
+    """How many black ones of an article can be had."""
+    return {one.variant: one.available for one in await market.parts.stock.variants(article)}["black"]
+
+
+@pytest.mark.row("I1")
+async def test_several_articles_are_kept_together_and_let_go_together(market: Market) -> None:
+    lamps, shades = (market.parts.stock.level(article, "black") for article in (LAMP, SHADE))
+    await agreed_set(market)
+    assert (await case_of(market))["reservation"]["variant"] == "black"
+    assert (await there(market, LAMP), await there(market, SHADE)) == (lamps - 1, shades - 2)
+    # Nothing is sent back in time: the case is over, and all of them are for sale again.
+    await market.seller.post("/cases/A-1.1/instructions", {"address": "1 Harbour Road, Hamburg"})
+    await market.advance(days=11)
+    assert (await case_of(market))["state"] == "closed"
+    assert (await there(market, LAMP), await there(market, SHADE)) == (lamps, shades)
+
+
+@pytest.mark.row("I1")
+async def test_where_one_article_of_several_is_sold_out_none_is_kept_and_money_comes(market: Market) -> None:
+    left = market.parts.stock.level(SHADE, "black")
+    gone = Hold(
+        key="somebody",
+        seller_id="lamps",
+        sku=SHADE_SKU,
+        variant="black",
+        quantity=left - 1,
+        until=market.now + timedelta(days=900),
+    )
+    assert await market.parts.stock_shelf.keep(gone, left, market.now)
+    before = await there(market, LAMP)
+    await agreed_set(market)
+    case = await case_of(market)
+    assert (case["reservation"], case["settlement"]["remedy"]["exchange_variant"]) == (None, "")
+    assert await there(market, LAMP) == before
+
+
+@pytest.mark.row("I1")
+async def test_without_a_stock_number_of_each_article_nothing_is_kept_and_the_exchange_goes_on(
+    market: Market,
+) -> None:
+    before = await there(market, LAMP)
+    await agreed_set(market, sku="")
+    case = await case_of(market)
+    assert (case["state"], case["reservation"]) == ("awaiting_instructions", None)
+    assert case["settlement"]["remedy"]["exchange_variant"] == "black"
+    assert await there(market, LAMP) == before
 
 
 async def case_of(market: Market) -> Any:

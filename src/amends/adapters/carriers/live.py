@@ -119,6 +119,9 @@ class LiveCarriers:
             raise CarrierSilent(f"{carrier} gave no tracking number")
         return Booking(tracking_number=str(shipment.tracking_number))
 
+    def follows(self, carrier: str) -> bool:
+        return _named(carrier) in self._gateways
+
     async def scans(self, journey: Journey, now: datetime) -> Sequence[TrackingEvent] | None:
         found = self._gateways.get(_named(journey.carrier))
         if found is None:

@@ -44,11 +44,12 @@ def _spec(chart: Chart) -> dict[str, Any]:
     places = list(dict.fromkeys(one.at for one in chart.points))
     beside = chart.kind == "pairs"
     lying = beside or chart.kind == "bars"
-    fractions = any(one.value % 1 for one in chart.points)
+    # What is counted has no halves.
+    top = _top(chart, beside=beside)
+    whole = {"values": list(range(int(top) + 1))} if top <= 5 and top % 1 == 0 else {}
     amount: dict[str, Any] = {
         "title": chart.unit or None,
-        # What is counted has no halves.
-        "axis": alt.Axis(tickCount=5, format="~s", grid=True, tickMinStep=0 if fractions else 1),
+        "axis": alt.Axis(tickCount=5, format="~s", grid=True, **whole),
     }
     where: dict[str, Any] = {"title": None, "scale": alt.Scale(domain=places)}
     labels = (
@@ -100,6 +101,14 @@ def _spec(chart: Chart) -> dict[str, Any]:
     )
     spec: dict[str, Any] = drawn.to_dict()
     return spec
+
+
+def _top(chart: Chart, *, beside: bool) -> float:
+    """How far the longest bar reaches."""
+    sums: dict[str, float] = {}
+    for one in chart.points:
+        sums[one.at] = max(sums.get(one.at, 0), one.value) if beside else sums.get(one.at, 0) + one.value
+    return max(sums.values(), default=0)
 
 
 def main() -> None:

@@ -40,6 +40,9 @@ class Carriers(Protocol):
         for a
         carrier or service there is not."""
 
+    def follows(self, carrier: str) -> bool:
+        """Whether this carrier can be asked about parcels that the marketplace sent."""
+
     async def scans(self, journey: Journey, now: datetime) -> Sequence[TrackingEvent] | None:
         """Everything seen of a parcel so far, in any order; None for a number the carrier does not know.
 

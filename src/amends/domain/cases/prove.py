@@ -123,6 +123,9 @@ def key_of(s: Situation) -> Key:
         x.state,
         w.on if w else None,
         w.default if w else None,
+        # Whether a second person has had their time, and what they may agree to.
+        w.clause if w and x.state in _DECIDED_LATE else None,
+        _shape(x.proposed.remedy) if x.proposed else None,
         left,
         limit,
         _minutes(s.now - START) % (24 * 60) if x.live else None,
@@ -198,6 +201,7 @@ _HEARD = frozenset(State) - {
     State.CLOSED,
 }
 _SENDING = frozenset({State.AWAITING_SHIPMENT, State.RETURN_IN_TRANSIT, State.INSPECTING, State.REJECTED})
+_DECIDED_LATE = frozenset({State.MEDIATING_LATE, State.APPEALED})
 _NEGOTIATING = frozenset({State.AWAITING_SELLER, State.AWAITING_BUYER})
 
 

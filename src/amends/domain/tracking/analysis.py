@@ -7,7 +7,7 @@ Pure: what other orders and the carrier know of the number comes in as `Backgrou
 wants it outweighs that.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -39,12 +39,14 @@ class TraceFinding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is wrong with a trace: ``signal`` of `SIGNALS`, plain facts, and the clause it falls
     under.
 
-    ``presumes``: by itself it means that the goods are missing until the seller proves delivery.
+    ``presumes``: by itself it means that the goods are missing until the seller proves delivery. ``since`` is
+    the moment from which the trace said so.
     """
 
     signal: str
     clause: str
     presumes: bool
+    since: datetime
     facts: dict[str, object] = {}
 
 
@@ -136,28 +138,40 @@ class _Look(msgspec.Struct, frozen=True):
         """What was really seen: neither what the carrier says of the number nor a parcel announced."""
         return [scan for scan in self.parcel.events if proves_handover(scan.signal)]
 
-    def _found(self, signal: str, parameter: str = "tracking.presumption", **facts: object) -> TraceFinding:
+    def _found(
+        self,
+        signal: str,
+        since: datetime,
+        parameter: str = "tracking.presumption",
+        told: Mapping[str, object] = {},
+        **facts: object,
+    ) -> TraceFinding:
         presumes = signal in self.terms.words("tracking.presumption", self.reason)
         name = "tracking.presumption" if presumes else parameter
         return TraceFinding(
-            signal=signal, clause=self.terms.get(name, self.reason).clause, presumes=presumes, facts=facts
+            signal=signal,
+            clause=self.terms.get(name, self.reason).clause,
+            presumes=presumes,
+            since=since,
+            facts={**told, **facts},
         )
 
     def _told(self) -> Iterator[TraceFinding]:
         for scan in self.parcel.events:
             word = _WORDS_OF_THE_CARRIER.get(scan.signal)
             if word:
-                yield self._found(word, at=scan.at.isoformat(), note=scan.note)
+                yield self._found(word, scan.at, at=scan.at.isoformat(), note=scan.note)
 
     def _number(self) -> Iterator[TraceFinding]:
         number = normal(self.parcel.tracking_number)
         told = self.parcel.tracking_number
         if number is None or (self.background.patterns and not candidates(number, self.background.patterns)):
-            yield self._found("invalid", number=told)
+            yield self._found("invalid", self.parcel.shipped_at, number=told)
         if self.background.unknown_to_carrier and not self.scans:
-            yield self._found("unknown", number=told)
+            yield self._found("unknown", self.parcel.shipped_at, number=told)
         if self.background.shared_with:
-            yield self._found("shared", number=told, orders=self.background.shared_with)
+            orders = self.background.shared_with
+            yield self._found("shared", self.parcel.shipped_at, number=told, orders=orders)
 
     def _way(self) -> Iterator[TraceFinding]:
         origin, goal = self.order.seller_country, self.order.buyer_country
@@ -170,14 +184,14 @@ class _Look(msgspec.Struct, frozen=True):
         turned = origin != goal and _turned_back(countries, origin, goal)
         if wrong or turned:
             last = (wrong or seen)[-1]
-            yield self._found("wrong_direction", at=last.at.isoformat(), country=last.country, expected=goal)
+            facts = {"at": last.at.isoformat(), "country": last.country, "expected": goal}
+            yield self._found("wrong_direction", last.at, told=facts)
         if origin != goal and set(countries) == {origin} and not delivered:
             term = self.terms.get("tracking.origin_only_after", self.reason)
             since = deadline(self.parcel.shipped_at, term.value, self.calendars)
             if self.now >= since:
-                yield self._found(
-                    "origin_only", "tracking.origin_only_after", country=origin, since=since.isoformat()
-                )
+                facts = {"country": origin, "since": since.isoformat()}
+                yield self._found("origin_only", since, "tracking.origin_only_after", told=facts)
 
     def _times(self) -> Iterator[TraceFinding]:
         scans = self.scans
@@ -186,15 +200,15 @@ class _Look(msgspec.Struct, frozen=True):
             return
         first = min(scans, key=lambda scan: scan.at)
         if first.at < self.order.placed_at:
-            yield self._found(
-                "before_order", at=first.at.isoformat(), placed_at=self.order.placed_at.isoformat()
-            )
+            placed_at = self.order.placed_at.isoformat()
+            yield self._found("before_order", first.at, at=first.at.isoformat(), placed_at=placed_at)
         ship_by = self.order.ship_by or deadline(
             self.order.placed_at, self.terms.period("ship.handling"), self.calendars
         )
         if self._handed_over_late(first, ship_by):
+            by = ship_by.isoformat()
             yield self._found(
-                "late_first_scan", "ship.handling", at=first.at.isoformat(), ship_by=ship_by.isoformat()
+                "late_first_scan", first.at, "ship.handling", at=first.at.isoformat(), ship_by=by
             )
         delivered = [scan for scan in scans if scan.signal is Signal.DELIVERED]
         wanted = _plain(self.order.buyer_postcode)
@@ -204,6 +218,7 @@ class _Look(msgspec.Struct, frozen=True):
         if elsewhere and len(elsewhere) == len(delivered):
             yield self._found(
                 "delivered_elsewhere",
+                elsewhere[-1].at,
                 "tracking.rebuttal",
                 at=elsewhere[-1].at.isoformat(),
                 postcode=elsewhere[-1].postcode,
@@ -229,7 +244,7 @@ class _Look(msgspec.Struct, frozen=True):
     def _stalled(self, last: datetime) -> Iterator[TraceFinding]:
         since = deadline(last, self.terms.period("tracking.origin_only_after", self.reason), self.calendars)
         if self.now >= since:
-            yield self._found("stalled", "tracking.origin_only_after", last_seen=last.isoformat())
+            yield self._found("stalled", since, "tracking.origin_only_after", last_seen=last.isoformat())
 
     def _weight(self) -> Iterator[TraceFinding]:
         if not self.terms.has("tracking.weight_tolerance", self.reason):
@@ -247,6 +262,7 @@ class _Look(msgspec.Struct, frozen=True):
         if weighed and (expected - max(weighed)) * 10_000 > expected * share:
             yield self._found(
                 "weight_mismatch",
+                min(scan.at for scan in self.scans if scan.weight_g),
                 "tracking.weight_tolerance",
                 weighed_g=max(weighed),
                 expected_g=expected,

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
+from msgspec.structs import replace
 
 from amends.application.ports import CaseFile, CaseFilter, Done
 from amends.domain.burden import needs_of
@@ -33,6 +34,7 @@ from amends.interfaces.web.operator.lists import cases_page
 from amends.interfaces.web.order_page import case_row
 from amends.interfaces.web.payout_holds import told_to
 from amends.interfaces.web.returning import legs
+from amends.interfaces.web.route_strip import with_findings
 from amends.interfaces.web.searching import QUERY_MAX
 from amends.interfaces.web.seller_marks import seller_mark
 from amends.interfaces.web.suggesting import suggested_for
@@ -174,6 +176,8 @@ async def _show(
     view = case_page(visit, file, events, others=others, whole=whole, tried=tried, form=form)
     mediated = visit.staff and file.case.mediation_since is not None
     draft = file.case.state is State.DRAFTING
+    leg = await legs(visit, file)
+    view = replace(view, timeline=with_findings(view.timeline, leg.traces))
     return visit.page(
         "case.html",
         422 if form is not None else 200,
@@ -188,7 +192,7 @@ async def _show(
         upload_again=upload_of(visit, file.case.order_id, order_limits(file.custody, file.terms), got),
         shown=await shown_files(visit, file.case),
         needs=meters(visit, needs_of(file.case, file.custody.order)),
-        leg=await legs(visit, file),
+        leg=leg,
         draft=draft,
         seal=file.timeline[-1].digest.hex(),
         limits=offers_limits(visit, file),

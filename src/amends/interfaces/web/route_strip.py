@@ -11,6 +11,7 @@ from amends.domain.cases.model import Ending, Shipment
 from amends.domain.orders import Order, Parcel, Signal, TrackingEvent, proves_handover
 from amends.domain.tracking.analysis import Analysis, TraceFinding
 from amends.interfaces.web import vocabulary
+from amends.interfaces.web.cards import Told
 from amends.interfaces.web.parcel_words import contents
 from amends.interfaces.web.visits import Visit
 from amends.interfaces.web.words import N_
@@ -50,12 +51,13 @@ _WRONG = frozenset({Signal.LOST, Signal.RETURNED_TO_SENDER, Signal.FAILED_ATTEMP
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True):
-    """One place on the way. ``stand`` is done, now, ahead or wrong."""
+    """One place on the way. ``stand`` is done, now, ahead or wrong; ``found`` is what is wrong there."""
 
     title: str
     place: str
     at: datetime | None
     stand: str
+    found: str = ""
 
 
 class Strip(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,12 +73,14 @@ class Strip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TraceCard(msgspec.Struct, frozen=True, kw_only=True):
-    """What the analysis of a trace says: a verdict with its tone, findings with their clauses."""
+    """What the analysis of a trace says: a verdict with its tone, findings with their clauses; ``moments``
+    are the findings as they belong into the timeline."""
 
     verdict: str
     tone: str
     clause: str
     findings: tuple[tuple[str, str, str, bool], ...]
+    moments: tuple[Told, ...]
     strip: Strip
 
 
@@ -135,10 +139,49 @@ def trace_card(visit: Visit, order: Order, parcel: Parcel, analysis: Analysis) -
         [sent, *parcel.events],
         order.buyer_country,
     )
+    strip = msgspec.structs.replace(strip, stops=_marked(visit, strip.stops, analysis.findings))
     findings = tuple(
         (say(FINDINGS[f.signal]), _facts(visit, f), f.clause, f.presumes) for f in analysis.findings
     )
-    return TraceCard(verdict=say(told), tone=tone, clause=analysis.clause, findings=findings, strip=strip)
+    return TraceCard(
+        verdict=say(told),
+        tone=tone,
+        clause=analysis.clause,
+        findings=findings,
+        moments=tuple(_moment(visit, finding) for finding in analysis.findings),
+        strip=strip,
+    )
+
+
+_PLACES = ("at", "last_seen")
+
+
+def _marked(visit: Visit, stops: Sequence[Stop], findings: Sequence[TraceFinding]) -> tuple[Stop, ...]:
+    """The stops, with each finding at the one it is about."""
+    about: dict[str, str] = {}
+    for finding in findings:
+        for place in _PLACES:
+            if isinstance(at := finding.facts.get(place), str):
+                about.setdefault(at, visit.words.say(FINDINGS[finding.signal]))
+    return tuple(
+        msgspec.structs.replace(stop, stand="wrong", found=about[stop.at.isoformat()])
+        if stop.at is not None and stop.at.isoformat() in about
+        else stop
+        for stop in stops
+    )
+
+
+def _moment(visit: Visit, finding: TraceFinding) -> Told:
+    say = visit.words.say
+    clause = say(N_("Clause %(clause)s"), clause=finding.clause)
+    detail = " · ".join(part for part in (_facts(visit, finding), clause) if part)
+    return Told(finding.since, say(FINDINGS[finding.signal]), detail)
+
+
+def with_findings(timeline: Sequence[Told], traces: Iterable[TraceCard]) -> tuple[Told, ...]:
+    """The timeline, newest first, with what the traces show where it happened."""
+    moments = [moment for trace in traces for moment in trace.moments]
+    return tuple(sorted((*moments, *timeline), key=lambda told: told.at, reverse=True))
 
 
 def _facts(visit: Visit, finding: TraceFinding) -> str:

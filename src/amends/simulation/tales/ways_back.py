@@ -1,4 +1,4 @@
-"""The other ways a return parcel can go: customs, silence, back to the buyer, too little in it, denied."""
+"""The other ways a return can go: customs, silence, back to the buyer, too little in it, denied, in parts."""
 
 from collections.abc import Iterator
 
@@ -19,6 +19,7 @@ def scripts(stage: Stage) -> Iterator[Script]:
     yield _receipt_denied(stage)
     yield _kept_while_it_comes_back(stage)
     yield _sold_out(stage)
+    yield _in_two_parcels(stage)
 
 
 def _in_customs(stage: Stage) -> Script:
@@ -147,4 +148,23 @@ def _sold_out(stage: Stage) -> Script:
     script.send_back(10)
     script.return_scan(5, Signal.DELIVERED, "Delivered")
     script.inspect(3, accepted=True, note="Unworn.")
+    return script
+
+
+def _in_two_parcels(stage: Stage) -> Script:
+    cast = stage.cast
+    script = Script(stage, 34, cast.berlin, cast.lamps, Bought("table lamp", 2, "sand"))
+    script.travel(32, 27)
+    script.claim(
+        24,
+        "not_as_described.look",
+        return_for(script.paid),
+        "Both are matt, not glazed.",
+        photo("Both of them"),
+    )
+    script.sells(23, c.AcceptOffer())
+    script.instruct(21.6)
+    first, second = script.send_back_in_parcels(18, 16.5)
+    script.return_scan(14, Signal.IN_TRANSIT, "At the sorting centre", parcel=second)
+    script.return_scan(6, Signal.DELIVERED, "Delivered", parcel=first)
     return script

@@ -32,8 +32,8 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     """One instant somebody has to know of; half-open, at ``at`` it is too late.
 
     ``what`` is the name of a window (`amends.domain.policy.windows.windows`) or of a case's state. ``mine``:
-    it is the ``reader``'s to do, or to lose. ``default`` is what happens then, ``clause`` says so. ``title`` is the
-    goods' own.
+    it is the ``reader``'s to do, or to lose. ``default`` is what happens then, ``clause`` says so.
+    ``title`` is the goods' own.
     """
 
     at: datetime

@@ -41,6 +41,9 @@ class Server:
         app = self._api if path.startswith(_API) or path in {"/v1", "/problems"} else self._pages
         if app is None:
             raise RuntimeError("a request came before the server had started")
+        if scope["method"] == "HEAD":
+            # What can be got can be asked for its head; the HTTP server leaves the body out.
+            scope = {**scope, "method": "GET"}
         await app(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:

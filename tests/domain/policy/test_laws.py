@@ -203,6 +203,16 @@ BUYERS = st.builds(
 )
 
 
+def test_every_country_of_a_law_has_all_of_its_floors() -> None:
+    """One country stands for all of its law in the searches below."""
+    for law in LAWS:
+        own = {clause.id: clause for pack, clause in CLAUSES.values() if pack.pack_id == law}
+        countries = {country for clause in own.values() for country in clause.when.buyer_country}
+        found = {country: {name for name in resolve(ALL, facts(country)).clauses if name in own}
+                 for country in countries}  # fmt: skip
+        assert all(one == set(own) for one in found.values()), law
+
+
 COUNTRIES = ("DE", "GB", "CN", "BR", "IN", "KR", "AU", "US", "NG")
 
 
@@ -227,6 +237,8 @@ def below_floors(own: Pack, buyer: Facts) -> list[tuple[str, str, str]]:
 def test_no_seller_policy_takes_a_buyer_below_a_floor(policy: SellerPolicy, buyer: Facts) -> None:
     """Whatever the policy, even one that publishing would refuse: in every country, for every reason."""
     own = Published(seller_id="lamps", version=1, published_at=AT, policy=policy)
+    # There is nothing else that a seller could set.
+    assert {name for clause in pack_of(own, ALL).clauses for name in clause.sets} <= set(FIELDS)
     assert below_floors(pack_of(own, ALL), buyer) == []
     assert undercut_by(allowed_pack(own, ALL)) == []
 

@@ -14,7 +14,7 @@ SCRIPTS = {"with scripts": True, "without scripts": False}
 async def visiting(chromium: Browser, street: Street, *, scripts: bool) -> AsyncIterator[Page]:
     """A page on the street, on a screen of ordinary size."""
     context = await chromium.new_context(java_script_enabled=scripts, base_url=street.url, locale="en-GB")
-    context.set_default_timeout(4_000)
+    context.set_default_timeout(10_000)
     yield await context.new_page()
     await context.close()
 

@@ -28,8 +28,8 @@ The file of case {case_id}, for the {reader}.
 case.json      the case as it stands
 events.jsonl   everything that happened to the case and its order, a line each: when, who, the body as it was
                recorded, and its hash. Where "withheld" stands instead of a body, it is not for this reader:
-               account (of a bank), draft (changed before it was sent), internal (proposed by those who decide and
-               not agreed to, or the other side's), or other_case.
+               account (of a bank), draft (changed before it was sent), internal (proposed by those who
+               decide and not agreed to, or the other side's), or other_case.
 messages.json  what was written, by whom, and when
 tracking.json  the parcels and everything the carriers said of them
 ledger.json    how the money moved, in minor units of the currency

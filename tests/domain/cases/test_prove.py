@@ -10,7 +10,7 @@ from tests.domain.marketplace import PACKS, terms_for
 
 from amends.adapters.calendars import CALENDARS
 from amends.adapters.packs import load
-from amends.domain.cases import decide, lifecycle, negotiation, prove, returning
+from amends.domain.cases import arriving, decide, lifecycle, negotiation, prove
 from amends.domain.cases import events as e
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, State
@@ -164,7 +164,7 @@ def test_a_way_back_that_never_ends_is_found(broken: pytest.MonkeyPatch) -> None
     def endless(h: Hearing, case: Case, state: State, shipment: object, scanned_at: object) -> object:
         return h.wait(case, state)
 
-    broken.setattr(returning, "in_transit", endless)
+    broken.setattr(arriving, "in_transit", endless)
     assert "return_in_transit: still open after 3650 days, by record_return_scan" in flaws()
 
 

@@ -1,8 +1,10 @@
 """Everything people can do about a case, by the forms of its page."""
 
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
+from tests.interfaces.web.gallery import hang
 from tests.interfaces.web.hand import Hand
 from tests.interfaces.web.town import CARRIER, IDRIS, INES, KAYA, LUMEN, NORA, Town
 
@@ -63,6 +65,29 @@ async def test_the_page_says_whose_turn_until_when_and_what_otherwise(acting: As
     hand = await acting(LUMEN)
     assert hand.page.says("You have until Thursday, 26 November 2026, 14:22 (UTC) to reply")
     assert hand.page.says("If you do not reply by then, the buyer automatically gets")
+
+
+async def test_every_open_case_says_whose_turn_until_when_what_otherwise_where_the_money_is_and_why(
+    hand: Hand, town: Town
+) -> None:
+    """In every kind of state, to both sides and to staff (U8)."""
+    await hang(town)
+    live = [case for cases in town.store.cases_by_order.values() for case in cases.values() if case.live]
+    assert len({case.state for case in live}) >= 11
+    for actor in (NORA, LUMEN, KAYA):
+        await hand.sign_in(actor)
+        for case in live:
+            if case.state is State.DRAFTING and actor is not NORA:
+                continue
+            await hand.look(f"/cases/{case.case_id}")
+            said, told = hand.page.says, f"{case.state} to {actor.id}"
+            assert case.waiting is not None
+            assert re.search(r"\d (days?|hrs?|mins?).{0,20} left", hand.page.words), told
+            # In the words of the sentence that also says who has to do what.
+            assert re.search(rf"{case.waiting.until:%Y}, \d\d:\d\d \(UTC(\+\d)?\)", hand.page.words), told
+            assert said("Where the money is"), told
+            assert said("Why this deadline?"), told
+            assert "#rule" in hand.page.links, told
 
 
 @pytest.mark.row("E2")

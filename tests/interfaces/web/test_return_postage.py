@@ -39,6 +39,7 @@ async def test_postage_that_was_not_paid_back_is_a_case_like_any_other(hand: Han
     buyer = await hand.sign_in(NORA)
     await buyer.look("/orders/10-1/claim?reason=return.freight")
     await buyer.send("/claim", remedy="partial")
+    assert buyer.page.says("Your postage back")
     assert buyer.page.says("6.90")
     await buyer.send("/claim", step="check", story="I had mislaid the receipt.", amount="6.90")
     await buyer.send("/claim", step="send")

@@ -580,11 +580,18 @@ async def test_forms_sent_back_with_errors_have_no_violations(chromium: Browser,
     await context.close()
 
 
-async def test_a_case_is_readable_in_forced_colours(chromium: Browser, gallery: Street) -> None:
+async def test_a_case_is_readable_in_forced_colours_and_on_paper(chromium: Browser, gallery: Street) -> None:
     context = await chromium.new_context(forced_colors="active", viewport={"width": 1280, "height": 900})
     page = await context.new_page()
     await _visit(page, gallery, NORA, "/cases/10-103.1")
     assert await _violations(page) == []
+    # Dark on the screen, and dark on white on paper, with nothing to press and nothing folded away.
+    await page.emulate_media(media="print", color_scheme="dark", forced_colors="none")
+    assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert await _violations(page) == []
+    assert await page.locator("main .btn:visible").count() == 0
+    sheet = page.locator("main details", has_text="How the refund is made up").locator("dd")
+    assert await sheet.first.evaluate("part => part.getClientRects().length > 0 && part.checkVisibility()")
     await context.close()
 
 

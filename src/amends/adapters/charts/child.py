@@ -46,10 +46,10 @@ def _spec(chart: Chart) -> dict[str, Any]:
     lying = beside or chart.kind == "bars"
     # What is counted has no halves.
     top = _top(chart, beside=beside)
-    whole = {"values": list(range(int(top) + 1))} if top <= 5 and top % 1 == 0 else {}
+    ticks = list(range(int(top) + 1)) if top <= 5 and top % 1 == 0 else alt.Undefined
     amount: dict[str, Any] = {
         "title": chart.unit or None,
-        "axis": alt.Axis(tickCount=5, format="~s", grid=True, **whole),
+        "axis": alt.Axis(tickCount=5, format="~s", grid=True, values=ticks),
     }
     where: dict[str, Any] = {"title": None, "scale": alt.Scale(domain=places)}
     labels = (

@@ -34,7 +34,7 @@ def label(facts: LabelFacts) -> bytes:
     """A label as PDF."""
     files = {
         "bars.svg": _bars(facts.tracking_number),
-        "code.svg": _square(facts.link or facts.code or facts.tracking_number),
+        "code.svg": _square(facts.code or facts.link or facts.tracking_number),
     }
     return _set("label.typ", msgspec.to_builtins(facts), files)
 

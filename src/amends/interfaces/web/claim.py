@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from amends.domain.cases.dues import FREIGHT
 from amends.domain.cases.model import Case, Goods, State
 from amends.domain.custody.model import Custody
 from amends.domain.orders import Line, Unit
@@ -196,22 +197,26 @@ def why_closed(visit: Visit, option: Option) -> str:
     return words.say(CLOSED.get(option.why_closed, N_("Closed.")))
 
 
-def cards(visit: Visit, at: Setting, offered: tuple[Option, ...]) -> tuple[OptionCard, ...]:
-    """The remedies in words, those that are open first."""
-    return tuple(_card(visit, at, option) for option in sorted(offered, key=lambda option: not option.open))
+def cards(visit: Visit, at: Setting, offered: tuple[Option, ...], reason: str = "") -> tuple[OptionCard, ...]:
+    """The remedies for a reason in words, those that are open first."""
+    ordered = sorted(offered, key=lambda option: not option.open)
+    return tuple(_card(visit, at, option, postage=reason == FREIGHT) for option in ordered)
 
 
-def _card(visit: Visit, at: Setting, option: Option) -> OptionCard:
+def _card(visit: Visit, at: Setting, option: Option, *, postage: bool) -> OptionCard:
+    """``postage``: it is about what the way back cost, not about the goods."""
     words, currency = visit.words, at.custody.order.currency
     facts: list[tuple[str, str]] = []
     if option.open and option.goods is Goods.RETURN:
         who = N_("you") if option.freight_payer is Role.BUYER else N_("the seller")
         facts.append((words.say(N_("Return postage")), words.say(N_("paid by %(who)s"), who=words.say(who))))
-    elif option.open:
+    elif option.open and not postage:
         facts.append((words.say(N_("The item")), words.say(N_("you keep it"))))
     if option.open and option.deadline is not None:
         facts.append((words.say(N_("Ask by")), words.moment(option.deadline)))
-    if option.eta is not None:
+    if option.open and postage:
+        facts.append((words.say(N_("Money back")), words.say(N_("on your balance, as soon as it is agreed"))))
+    elif option.eta is not None:
         first, last = (words.day(at) for at in option.eta)
         facts.append(
             (
@@ -225,7 +230,9 @@ def _card(visit: Visit, at: Setting, option: Option) -> OptionCard:
         why = words.say(N_("%(item)s: %(why)s"), item=line.title, why=why)
     return OptionCard(
         remedy=option.remedy,
-        title=words.say(vocabulary.REMEDIES[option.remedy]),
+        title=words.say(
+            N_("Your postage back") if option.open and postage else vocabulary.REMEDIES[option.remedy]
+        ),
         open=option.open,
         amount=words.money(option.amount, currency) if option.open and option.remedy != "exchange" else "",
         facts=tuple(facts),

@@ -159,11 +159,15 @@ class Wizard:
             self.form.wrong("remedy", N_("Choose one of the remedies that are open."))
         return self._page(
             "remedy",
-            cards=claims.cards(self.visit, self.at, offered),
+            cards=claims.cards(self.visit, self.at, offered, reason),
             apart=not any(option.open for option in offered)
             and claims.apart(self.visit, self.at, reason, units),
             **self._so_far(units),
         )
+
+    def _card(self, option: Option) -> claims.OptionCard:
+        reason = self.reason.code if self.reason else ""
+        return claims.cards(self.visit, self.at, (option,), reason)[0]
 
     def ask_details(
         self, units: tuple[Unit, ...], option: Option, *, blank: int = 0, status: int = 0
@@ -177,7 +181,7 @@ class Wizard:
             "details",
             status=status,
             option=option,
-            card=claims.cards(self.visit, self.at, (option,))[0],
+            card=self._card(option),
             amount=self.form.raw("amount") or (words.amount_field(suggested, currency) if suggested else ""),
             most=words.money(option.amount, currency),
             variants=self._variants() if option.remedy == "exchange" else (),
@@ -235,7 +239,7 @@ class Wizard:
         return self._page(
             "check",
             option=option,
-            card=claims.cards(self.visit, self.at, (option,))[0],
+            card=self._card(option),
             wanted=self.visit.teller(self.order).remedy(read.wanted),
             returned=read.wanted.goods is Goods.RETURN,
             read=read,

@@ -9,6 +9,7 @@ it is not. Streams of news and files that are compressed already stay as they ar
 
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import Headers
+from litestar.enums import ScopeType
 from litestar.middleware.compression import CompressionMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -27,7 +28,7 @@ def compressed(app: ASGIApp) -> ASGIApp:
     compressing = CompressionMiddleware(app, config)
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        own = scope["type"] == "http" and (
+        own = scope["type"] == ScopeType.HTTP and (
             scope["path"].startswith("/static/")
             or Headers.from_scope(scope).get("sec-fetch-site", "") in _OWN
         )

@@ -12,10 +12,11 @@ from amends.domain.cases.commands import (
     RecordReturnScan,
     ShipReturn,
 )
-from amends.domain.cases.model import Goods, Outcome, Remedy, State
+from amends.domain.cases.model import Goods, Outcome, RefundStage, Remedy, State
 from amends.domain.orders import Signal, Unit
 from amends.domain.parties import Role
 from tests.interfaces.web.town import CARRIER, LUMEN, NORA, Town
+from tests.journeys.web.buyers import become
 from tests.journeys.web.conftest import Street
 
 pytestmark = pytest.mark.browser
@@ -119,8 +120,25 @@ async def test_a_return_is_rejected_on_an_allowed_ground(page: Page, street: Str
     case = await town.case(case_id)
     assert (case.state, case.inspections[0].ground) == (State.REJECTED, "not_original_condition")
 
+    # The buyer does not agree: a mediator sees what both saw.
+    await become(page, "Nora Lindqvist")
+    await page.goto(f"/cases/{case_id}")
+    await expect(page.get_by_role("main")).to_contain_text("The shade is torn.")
+    contest = page.locator("#do-contest_rejection")
+    if not await contest.get_by_label("Why is the rejection wrong?").is_visible():
+        await contest.locator("summary").first.click()
+    await contest.get_by_label("Why is the rejection wrong?").fill("It was whole when I sent it.")
+    await contest.get_by_label("What it shows").fill("The shade before packing")
+    await contest.get_by_role("button").last.click()
+    case = await town.case(case_id)
+    assert (case.state, case.contested) == (State.MEDIATING, True)
+    await become(page, "Ines Duarte")
+    await page.goto(f"/cases/{case_id}")
+    sides = page.get_by_role("region", name="Both sides")
+    await expect(sides).to_contain_text("The shade before packing")
 
-@pytest.mark.row("G1")
+
+@pytest.mark.row("G1", "G3")
 async def test_what_came_back_is_accepted_for_several_at_once(page: Page, street: Street) -> None:
     ids = await _claims(street.town, 2)
     town = street.town
@@ -140,7 +158,15 @@ async def test_what_came_back_is_accepted_for_several_at_once(page: Page, street
     await page.get_by_role("button", name="Look at it first").click()
     await page.get_by_role("button", name="Answer these 2 cases").click()
     await expect(page.get_by_role("status")).to_contain_text("2 cases answered")
-    await town.wait(days=7)
+    # Accepted on a Saturday, and on its way before the week has begun.
+    await town.wait(days=1)
+    stages = {refund.stage for case_id in ids for refund in (await town.case(case_id)).refunds}
+    assert stages <= {RefundStage.INITIATED, RefundStage.CONFIRMED}
+    assert stages
+    await become(page, "Nora Lindqvist")
+    await page.goto(f"/cases/{ids[0]}")
+    await expect(page.get_by_role("region", name="Where the money is")).to_contain_text("€70.80 to card")
+    await town.wait(days=6)
     assert {(await town.case(case_id)).outcome for case_id in ids} == {Outcome.REFUNDED}
 
 

@@ -99,6 +99,7 @@ CONDITIONAL = {
     "GET /orders/{order_id}/withdrawal/{case_id}": "nobody withdrew from the contract",
     "GET /orders/{order_id}/withdrawal/{case_id}/receipt.txt": "nobody withdrew from the contract",
     "GET /cases/{case_id}/return": "nothing was agreed to be sent back",
+    "GET /cases/{case_id}/return/code.svg": "nothing was agreed to be sent back",
     "GET /cases/{case_id}/return/label.pdf": "nothing was agreed to be sent back",
     "GET /cases/{case_id}/return/packing-list.pdf": "nothing was agreed to be sent back",
     "GET /cases/{case_id}/return/carrier-claim.pdf": "nothing was agreed to be sent back",

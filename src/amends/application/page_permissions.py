@@ -132,6 +132,7 @@ PAGES: Mapping[str, Page] = {
     "POST /cases/{case_id}/similar-orders": _act(_O),
     "GET /cases/{case_id}/return": _see(_B, _S, _M, _O),
     "GET /cases/{case_id}/return/carrier-claim.pdf": _see(_B, _S, _M, _O),
+    "GET /cases/{case_id}/return/code.svg": _see(_B, _S, _M, _O),
     "GET /cases/{case_id}/return/label.pdf": _see(_B, _S, _M, _O),
     "GET /cases/{case_id}/return/packing-list.pdf": _see(_B, _S, _M, _O),
     "POST /cases/{case_id}/return/label": _act(_B, _S),

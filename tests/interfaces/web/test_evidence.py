@@ -173,9 +173,9 @@ async def test_a_mediator_sees_both_sides_once_it_is_escalated(ready: Town, hand
     page = await hand.client.get(CASE)
     shown = [address for address in addresses(page.text) if "/thumb" in address]
     assert len(shown) == 2
-    assert (
-        page.text.index("From the buyer") < page.text.index("buyer.jpg") < page.text.index("From the seller")
-    )
+    # Next to each other, once.
+    buyer, seller = page.text.index('id="side-1"'), page.text.index('id="side-2"')
+    assert buyer < page.text.index("buyer.jpg") < seller < page.text.index("seller.jpg")
     for address in shown:
         assert (await hand.client.get(address)).status_code == 200
 

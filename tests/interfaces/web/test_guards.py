@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.interfaces.web.hand import Hand
+from tests.interfaces.web.hand import Hand, Page
 from tests.interfaces.web.town import FERN, IDRIS, INES, KAYA, LUMEN, NORA, YUKI, Town
 
 from amends.domain.cases.commands import OpenClaim
@@ -185,3 +185,25 @@ async def test_links_of_evidence_are_https_or_nothing(hand: Hand, town: Town, ca
     await hand.send("/add_evidence", 422, evidence="A picture", url=url)
     assert hand.page.says("Enter an address that starts with https://")
     assert hand.page.form("/add_evidence").fields["url"] == url
+
+
+@pytest.mark.parametrize(("asked_by", "given"), [("document", True), ("", True), ("empty", False)])
+async def test_only_who_opens_a_page_gets_the_cookie_of_its_forms(
+    hand: Hand, asked_by: str, given: bool
+) -> None:
+    """Else what an older page asks for in the background breaks the forms of the one just opened."""
+    headers = {"sec-fetch-dest": asked_by} if asked_by else {}
+    hand.client.cookies.clear()
+    answer = await hand.client.get("/", headers=headers)
+    assert answer.status_code == 200
+    assert ("amends_form" in answer.headers.get("set-cookie", "")) is given
+
+
+async def test_a_page_that_is_asked_for_in_the_background_has_forms_that_work(
+    hand: Hand, town: Town, case_id: str
+) -> None:
+    await hand.sign_in(NORA)
+    await hand.look(f"/cases/{case_id}")
+    answer = await hand.client.get(f"/cases/{case_id}", headers={"sec-fetch-dest": "empty"})
+    token = Page(answer.text).form("/escalate").fields["_csrf_token"]
+    assert token == hand.client.cookies["amends_form"]

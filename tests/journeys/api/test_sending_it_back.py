@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.api.market import Market, kind, photo
+from tests.journeys.api.market import Market, claim_body, kind, photo
 
 TRACKED = {"carrier": "dhl", "tracking_number": "RR123456785DE"}
 
@@ -281,3 +281,64 @@ async def test_a_carrier_sees_and_scans_only_its_own_parcels(market: Market) -> 
     scan = {"signal": "delivered", "scanned_at": market.at()}
     assert kind(await market.carrier.refused("POST", "/cases/A-1.1/shipment/events", scan)) == "not_found"
     assert await state(market) == "return_in_transit"
+
+
+POT = {"item": 6000, "discount": 600, "shipping": 300}
+CUP = {"item": 1500, "discount": 150, "shipping": 75}
+
+
+@pytest.mark.row("C6", "P8")
+async def test_a_part_of_a_bundle_is_claimed_for_its_own_share_of_the_price(market: Market) -> None:
+    kitchen = {"category": "home/kitchen"}
+    await market.delivered(
+        lines=[
+            {"line_id": "pot", "title": "Tea set: pot", "units": [POT], **kitchen},
+            {"line_id": "cups", "title": "Tea set: cup", "units": [CUP, CUP], **kitchen},
+        ],
+        tenders=[{"tender_id": "T1", "method": "card", "captured": 8550, "provider_ref": "pay-1"}],
+    )
+    query = "reason=not_as_described.parts_missing&severity=useless"
+    found = (await market.ana.get(f"/orders/A-1/lines/cups/options?{query}"))["options"]
+    partial = next(one["option"] for one in found if one["option"]["remedy"] == "partial")
+    assert (partial["suggested"], partial["clause"]) == ([1350, 1350], "partial.suggest.useless.default")
+    missing = {
+        "reason": "not_as_described.parts_missing",
+        "units": [{"line_id": "cups", "index": 1}],
+        "evidence": [photo("One cup in a box for two")],
+    }
+    keep = {"currency": "EUR", "goods": "keep"}
+    await market.ana.post("/orders/A-1/cases", claim_body(**missing, wanted={"amount": 1350, **keep}))
+    await market.seller.post("/cases/A-1.1/acceptance", {})
+    await market.advance(days=10)
+    assert (await market.ana.get("/cases/A-1.1"))["money"]["confirmed"] == 1350
+    # The rest of the bundle is as claimable as before: the pot alone goes back, for all that it cost.
+    broken = {
+        "reason": "quality.damaged_in_transit",
+        "units": [{"line_id": "pot", "index": 0}],
+        "evidence": [photo("The spout")],
+        "wanted": {"amount": 5700, "currency": "EUR", "goods": "return"},
+    }
+    pot = await market.ana.post("/orders/A-1/cases", claim_body(**broken))
+    assert (pot["case"]["state"], pot["case"]["wanted"]["amount"]) == ("awaiting_seller", 5700)
+
+
+@pytest.mark.row("C6")
+async def test_a_part_of_a_bundle_sold_as_one_article_is_claimed_by_how_much_it_matters(
+    market: Market,
+) -> None:
+    unit = {"item": 9000, "discount": 900, "shipping": 450}
+    await market.delivered(
+        lines=[{"line_id": "L1", "title": "Tea set", "category": "home/kitchen", "units": [unit]}],
+        tenders=[{"tender_id": "T1", "method": "card", "captured": 8550, "provider_ref": "pay-1"}],
+    )
+    query = "reason=not_as_described.parts_missing&severity=flaw"
+    found = (await market.ana.get(f"/orders/A-1/lines/L1/options?{query}"))["options"]
+    partial = next(one["option"] for one in found if one["option"]["remedy"] == "partial")
+    assert (partial["suggested"], partial["clause"]) == ([1620, 3240], "partial.suggest.flaw.default")
+    wanted = {"amount": 2430, "currency": "EUR", "goods": "keep"}
+    missing = {"reason": "not_as_described.parts_missing", "evidence": [photo("One cup in a box for two")]}
+    await market.ana.post("/orders/A-1/cases", claim_body(**missing, wanted=wanted))
+    await market.seller.post("/cases/A-1.1/acceptance", {})
+    await market.advance(days=10)
+    case = await market.ana.get("/cases/A-1.1")
+    assert (case["case"]["outcome"], case["money"]["confirmed"]) == ("partly_refunded", 2430)

@@ -186,6 +186,7 @@ NO_PAGES = frozenset(
         "/cases/{case_id}/file.pdf",
         "/cases/{case_id}/file.zip",
         "/orders/{order_id}/chargebacks/{dispute_id}/evidence.zip",
+        "/cases/{case_id}/return/code.svg",
         "/cases/{case_id}/return/label.pdf",
         "/orders/{order_id}/withdrawal/{case_id}/receipt.txt",
         "/cases/{case_id}/return/packing-list.pdf",

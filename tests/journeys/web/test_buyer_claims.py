@@ -72,14 +72,21 @@ async def test_a_return_of_several_items_is_opened_in_five_screens(page: Page, s
     assert [unit.key for unit in case.units] == ["lamp#0", "mugs#0", "mugs#1"]
 
 
-@pytest.mark.row("E1")
+@pytest.mark.row("E1", "C6")
 async def test_a_draft_keeps_all_its_evidence_and_goes_on_where_it_stopped(
     page: Page, street: Street
 ) -> None:
     await _reason(page, "stopped", "It has a defect")
     await press(page, "See what I can ask for")
+    await expect(page.get_by_label("Exchange it")).to_be_visible()
     await page.get_by_label("Part of the money back").check()
     await press(page, "Go on")
+    # How bad it is says what is usual; what was paid is the most.
+    usual = page.locator("details", has_text="What is usual?")
+    await expect(usual).to_contain_text("€12.98 to €25.96")
+    await page.get_by_label("How much do you ask for?").fill("70.81")
+    await press(page, "Check your answers")
+    await expect(page.get_by_role("alert")).to_contain_text("€70.80")
     await page.get_by_label("How much do you ask for?").fill("20")
     await page.get_by_label("What it shows").fill("The switch hangs loose")
     await press(page, "Add more words or another link")

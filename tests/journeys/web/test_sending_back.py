@@ -8,9 +8,10 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from amends.domain.cases import commands as c
-from amends.domain.cases.model import Goods, Remedy
+from amends.domain.cases.model import Goods, Inspection, Reception, Remedy
 from amends.domain.orders import Signal, Unit
 from amends.domain.parties import Role
+from tests.adapters.files.pictures import encoded, label
 from tests.interfaces.web.town import CARRIER, LUMEN, NORA, YUKI, Town
 from tests.journeys.web.conftest import Street, signed_in
 
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.browser
 
 UNIT = Unit("l1", 0)
 ADDRESS = "Lumen & Clay, Rua das Flores 3, 4050-262 Porto, PT"
+RECEIPT = {"name": "receipt.jpg", "mimeType": "image/jpeg", "buffer": encoded(label(7), quality=85)}
 PICTURES = os.environ.get("AMENDS_PICTURES", "")
 
 
@@ -84,6 +86,12 @@ async def test_the_buyer_compares_carriers_and_gets_a_label(
     case = await street.town.case(case_id)
     assert case.label is not None
     assert case.label.carrier == "dhl"
+    # Without a printer: the code on the screen, for the scanner at the counter.
+    square = page.get_by_role("img", name=f"QR code of the drop-off code {case.label.code}")
+    await square.scroll_into_view_if_needed()
+    assert await square.evaluate("async one => { await one.decode(); return one.naturalWidth }") > 100
+    drawn = await page.request.get(f"/cases/{case_id}/return/code.svg")
+    assert await drawn.body() == street.town.shipping.papers.code(case.label.code)
 
 
 @pytest.mark.row("F6")
@@ -170,7 +178,74 @@ async def test_two_parcels_of_one_return_are_told_apart_and_inspected_piece_by_p
     await deed.get_by_role("button", name="Record the inspection").click()
     case = await town.case("10-507.1")
     assert (case.state, sum(refund.amount for refund in case.refunds)) == ("refund_initiated", 14160)
+    # Every cent in one place: the lost piece is the protection's, so its price stays the seller's.
+    money = page.get_by_role("region", name="Where the money is")
+    for said in ("Paid by buyer protection €70.80", "Refund on its way €141.60", "for this order €70.80"):
+        await expect(money).to_contain_text(re.compile(said.replace(" €", r"\s*€")))
     await picture(page, "parcels-settled")
+
+
+@pytest.mark.row("C4", "F5")
+async def test_who_changes_their_mind_reads_the_condition_and_pays_the_way_back(
+    chromium: Browser, street: Street
+) -> None:
+    town = street.town
+    await town.place("10-508")
+    await town.deliver("10-508")
+    look = {"viewport": {"width": 320, "height": 800}, "base_url": street.url}
+    page = await signed_in(chromium, street, NORA, **look)
+    await page.goto("/orders/10-508/claim?reason=no_reason.changed_mind")
+    back = page.locator(".pick", has=page.get_by_label("Send it back for a refund"))
+    await expect(back).to_contain_text("paid by you")
+    await expect(back).to_contain_text("unused, unworn, unwashed, undamaged, complete and with their tags")
+    await expect(back).to_contain_text("packaging alone never decides")
+    assert await fits(page)
+    await picture(page, "condition")
+    await page.get_by_label("Send it back for a refund").check()
+    await page.get_by_role("button", name="Go on").click()
+    await page.get_by_label("What happened?").fill("It does not go with the room.")
+    await page.get_by_role("button", name="Check your answers").last.click()
+    await page.get_by_role("button", name="Send the request").click()
+    await expect(page.get_by_role("status").first).to_contain_text("sent to the seller")
+    await town.do(c.AcceptOffer(), LUMEN, "10-508", "10-508.1")
+    await town.do(c.GiveInstructions(address=ADDRESS, label="buyer"), LUMEN, "10-508", "10-508.1")
+    await page.goto("/cases/10-508.1/return")
+    await expect(page.get_by_role("region", name="Where it goes")).to_contain_text("You pay it.")
+
+
+@pytest.mark.row("F5", "F7")
+async def test_a_proven_return_brings_the_postage_back_on_its_receipt(
+    chromium: Browser, street: Street
+) -> None:
+    town = street.town
+    case_id = await agreed(town, "10-509", Remedy(7080, Goods.RETURN, freight_payer=Role.SELLER), "buyer")
+    page = await signed_in(
+        chromium, street, NORA, viewport={"width": 320, "height": 800}, base_url=street.url
+    )
+    await page.goto(f"/cases/{case_id}/return")
+    await expect(page.get_by_role("main")).to_contain_text("what you lay out comes back to your balance")
+    await page.goto(f"/cases/{case_id}")
+    deed = page.locator("#do-ship_return")
+    if not await deed.get_by_label("Carrier").is_visible():
+        await deed.locator("summary").first.click()
+    await deed.get_by_label("Carrier").fill("dhl")
+    await deed.get_by_label("Tracking number").fill("RR123456785DE")
+    await deed.get_by_label("Postage you paid").fill("6.90")
+    await deed.get_by_label("Number or link of the receipt").fill("17")
+    await deed.get_by_label("Receipt of the parcel or its label").set_input_files([RECEIPT])
+    # Nobody could read it: that is said before it is sent, when a better one can still be taken.
+    await expect(deed).to_contain_text("The picture is blurred")
+    await deed.get_by_role("button", name="Record the parcel").click()
+    await expect(page.get_by_text("with the return parcel")).to_be_visible()
+    await expect(page.get_by_role("list", name="Evidence that is needed")).to_contain_text("Proof of return")
+    await picture(page, "proof")
+    scan = c.RecordReturnScan(signal=Signal.DELIVERED, scanned_at=town.clock.now())
+    await town.do(scan, CARRIER, "10-509", case_id)
+    fine = c.InspectReturn(inspections=(Inspection(UNIT, Reception.RECEIVED, accepted=True),))
+    await town.do(fine, LUMEN, "10-509", case_id)
+    await page.reload()
+    await expect(page.get_by_role("main")).to_contain_text("€6.90")
+    assert (await town.case(case_id)).freight_repaid == 690
 
 
 @pytest.mark.row("E8")

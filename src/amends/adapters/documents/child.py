@@ -9,12 +9,12 @@ from pathlib import Path
 
 import barcode  # type: ignore[import-untyped]
 import msgspec
-import segno
 import typst
 from barcode.writer import SVGWriter  # type: ignore[import-untyped]
 from PIL import Image
 
 from amends.adapters.documents.scripts import unwritable
+from amends.adapters.documents.square import square
 from amends.adapters.files.child import confine
 from amends.application.ports.carriers import LabelFacts, PaperFacts
 from amends.application.ports.dossiers import DossierFacts
@@ -34,7 +34,7 @@ def label(facts: LabelFacts) -> bytes:
     """A label as PDF."""
     files = {
         "bars.svg": _bars(facts.tracking_number),
-        "code.svg": _square(facts.code or facts.link or facts.tracking_number),
+        "code.svg": square(facts.code or facts.link or facts.tracking_number),
     }
     return _set("label.typ", msgspec.to_builtins(facts), files)
 
@@ -81,12 +81,6 @@ def _bars(number: str) -> bytes:
     out = BytesIO()
     options = {"module_height": 14.0, "module_width": 0.33, "write_text": False, "quiet_zone": 3.0}
     barcode.get("code128", number, writer=SVGWriter()).write(out, options)
-    return out.getvalue()
-
-
-def _square(text: str) -> bytes:
-    out = BytesIO()
-    segno.make(text, error="m", micro=False).save(out, kind="svg", scale=4, border=2)
     return out.getvalue()
 
 

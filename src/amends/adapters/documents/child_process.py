@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from amends.adapters.documents.square import square
 from amends.application.ports.carriers import LabelFacts, PaperFacts, PapersUnavailable
 from amends.application.ports.dossiers import DossierFacts
 
 _PROGRAM = (sys.executable, "-m", "amends.adapters.documents.child")
 _WAIT_S = 30.0
+_QUIET = 4  # modules: what a scanner at a counter wants around a code on a screen
 
 
 class ChildPapers:
@@ -20,6 +22,9 @@ class ChildPapers:
         self._program = tuple(program)
         self._wait_s = wait_s
         self._room = asyncio.Semaphore(1)
+
+    def code(self, text: str) -> bytes:
+        return square(text, border=_QUIET)
 
     async def label(self, facts: LabelFacts) -> bytes:
         return await self._made({"label": facts})

@@ -89,7 +89,10 @@ class PapersUnavailable(Exception):
 
 
 class Papers(Protocol):
-    """Makes PDF documents, away from whoever asks."""
+    """Makes PDF documents, away from whoever asks, and codes for screens."""
+
+    def code(self, text: str) -> bytes:
+        """A QR code as SVG, black on white with its quiet zone."""
 
     async def label(self, facts: LabelFacts) -> bytes:
         """A label of ``size`` ``a4`` or ``4x6`` with the number as a bar code. Raises `PapersUnavailable`."""

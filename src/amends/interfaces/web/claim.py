@@ -200,16 +200,21 @@ def why_closed(visit: Visit, option: Option) -> str:
 def cards(visit: Visit, at: Setting, offered: tuple[Option, ...], reason: str = "") -> tuple[OptionCard, ...]:
     """The remedies for a reason in words, those that are open first."""
     ordered = sorted(offered, key=lambda option: not option.open)
-    return tuple(_card(visit, at, option, postage=reason == FREIGHT) for option in ordered)
+    postage, flawless = reason == FREIGHT, reason in REASONS and not REASONS[reason].fault
+    return tuple(_card(visit, at, option, postage=postage, flawless=flawless) for option in ordered)
 
 
-def _card(visit: Visit, at: Setting, option: Option, *, postage: bool) -> OptionCard:
-    """``postage``: it is about what the way back cost, not about the goods."""
+def _card(visit: Visit, at: Setting, option: Option, *, postage: bool, flawless: bool) -> OptionCard:
+    """``postage``: it is about what the way back cost, not about the goods. ``flawless``: nothing is wrong
+    with them, so that they have to come back as they were."""
     words, currency = visit.words, at.custody.order.currency
     facts: list[tuple[str, str]] = []
     if option.open and option.goods is Goods.RETURN:
         who = N_("you") if option.freight_payer is Role.BUYER else N_("the seller")
         facts.append((words.say(N_("Return postage")), words.say(N_("paid by %(who)s"), who=words.say(who))))
+        state = _text(at, str(option.facts.get("condition_clause", "")))
+        if flawless and state is not None:
+            facts.append((words.say(N_("Condition of returns")), words.say(state.sentence)))
     elif option.open and not postage:
         facts.append((words.say(N_("The item")), words.say(N_("you keep it"))))
     if option.open and option.deadline is not None:

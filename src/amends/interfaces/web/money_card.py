@@ -1,6 +1,7 @@
 """Where the money of a case is, how its refund is made up, and how far each refund has come."""
 
 from amends.domain.cases.model import Refund, State
+from amends.domain.ledger import available
 from amends.domain.refunds import attributed, worksheet
 from amends.domain.refusals import Refused
 from amends.interfaces.web import vocabulary
@@ -22,13 +23,15 @@ def money(r: Reading) -> tuple[Pair, ...]:
         Pair(r.say(N_("Paid for what this is about")), r.cash(paid)),
         Pair(r.say(N_("Agreed or decided") if decided else N_("Asked for")), r.cash(aim(case).amount)),
     ]
+    # Every cent in one place: what the protection put in stays the seller's once the buyer has theirs.
     moved = [
+        (N_("Paid by buyer protection"), -books.cover),
         (N_("Refund on its way"), sum(books.refunding.values())),
         (N_("Refunded so far"), sum(books.refunded.values())),
         (N_("Released to the seller"), books.seller + books.bank),
     ]
     pairs += [Pair(r.say(label), r.cash(amount)) for label, amount in moved if amount]
-    pairs.append(Pair(r.say(N_("Held safely for this order")), r.cash(books.escrow), strong=True))
+    pairs.append(Pair(r.say(N_("Held safely for this order")), r.cash(available(books)), strong=True))
     return tuple(pairs)
 
 

@@ -8,7 +8,7 @@ import msgspec
 from amends.domain.cases.model import Case
 from amends.domain.chain import Recorded
 from amends.domain.custody.model import Custody, Stage
-from amends.domain.ledger import Books
+from amends.domain.ledger import Books, available
 from amends.domain.orders import Line, Parcel
 from amends.domain.parties import Role
 from amends.domain.policy.options import free_units, windows
@@ -243,6 +243,7 @@ def books_pairs(visit: Visit, books: Books, currency: str) -> tuple[Pair, ...]:
     say, money = visit.words.say, visit.words.money
     places = [
         (N_("Paid by the buyer"), sum(books.captured.values())),
+        (N_("Paid by buyer protection"), -books.cover),
         (N_("Refund on its way"), sum(books.refunding.values())),
         (N_("Refunded"), sum(books.refunded.values())),
         (N_("Released to the seller"), books.seller),
@@ -251,7 +252,7 @@ def books_pairs(visit: Visit, books: Books, currency: str) -> tuple[Pair, ...]:
         (N_("Taken back by the bank"), books.chargeback),
     ]
     shown = [Pair(say(label), money(amount, currency)) for label, amount in places if amount]
-    return (*shown, Pair(say(N_("Held safely")), money(books.escrow, currency), strong=True))
+    return (*shown, Pair(say(N_("Held safely")), money(available(books), currency), strong=True))
 
 
 def _line(visit: Visit, custody: Custody, line: Line, terms: Terms, cases: Sequence[Case]) -> LineCard:

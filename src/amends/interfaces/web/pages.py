@@ -11,7 +11,6 @@ from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, NotAuthorizedException, NotFoundException
 from litestar.middleware import DefineMiddleware
-from litestar.middleware.csrf import CSRFMiddleware
 from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
@@ -59,6 +58,7 @@ from amends.interfaces.web import (
 )
 from amends.interfaces.web.compression import compressed
 from amends.interfaces.web.door import LookOnly, door
+from amends.interfaces.web.form_tokens import FormTokens
 from amends.interfaces.web.origin import HEADERS, protected, same_origin
 from amends.interfaces.web.parts import Parts
 from amends.interfaces.web.rendering import STATIC
@@ -154,7 +154,7 @@ def create_pages(parts: Parts) -> Router:
         ],
         dependencies={"visit": Provide(visit)},
         guards=[same_origin, door(parts)],
-        middleware=[uploads_closed, DefineMiddleware(CSRFMiddleware, config=csrf)],
+        middleware=[uploads_closed, DefineMiddleware(FormTokens, config=csrf)],
         exception_handlers=handlers,
         include_in_schema=False,
     )

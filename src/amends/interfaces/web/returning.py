@@ -105,6 +105,16 @@ async def label(
     return _pdf(await visit.parts.shipping.papers.label(facts), f"label-{case_id}-{size}.pdf")
 
 
+@get(_RETURN + "/code.svg")
+async def drop_off_code(visit: NamedDependency[Visit], case_id: FromPath[str]) -> Response[bytes]:
+    """The drop-off code as a square for the scanner at the counter."""
+    booked = (await _file(visit, case_id)).case.label
+    if booked is None or not booked.code:
+        raise NotFoundException
+    drawn = visit.parts.shipping.papers.code(booked.code)
+    return Response(drawn, headers={"cache-control": "no-store"}, media_type="image/svg+xml")
+
+
 @get(_RETURN + "/packing-list.pdf")
 async def packing_list(visit: NamedDependency[Visit], case_id: FromPath[str]) -> Response[bytes]:
     """What to enclose, with the return number, to put into the parcel."""
@@ -292,4 +302,4 @@ def _pdf(made: bytes, name: str) -> Response[bytes]:
     return Response(made, headers=headers, media_type="application/pdf")
 
 
-routes = Router("/", route_handlers=[send_back, book, label, packing_list, carrier_claim, pay])
+routes = Router("/", route_handlers=[send_back, book, label, drop_off_code, packing_list, carrier_claim, pay])

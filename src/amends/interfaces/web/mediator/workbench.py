@@ -10,11 +10,13 @@ from amends.application import findings
 from amends.application.consistency import Grant, grant, precedents
 from amends.application.ports import CaseFile
 from amends.application.ports.figures import Decided
+from amends.domain.cases.events import ReturnContested
 from amends.domain.cases.model import Case, State
 from amends.domain.mediation import Turning, turnings
 from amends.domain.parties import Role
 from amends.interfaces.web import vocabulary
 from amends.interfaces.web.cards import EvidenceCard, OfferCard, Pair
+from amends.interfaces.web.evidence_cards import step_title
 from amends.interfaces.web.known import SignCard, cards
 from amends.interfaces.web.reading import Reading, line_of
 from amends.interfaces.web.standing import MEDIATION
@@ -50,11 +52,15 @@ TEMPLATES: dict[str, tuple[str, str]] = {
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
-    """One party on the table: who it is, what it says, shows and offers; ``asked`` is still wanted of it."""
+    """One party on the table: who it is, what it says, shows and offers; ``asked`` is still wanted of it.
+
+    ``statements`` are (what about, the words): the story or the last words of an offer, then what was said of
+    the goods that came back.
+    """
 
     role: str
     name: str
-    statement: str
+    statements: tuple[tuple[str, str], ...]
     evidence: tuple[EvidenceCard, ...]
     offers: tuple[OfferCard, ...]
     asked: tuple[tuple[str, str], ...]
@@ -101,7 +107,9 @@ async def workbench(
     )
     deciding = case.state in MEDIATION - {State.RULED}
     return Workbench(
-        sides=tuple(_side(r, role, evidence, offers) for role in (Role.BUYER, Role.SELLER)),
+        sides=tuple(
+            _side(r, role, _said(visit, file, role), evidence, offers) for role in (Role.BUYER, Role.SELLER)
+        ),
         facts=_facts(r),
         turnings=tuple(_turning(r, each) for each in turnings(r.hearing, case)) if deciding else (),
         precedents=tuple(_precedent(r, one) for one in near),
@@ -110,11 +118,16 @@ async def workbench(
     )
 
 
-def _side(r: Reading, role: Role, evidence: Sequence[EvidenceCard], offers: Sequence[OfferCard]) -> Side:
+def _side(
+    r: Reading,
+    role: Role,
+    said: tuple[tuple[str, str], ...],
+    evidence: Sequence[EvidenceCard],
+    offers: Sequence[OfferCard],
+) -> Side:
     case = r.case
     shown = tuple(card for card, item in zip(evidence, case.evidence, strict=False) if item.by is role)
     made = tuple(card for card, offer in zip(offers, reversed(case.offers), strict=False) if offer.by is role)
-    said = case.story if role is Role.BUYER else _last_note(case, role)
     waiting = [
         (item, r.visit.words.moment(request.until))
         for request in case.evidence_requests
@@ -125,11 +138,24 @@ def _side(r: Reading, role: Role, evidence: Sequence[EvidenceCard], offers: Sequ
     return Side(
         role=r.say(vocabulary.ROLES[role]),
         name=r.visit.name_of(role, person_id),
-        statement=said,
+        statements=said,
         evidence=shown,
         offers=made,
         asked=tuple(waiting),
     )
+
+
+def _said(visit: Visit, file: CaseFile, role: Role) -> tuple[tuple[str, str], ...]:
+    case = file.case
+    if role is Role.SELLER:
+        step, first = step_title(visit, "inspection"), _last_note(case, role)
+        later = [seen.note for seen in case.inspections if not seen.accepted]
+    else:
+        events = (link.recorded.event for link in file.timeline)
+        step, first = step_title(visit, "contest"), case.story
+        later = [event.note for event in events if isinstance(event, ReturnContested)]
+    said = [("", first), *((step, note) for note in later)]
+    return tuple((about, text) for about, text in dict.fromkeys(said) if text)
 
 
 def _last_note(case: Case, role: Role) -> str:

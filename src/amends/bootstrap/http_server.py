@@ -31,11 +31,12 @@ class BoundedHead(HttpToolsProtocol):
     """One connection. It is closed if a head is larger than `HEAD_BYTES_MAX` or not whole in `HEAD_S_MAX`."""
 
     _head_bytes = 0
+    _in_head = True
     _patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._await_head()
+        self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_is_there()
@@ -43,8 +44,10 @@ class BoundedHead(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._patience is None:
+        # Nearly every head comes in one piece: there is nothing to wait for then.
+        if not self._in_head:
             return
+        self._wait()
         self._head_bytes += len(data)
         if self._head_bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
             self.transport.write(_TOO_LARGE)
@@ -52,10 +55,10 @@ class BoundedHead(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self._patience is None:
-            self._await_head()
+        self._in_head, self._head_bytes = True, 0
 
     def on_headers_complete(self) -> None:
+        self._in_head = False
         self._head_is_there()
         super().on_headers_complete()
 
@@ -68,9 +71,9 @@ class BoundedHead(HttpToolsProtocol):
         if cycle.chunked_encoding and _listens(cycle.scope["headers"]):
             self.transport.close()
 
-    def _await_head(self) -> None:
-        self._head_bytes = 0
-        self._patience = self.loop.call_later(HEAD_S_MAX, self.transport.close)
+    def _wait(self) -> None:
+        if self._patience is None:
+            self._patience = self.loop.call_later(HEAD_S_MAX, self.transport.close)
 
     def _head_is_there(self) -> None:
         if self._patience is not None:

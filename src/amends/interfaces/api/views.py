@@ -317,9 +317,12 @@ def _entry(
     )
 
 
+_NO_REFUNDS = dict.fromkeys(RefundStage, 0)
+
+
 def case_money(case: Case) -> CaseMoney:
     """The sums of the case's refunds by stage."""
-    sums = dict.fromkeys(RefundStage, 0)
+    sums = dict(_NO_REFUNDS)
     for refund in case.refunds:
         sums[refund.stage] += refund.amount
     return CaseMoney(

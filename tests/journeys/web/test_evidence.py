@@ -215,6 +215,9 @@ async def test_files_are_dropped_and_the_form_waits_for_them(chromium: Browser, 
             list(phone_photo(8)),
         )
         await form.locator("[data-drop]").dispatch_event("drop", {"dataTransfer": data})
+        # News of the case take neither the file nor the press of the button away.
+        await page.locator("#live").dispatch_event("changed")
+        await expect(page.locator("#live-notice")).to_be_visible()
         await form.get_by_role("button", name="Add evidence").click()
         await expect(page.get_by_text("Your evidence has been added.")).to_be_visible()
         await expect(page.get_by_text("dropped.jpg").first).to_be_visible()

@@ -130,6 +130,8 @@ for (const box of document.querySelectorAll("[data-evidence]")) {
   });
 
   function add(files) {
+    // Dropped and pasted files are no input the browser tells of; they must outlive news of the case as typed words do.
+    form.dispatchEvent(new CustomEvent("amends:touched", { bubbles: true }));
     for (const file of files) {
       const row = { file, name: file.name || "photo.jpg", item: node("li", "grid gap-1") };
       list.append(row.item);

@@ -29,6 +29,8 @@
     });
   }
 
+  main.addEventListener("amends:touched", (event) => touched.add(event.target));
+
   const busy = (form) =>
     touched.has(form) || (form.contains(document.activeElement) && document.activeElement.matches("input:not([type=hidden]),textarea,select"));
 

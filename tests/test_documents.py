@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from amends.interfaces.api.app import api_of
 from amends.interfaces.api.desk import Desk
 from amends.interfaces.api.problems import KINDS
 from amends.interfaces.cli.app import cli
+from tests.serving import free_port
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "src" / "amends"
@@ -267,12 +267,6 @@ def examples() -> list[tuple[str, str]]:
                 )
                 found.append((body, answer))
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @pytest.fixture

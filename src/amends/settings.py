@@ -11,6 +11,8 @@ import msgspec
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
+STRIPE_URL = "https://api.stripe.com"
+PAYPAL_URL = "https://api-m.paypal.com"
 _SECRET_CHARACTERS_MIN = 32
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -88,11 +90,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     paypal_webhook: str = ""
     paypal_certificate: Path | None = None
     stripe_key: str = ""
-    stripe_url: str = "https://api.stripe.com"
+    stripe_url: str = STRIPE_URL
     stripe_files_url: str = "https://files.stripe.com"
     paypal_client: str = ""
     paypal_secret: str = ""
-    paypal_url: str = "https://api-m.paypal.com"
+    paypal_url: str = PAYPAL_URL
 
     @property
     def address(self) -> str:
@@ -140,9 +142,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         paypal_webhook=environment.get("AMENDS_PAYPAL_WEBHOOK", ""),
         paypal_certificate=_paypal(environment),
         stripe_key=environment.get("AMENDS_STRIPE_KEY", ""),
-        stripe_url=_url(
-            "AMENDS_STRIPE_URL", environment.get("AMENDS_STRIPE_URL") or "https://api.stripe.com"
-        ),
+        stripe_url=_url("AMENDS_STRIPE_URL", environment.get("AMENDS_STRIPE_URL") or STRIPE_URL),
         stripe_files_url=_url(
             "AMENDS_STRIPE_FILES_URL",
             environment.get("AMENDS_STRIPE_FILES_URL") or "https://files.stripe.com",
@@ -155,7 +155,7 @@ def _paypal_account(environment: Mapping[str, str]) -> dict[str, str]:
     client, secret = (environment.get(f"AMENDS_PAYPAL_{name}", "") for name in ("CLIENT", "SECRET"))
     if bool(client) != bool(secret):
         raise SettingRefused("AMENDS_PAYPAL_CLIENT and AMENDS_PAYPAL_SECRET are wanted together")
-    url = _url("AMENDS_PAYPAL_URL", environment.get("AMENDS_PAYPAL_URL") or "https://api-m.paypal.com")
+    url = _url("AMENDS_PAYPAL_URL", environment.get("AMENDS_PAYPAL_URL") or PAYPAL_URL)
     return {"paypal_client": client, "paypal_secret": secret, "paypal_url": url}
 
 

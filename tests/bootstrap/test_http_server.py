@@ -2,15 +2,12 @@
 
 import asyncio
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-import uvicorn
+from tests.serving import free_port, served
 
 from amends.bootstrap import http_server
 
@@ -50,28 +47,6 @@ def a_farewell() -> Any:
     return app
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
-@asynccontextmanager
-async def served(app: Any = echo) -> AsyncIterator[int]:
-    port = free_port()
-    settings = http_server.settings_of(app, "127.0.0.1", port) | {"lifespan": "off"}
-    server = uvicorn.Server(uvicorn.Config(**settings))
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    try:
-        yield port
-    finally:
-        server.should_exit = True
-        await task
-
-
 async def answer(reader: asyncio.StreamReader) -> bytes:
     return await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
 
@@ -85,7 +60,7 @@ async def gone(reader: asyncio.StreamReader) -> bool:
 
 
 async def test_a_head_without_end_is_refused() -> None:
-    async with served() as port:
+    async with served(echo) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n")
         line = b"x-filler: " + b"a" * 8000 + b"\r\n"
@@ -98,7 +73,7 @@ async def test_a_head_without_end_is_refused() -> None:
 
 
 async def test_a_large_body_is_no_large_head() -> None:
-    async with served() as port:
+    async with served(echo) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         size = 4 * http_server.HEAD_BYTES_MAX
         writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % size + b"b" * size)
@@ -112,7 +87,7 @@ async def test_a_head_that_never_ends_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch, earlier: int
 ) -> None:
     monkeypatch.setattr(http_server, "HEAD_S_MAX", 0.2)
-    async with served() as port:
+    async with served(echo) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(earlier):
             writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
@@ -125,7 +100,7 @@ async def test_a_head_that_never_ends_is_not_waited_for(
 
 async def test_a_slow_body_is_waited_for_longer_than_a_head(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_server, "HEAD_S_MAX", 0.1)
-    async with served() as port:
+    async with served(echo) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\na")
         await asyncio.sleep(0.3)
@@ -163,3 +138,31 @@ def test_whoever_serves_goes_on_after_the_signal(number: signal.Signals) -> None
     rest, _ = process.communicate(timeout=20)
     assert rest == "going\nput away\n"
     assert process.returncode == 0
+
+
+class Wire(asyncio.Transport):
+    """Keeps what reaches the network, piece by piece."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[bytes] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.sent.append(bytes(data))
+
+    def close(self) -> None:
+        self.sent.append(b"closed")
+
+
+async def test_a_head_and_its_body_travel_together_and_what_comes_later_does_not_wait() -> None:
+    wire = Wire()
+    joined = http_server.JoinedWrites(wire, asyncio.get_running_loop())
+    joined.write(b"head ")
+    joined.write(b"body")
+    await asyncio.sleep(0)
+    joined.write(b"a later line")
+    await asyncio.sleep(0)
+    joined.write(b"the last")
+    joined.close()
+    await asyncio.sleep(0)
+    assert wire.sent == [b"head body", b"a later line", b"the last", b"closed"]

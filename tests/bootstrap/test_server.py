@@ -2,13 +2,11 @@
 
 import asyncio
 import http.client
-import socket
 from contextlib import closing
 from typing import Any
 
-import uvicorn
+from tests.serving import served
 
-from amends.bootstrap.http_server import settings_of
 from amends.bootstrap.server import Server
 
 
@@ -23,21 +21,13 @@ async def page(scope: Any, _: Any, send: Any) -> None:
 async def test_whatever_can_be_got_can_be_asked_for_its_head() -> None:
     door = Server()
     door._pages = page
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(**settings_of(door, "127.0.0.1", port) | {"lifespan": "off"}))
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
-        await asyncio.sleep(0.01)
 
-    def ask(method: str) -> tuple[int, str | None, bytes]:
+    def ask(port: int, method: str) -> tuple[int, str | None, bytes]:
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
             connection.request(method, "/cases")
             answer = connection.getresponse()
             return answer.status, answer.headers["content-length"], answer.read()
 
-    assert await asyncio.to_thread(ask, "HEAD") == (200, "10", b"")
-    assert await asyncio.to_thread(ask, "GET") == (200, "10", b"GET /cases")
-    server.should_exit = True
-    await task
+    async with served(door) as port:
+        assert await asyncio.to_thread(ask, port, "HEAD") == (200, "10", b"")
+        assert await asyncio.to_thread(ask, port, "GET") == (200, "10", b"GET /cases")

@@ -27,15 +27,6 @@ class Shelves(NamedTuple):
     book: RebuttalBook
 
 
-@pytest.fixture(params=["memory", "postgres"])
-def address(request: pytest.FixtureRequest) -> str:
-    """Where the database is; empty for memory."""
-    if request.param == "memory":
-        return ""
-    url: str = request.getfixturevalue("database_url")
-    return url
-
-
 @pytest.fixture
 async def shelves(address: str) -> AsyncIterator[Shelves]:
     if not address:

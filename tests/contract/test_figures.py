@@ -42,15 +42,6 @@ async def lived(store: AnyStore) -> None:
     await done(store, to("o4", c.Lapse(), CLOCK, "o4.1"), now=DELIVERED + timedelta(days=20))
 
 
-@pytest.fixture(params=["memory", "postgres"])
-def address(request: pytest.FixtureRequest) -> str:
-    """Where the database is; empty for memory."""
-    if request.param == "memory":
-        return ""
-    url: str = request.getfixturevalue("database_url")
-    return url
-
-
 @pytest.fixture
 async def figures(address: str) -> AsyncIterator[Figures]:
     if not address:

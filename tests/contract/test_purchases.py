@@ -21,15 +21,6 @@ from tests.domain.marketplace import BUYER, PLACED, PROVIDER, SELLER, an_order
 ALL = PurchaseFilter(buyer_id=BUYER.id)
 
 
-@pytest.fixture(params=["memory", "postgres"])
-def address(request: pytest.FixtureRequest) -> str:
-    """Where the database is; empty for memory."""
-    if request.param == "memory":
-        return ""
-    url: str = request.getfixturevalue("database_url")
-    return url
-
-
 @pytest.fixture
 async def kept(address: str) -> AsyncIterator[tuple[AnyStore, Purchases]]:
     if not address:

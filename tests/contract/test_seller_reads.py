@@ -163,6 +163,17 @@ async def test_money_is_frozen_by_open_cases_only(books: Books) -> None:
     assert [one.place for one in await books.reads.money(SELLER.id)] == ["protected"]
 
 
+async def test_a_refund_on_its_way_is_no_longer_held(books: Books) -> None:
+    await claimed(books.store, ["o1"])
+    (before,) = await books.reads.money(SELLER.id)
+    await done(books.store, to("o1", AcceptOffer(), SELLER, "o1.1"), now=LATER)
+    (row,) = await books.reads.rows(SELLER.id, ["o1.1"])
+    promised = sum(refund.amount for refund in row.case.refunds)
+    assert promised == row.case.wanted.amount > 0
+    assert row.custody.books.escrow == before.amount
+    assert sum(one.amount for one in await books.reads.money(SELLER.id)) == before.amount - promised
+
+
 async def test_a_ruling_counts_for_who_won_it(books: Books) -> None:
     await claimed(books.store, ["o1"])
     await done(books.store, to("o1", AcceptOffer(), SELLER, "o1.1"), now=LATER)

@@ -35,15 +35,6 @@ class Kept(NamedTuple):
     disputes: DisputeBook
 
 
-@pytest.fixture(params=["memory", "postgres"])
-def address(request: pytest.FixtureRequest) -> str:
-    """Where the database is; empty for memory."""
-    if request.param == "memory":
-        return ""
-    url: str = request.getfixturevalue("database_url")
-    return url
-
-
 @pytest.fixture
 async def kept(address: str) -> AsyncIterator[Kept]:
     if not address:

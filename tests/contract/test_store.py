@@ -42,15 +42,6 @@ from tests.domain.marketplace import BUYER, PLACED, SELLER, an_order
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture(params=["memory", "postgres"])
-def address(request: pytest.FixtureRequest) -> str:
-    """Where the database is; empty for memory."""
-    if request.param == "memory":
-        return ""
-    url: str = request.getfixturevalue("database_url")
-    return url
-
-
 @pytest.fixture
 async def kept(address: str) -> AsyncIterator[tuple[AnyStore, AnyReader]]:
     if not address:

@@ -6,7 +6,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from amends.adapters.postgres import embedded, postmaster
 from amends.adapters.postgres.cluster import Cluster
+from tests.serving import free_port
 
 AMENDS = Path(sys.executable).with_name("amends")
 TARGETS = ("web", "worker", "postmaster", "postgres", "everything")
@@ -28,7 +28,7 @@ class House:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.port = _free_port()
+        self.port = free_port()
         self.cluster = Cluster(home)
         self.log = home.parent / "processes.log"
         self.tally: Counter[str] = Counter()
@@ -138,10 +138,3 @@ def _kill(numbers: list[int]) -> None:
     for number in numbers:
         with contextlib.suppress(ProcessLookupError):
             os.kill(number, signal.SIGKILL)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

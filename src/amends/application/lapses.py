@@ -110,11 +110,13 @@ class _Sweep:
     async def _look(self) -> Sequence[Due]:
         # As many more as are held or were refused, so that they hide nobody.
         wanted = self._batch + sum(self._held.values()) + len(self._refused)
-        while self._ahead:
-            if found := await self._store.due_orders(self._clock.now(), wanted, self._since, self._ahead):
+        while True:
+            found = await self._store.due_orders(self._clock.now(), wanted, self._since, self._ahead)
+            if not self._ahead:
+                break
+            if found:
                 return found
             self._ahead = self._ahead // 2 if self._ahead > self._batch else 0
-        found = await self._store.due_orders(self._clock.now(), wanted, self._since)
         self._since = found[0].due_at if found else self._since
         self._refused &= {(one.order_id, one.case_id) for one in found}
         return found

@@ -23,7 +23,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     ``event`` is the event's tag; ``refunds`` are the tenders' refunds it is about, in minor units of
     ``currency``.
     ``clause`` is the policy clause the change or its clock rests on; ``waiting`` is whose turn it is now;
-    ``state`` is the case's, where the notice says what there is to do in it.
+    ``state`` is the case's, where the notice says what there is to do in it. ``goods`` are titles of lines,
+    where it is about some of an order's.
     """
 
     event: str
@@ -36,6 +37,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     clause: str = ""
     waiting: Waiting | None = None
     state: str = ""
+    goods: tuple[str, ...] = ()
     buyer_country: str = ""
     seller_country: str = ""
 
@@ -46,14 +48,18 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
 def announcement(event: str, stream: str, seq: int, at: datetime, to: Sequence[Actor]) -> Errand:
     """What tells people of something beside orders and cases; ``stream`` and ``seq`` are its name."""
-    notice = Notice(event=event, seq=seq, stream=stream, at=at, to=tuple(to), currency="")
+    return told(Notice(event=event, seq=seq, stream=stream, at=at, to=tuple(to), currency=""))
+
+
+def told(notice: Notice, order_id: str = "", case_id: str = "") -> Errand:
+    """The errand that takes a notice to its people, about an order or case where it is about one."""
     return Errand(
-        errand_id=f"notice:{stream}:{seq}",
+        errand_id=f"notice:{notice.stream}:{notice.seq}",
         topic="notice",
-        order_id="",
-        case_id="",
+        order_id=order_id,
+        case_id=case_id,
         body=msgspec.to_builtins(notice),
-        due_at=at,
+        due_at=notice.at,
     )
 
 

@@ -1,6 +1,6 @@
 """Asking carriers where parcels are: returns and replacements under way, and what buyers say never came."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 
@@ -51,7 +51,9 @@ class ParcelWatch:
             return False
         arrived = False
         if seen is not None:
-            arrived = await self._told(file.case, leg, _fresh(file, leg, seen, journey), journey)
+            arrived = await self._told(
+                file.case, leg, _fresh(seen, scans_of(file, leg, journey.tracking_number)), journey
+            )
         if not arrived:
             await self._outbox.put([self._again(errand, errand.body)])
         return True
@@ -87,7 +89,7 @@ class ParcelWatch:
         if seen is None and not parcel.events:
             # The analysis says what that means.
             seen = (TrackingEvent(now, Signal.UNKNOWN),)
-        fresh = sorted({scan for scan in seen or () if scan not in parcel.events}, key=lambda scan: scan.at)
+        fresh = _fresh(seen or (), parcel.events)
         if fresh:
             command = RecordTracking(parcel_id=parcel.parcel_id, events=tuple(fresh))
             body = msgspec.json.encode(command)
@@ -149,8 +151,7 @@ def _journey(file: CaseFile, leg: str, number: str) -> Journey | None:
     )
 
 
-def _fresh(file: CaseFile, leg: str, seen: Sequence[TrackingEvent], journey: Journey) -> list[TrackingEvent]:
+def _fresh(seen: Sequence[TrackingEvent], known: Container[TrackingEvent]) -> list[TrackingEvent]:
     """What was not recorded before, oldest first, each once: carriers repeat themselves in any order."""
-    known = scans_of(file, leg, journey.tracking_number)
     fresh = dict.fromkeys(scan for scan in seen if scan not in known)
     return sorted(fresh, key=lambda scan: scan.at)

@@ -34,7 +34,8 @@ ALONE = "chargeback.alone"
 """The parameter that says up to which disputed amount one person sends evidence alone."""
 NOTE_MAX = 2000
 _PATIENT = 3
-_UNDER_WAY = frozenset({"proposed", "approved", "sent"})
+UNDER_WAY = frozenset({"proposed", "approved", "sent"})
+"""States of evidence beside which nothing else can be sent."""
 
 Papers = Callable[[Custody, Sequence[Case]], Awaitable[Sequence[Paper]]]
 """The documents that go along with an order's evidence."""
@@ -69,6 +70,10 @@ class Rebuttals:
         tender = next((t for t in custody.order.tenders if t.tender_id == dispute.tender_id), None)
         return tender.provider if tender is not None and tender.provider in self._desks else ""
 
+    async def of_dispute(self, order_id: str, dispute_id: str) -> list[Rebuttal]:
+        """What was proposed in one dispute, oldest first."""
+        return [one for one in await self.book.of_order(order_id) if one.dispute_id == dispute_id]
+
     async def propose(self, order_id: str, dispute_id: str, note: str, by: Actor) -> Rebuttal | Refused:
         """Somebody has read the evidence and wants it sent; above the limit a second person has to agree."""
         if not note.strip() or len(note) > NOTE_MAX:
@@ -86,8 +91,8 @@ class Rebuttals:
                 else f"Dispute {dispute_id} has ended: {dispute.state}."
             )
             return Refused(kind="not_possible_now", detail=detail, facts={"state": dispute.state})
-        tried = [one for one in await self.book.of_order(order_id) if one.dispute_id == dispute_id]
-        if tried and tried[-1].state in _UNDER_WAY:
+        tried = await self.of_dispute(order_id, dispute_id)
+        if tried and tried[-1].state in UNDER_WAY:
             return _not_now(tried[-1])
         alone = await self._alone(custody)
         fresh = Rebuttal(
@@ -109,7 +114,7 @@ class Rebuttals:
         self, order_id: str, dispute_id: str, by: Actor, *, agreed: bool, why: str = ""
     ) -> Rebuttal | Refused:
         """A second person agrees that it is sent; anybody may say no, with a reason."""
-        tried = [one for one in await self.book.of_order(order_id) if one.dispute_id == dispute_id]
+        tried = await self.of_dispute(order_id, dispute_id)
         if not tried:
             return Refused(kind="not_found", detail=f"No evidence about {dispute_id!r} was proposed.")
         last = tried[-1]
@@ -135,7 +140,7 @@ class Rebuttals:
     async def send(self, errand: Errand) -> bool:
         """Send what was agreed to; false where it should be tried again."""
         dispute_id, number = str(errand.body["dispute_id"]), errand.body["number"]
-        found = [one for one in await self.book.of_order(errand.order_id) if one.dispute_id == dispute_id]
+        found = await self.of_dispute(errand.order_id, dispute_id)
         one = next((one for one in found if one.number == number), None)
         if one is None or one.state == "proposed":
             # The book is written in a moment, or never.

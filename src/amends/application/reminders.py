@@ -12,7 +12,7 @@ import msgspec
 from amends.application.letter_words import NEAR
 from amends.application.messages import Messages, Unanswered
 from amends.application.nearing import AHEAD, Nearing, stamp
-from amends.application.notices import RECIPIENTS, Notice
+from amends.application.notices import RECIPIENTS, Notice, told
 from amends.application.ports import Clock, Errand, Reader, Store
 from amends.application.ports.outbox import Outbox
 from amends.domain.cases.model import Case
@@ -122,7 +122,7 @@ class Reminders:
             buyer_country=custody.order.buyer_country,
             seller_country=custody.order.seller_country,
         )
-        await self._outbox.put([_told(notice, near.order_id, near.case_id)])
+        await self._outbox.put([told(notice, near.order_id, near.case_id)])
         return True
 
     async def follow_up(self, errand: Errand) -> bool:
@@ -160,9 +160,7 @@ class Reminders:
             to=(to,),
             currency=order.currency,
         )
-        await self._outbox.put(
-            [_told(notice, waits.order_id, "" if to.role is Role.BUYER else waits.case_id)]
-        )
+        await self._outbox.put([told(notice, waits.order_id, "" if to.role is Role.BUYER else waits.case_id)])
         return True
 
     async def _planned(
@@ -222,14 +220,3 @@ class Reminders:
             return scene.custody, None, scene.custody.waiting
         case = scene.cases.get(near.case_id)
         return scene.custody, case, case.waiting if case else None
-
-
-def _told(notice: Notice, order_id: str, case_id: str) -> Errand:
-    return Errand(
-        errand_id=f"notice:{notice.stream}:{notice.seq}",
-        topic="notice",
-        order_id=order_id,
-        case_id=case_id,
-        body=msgspec.to_builtins(notice),
-        due_at=notice.at,
-    )

@@ -27,6 +27,47 @@ _TOO_LARGE = (
 )
 
 
+class JoinedWrites(asyncio.Transport):
+    """A connection that sends what is written in one turn of the loop, as a head and its body, as one piece.
+
+    Each piece is a call of the system and a packet of its own (measured: docs/performance.md).
+    """
+
+    __slots__ = ("_loop", "_pieces", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        if not self._pieces:
+            self._loop.call_soon(self._flush)
+        self._pieces.append(bytes(data))
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return self._transport.get_extra_info(name, default)
+
+    def pause_reading(self) -> None:
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        self._transport.resume_reading()
+
+    def _flush(self) -> None:
+        if self._pieces:
+            whole = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+            self._pieces.clear()
+            self._transport.write(whole)
+
+
 class BoundedHead(HttpToolsProtocol):
     """One connection. It is closed if a head is larger than `HEAD_BYTES_MAX` or not whole in `HEAD_S_MAX`."""
 
@@ -35,7 +76,7 @@ class BoundedHead(HttpToolsProtocol):
     _patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(JoinedWrites(transport, self.loop))
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -59,7 +59,7 @@ def disputes_of(
     return Disputes(hooks_of(settings), book, ledger, reader, submit, clock, SystemClock())
 
 
-def accounts_of(settings: Settings) -> Mapping[str, StripeAccount | PaypalAccount]:
+def provider_accounts(settings: Settings) -> Mapping[str, StripeAccount | PaypalAccount]:
     """The marketplace's own accounts with providers: they report, and take evidence."""
     accounts: dict[str, StripeAccount | PaypalAccount] = {}
     if settings.stripe_key:
@@ -73,7 +73,7 @@ def rebuttals_of(
     settings: Settings, pool: Pool, reader: Reader, clock: Clock, files: CaseFiles, papers: CasePapers
 ) -> Rebuttals:
     """Sends evidence in disputes to the providers there are accounts with; in the sandbox to its own, too."""
-    desks: dict[str, DisputeDesk] = dict(accounts_of(settings))
+    desks: dict[str, DisputeDesk] = dict(provider_accounts(settings))
     if settings.sandbox:
         desks.setdefault(DEFAULT_PROVIDER, SandboxDisputes())
 
@@ -97,7 +97,7 @@ def reconciliation_of(
 ) -> Reconciliation:
     """Holds providers' reports against the ledger of one database."""
     return Reconciliation(
-        {**providers, **accounts_of(settings)},
+        {**providers, **provider_accounts(settings)},
         PostgresMoneyReads(pool),
         PostgresSettlementBook(pool),
         clock,

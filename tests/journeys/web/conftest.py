@@ -1,20 +1,17 @@
 """A real browser on a real server: the town of the pages behind a port of this machine."""
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from amends.bootstrap.http_server import settings_of
 from amends.domain.parties import Actor
 from amends.interfaces.web import sessions
 from tests.interfaces.web.town import Town
+from tests.serving import served
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -43,31 +40,13 @@ class Street:
 @asynccontextmanager
 async def open_street() -> AsyncIterator[Street]:
     """A new town on a free port, in this loop."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
     town = Town()
-    settings = settings_of(town.app, "127.0.0.1", port) | {"lifespan": "auto"}
-    server = uvicorn.Server(uvicorn.Config(**settings))
-    serving = asyncio.create_task(server.serve())
-    while True:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            if serving.done():
-                await serving
-            await asyncio.sleep(0.02)
-        else:
-            writer.close()
-            await writer.wait_closed()
-            break
-    street = Street(town, f"http://127.0.0.1:{port}")
-    yield street
-    # The server waits for pages that are open and listen.
-    for visitor in street.visitors:
-        await visitor.close()
-    server.should_exit = True
-    await serving
+    async with served(town.app, lifespan="auto") as port:
+        street = Street(town, f"http://127.0.0.1:{port}")
+        yield street
+        # The server waits for pages that are open and listen.
+        for visitor in street.visitors:
+            await visitor.close()
 
 
 async def signed_in(browser: Browser, street: Street, actor: Actor | None, **context: Any) -> Page:

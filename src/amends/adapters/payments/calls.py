@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from amends.adapters.exchange import NoAnswer, exchange
 from amends.application.ports import ProviderSilent
 
 _TIMEOUT_S = 20.0
@@ -24,24 +25,16 @@ class Calls:
 
         Raises `ProviderSilent` where none came, or the provider has trouble of its own.
         """
-        read = bytearray()
+        url = path if "://" in path else self._base + path
         try:
-            async with (
-                httpx.AsyncClient(
-                    timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False, transport=self._transport
-                ) as client,
-                client.stream(method, path if "://" in path else self._base + path, **more) as answer,
-            ):
-                async for piece in answer.aiter_bytes():
-                    read += piece
-                    if len(read) > _READ_MAX:
-                        raise ProviderSilent(f"{self._name}: the answer is longer than {_READ_MAX} bytes")
-            status = answer.status_code
+            status, body = await exchange(
+                method, url, timeout_s=_TIMEOUT_S, longest=_READ_MAX, transport=self._transport, **more
+            )
             if status in _TROUBLE or not 200 <= status < 500:
                 raise ProviderSilent(f"{self._name} answered {status}")
-            return status, msgspec.json.decode(bytes(read) or b"{}")
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise ProviderSilent(f"{self._name}: {error!r}") from error
+            return status, msgspec.json.decode(body or b"{}")
+        except (NoAnswer, msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise ProviderSilent(f"{self._name}: {error}") from error
 
 
 # Asked too often, or too long for them: later.

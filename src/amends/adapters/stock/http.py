@@ -13,6 +13,7 @@ import httpx
 import msgspec
 from msgspec import Meta
 
+from amends.adapters.exchange import NoAnswer, exchange
 from amends.application.ports.stock import Article, Held, StockSilent, Variant
 
 _TIMEOUT_S = 5.0
@@ -101,26 +102,19 @@ class HttpStock:
         headers = {**self._headers, "Accept": "application/json"}
         if content:
             headers["Content-Type"] = "application/json"
-        read = bytearray()
         try:
-            async with (
-                httpx.AsyncClient(
-                    timeout=self._timeout_s,
-                    follow_redirects=False,
-                    trust_env=False,
-                    transport=self._transport,
-                ) as client,
-                client.stream(
-                    method, self._url + path, params=params, headers=headers, content=content
-                ) as answer,
-            ):
-                async for piece in answer.aiter_bytes():
-                    read += piece
-                    if len(read) > _READ_MAX:
-                        raise StockSilent(f"the answer is longer than {_READ_MAX} bytes")
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise StockSilent(repr(error)) from error
-        return answer.status_code, bytes(read)
+            return await exchange(
+                method,
+                self._url + path,
+                timeout_s=self._timeout_s,
+                longest=_READ_MAX,
+                transport=self._transport,
+                params=params,
+                headers=headers,
+                content=content,
+            )
+        except NoAnswer as error:
+            raise StockSilent(str(error)) from error
 
 
 def _hold(key: str) -> str:

@@ -5,7 +5,7 @@ from amends.domain.cases import commands as c
 from amends.domain.cases import events as e
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, Label, Outcome, Shipment, State
-from amends.domain.cases.parcels import lost_parcels, named, parcel_of, which_parcel
+from amends.domain.cases.parcels import lost_parcels, named, parcel_of, receipt_shown, which_parcel
 from amends.domain.ledger import Account, Stage, Transfer, post
 from amends.domain.parties import Role, Waiting
 from amends.domain.refusals import Refused
@@ -43,9 +43,9 @@ def reimbursable(h: Hearing, case: Case) -> int:
 def _bought(case: Case) -> tuple[Shipment, ...]:
     """The parcels whose postage the buyer paid and has shown."""
     labels = {label.tracking_number for label in (case.label, *case.used_labels) if label is not None}
-    shown = any(item.step == "return" and item.kind == "receipt" for item in case.evidence)
     if len(case.parcels) == 1:
-        return case.parcels if not labels and (shown or case.parcels[0].receipt.strip()) else ()
+        shown = receipt_shown(case) or case.parcels[0].receipt.strip()
+        return case.parcels if not labels and shown else ()
     return tuple(p for p in case.parcels if p.receipt.strip() and p.tracking_number not in labels)
 
 

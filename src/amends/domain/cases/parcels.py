@@ -104,10 +104,12 @@ def _plain(text: str) -> str:
 
 def proven(case: Case, parcel: Shipment) -> bool:
     """Whether a parcel was handed over: a scan says so, or a receipt."""
-    shown = len(case.parcels) == 1 and any(
-        item.step == "return" and item.kind == "receipt" for item in case.evidence
-    )
-    return parcel.scans > 0 or bool(parcel.receipt) or shown
+    return parcel.scans > 0 or bool(parcel.receipt) or (len(case.parcels) == 1 and receipt_shown(case))
+
+
+def receipt_shown(case: Case) -> bool:
+    """Whether a carrier's receipt is among the evidence of the return."""
+    return any(item.step == "return" and item.kind == "receipt" for item in case.evidence)
 
 
 def posted(case: Case) -> list[EvidenceItem]:

@@ -199,8 +199,8 @@ def _statements(desk: Desk) -> list[HTTPRouteHandler]:
         request: ApiRequest, order_id: OrderId, dispute_id: DisputeId
     ) -> Response[bytes]:
         await desk.scene(request.user, order_id)
-        found = await desk.parts.rebuttals.book.of_order(order_id)
-        return shown(StatementList(tuple(one for one in found if one.dispute_id == dispute_id)))
+        found = await desk.parts.rebuttals.of_dispute(order_id, dispute_id)
+        return shown(StatementList(tuple(found)))
 
     @post(
         path,

@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from amends.application.ports import CaseFile
 from amends.domain.cases.arriving import in_transit
 from amends.domain.cases.hearing import Hearing
-from amends.domain.cases.model import Case, Ending, Shipment, State
+from amends.domain.cases.model import Ending, Shipment, State
 from amends.domain.cases.parcels import awaited, units_in, unsent
 from amends.domain.orders import Unit
 from amends.domain.parties import CLOCK
@@ -102,7 +102,7 @@ def _view(file: CaseFile, calendars: Calendars, parcel: Shipment) -> ShipmentVie
         last_scan_at=parcel.last_scan_at,
         delivered_at=parcel.delivered_at,
         ending=parcel.ending,
-        silent_at=_silent_at(file, file.case, calendars, parcel),
+        silent_at=_silent_at(file, calendars, parcel),
         scans=parcel.scans,
         weight_g=parcel.weight_g,
         freight=parcel.freight,
@@ -110,7 +110,8 @@ def _view(file: CaseFile, calendars: Calendars, parcel: Shipment) -> ShipmentVie
     )
 
 
-def _silent_at(file: CaseFile, case: Case, calendars: Calendars, parcel: Shipment) -> datetime | None:
+def _silent_at(file: CaseFile, calendars: Calendars, parcel: Shipment) -> datetime | None:
+    case = file.case
     if not case.live or parcel not in awaited(case):
         return None
     hearing = Hearing(file.custody, {}, Rules(file.terms, calendars), CLOCK, parcel.last_scan_at)

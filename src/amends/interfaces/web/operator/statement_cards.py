@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from amends.application.ports.rebuttals import Rebuttal
+from amends.application.rebuttals import UNDER_WAY
 from amends.domain.custody.model import Chargeback, Custody
 from amends.domain.parties import Role
 from amends.interfaces.web.cards import Badge
@@ -46,15 +47,11 @@ class StatementCard(msgspec.Struct, frozen=True, kw_only=True):
 async def statement_card(visit: Visit, custody: Custody, dispute: Chargeback) -> StatementCard:
     """The evidence of one dispute, as the reader may go on with it."""
     work, words = visit.parts.rebuttals, visit.words
-    found = [
-        one
-        for one in await work.book.of_order(custody.order.order_id)
-        if one.dispute_id == dispute.dispute_id
-    ]
+    found = await work.of_dispute(custody.order.order_id, dispute.dispute_id)
     provider = work.takes(custody, dispute)
     news = await visit.parts.disputes.book.of_dispute(provider, dispute.dispute_id) if provider else ()
     due = next((one.news.answer_by for one in reversed(news) if one.news.answer_by), None)
-    under_way = bool(found) and found[-1].state in {"proposed", "approved", "sent"}
+    under_way = bool(found) and found[-1].state in UNDER_WAY
     open_ = dispute.state == "open"
     return StatementCard(
         rows=tuple(_row(visit, one) for one in reversed(found)),

@@ -374,9 +374,11 @@ async def test_due_streams_come_oldest_first_and_exactly_at_their_instant(
     due = await store.due_orders(waiting.until, 10)
     assert streams(due) == ["o1.1", "o2.1"]
     assert [one.default for one in due if one.case_id] == [waiting.default] * 2
-    assert due == sorted(due, key=lambda one: (one.due_at, one.order_id, one.case_id))
+    assert due == sorted(due, key=lambda one: one.place)
     assert len(await store.due_orders(waiting.until, 1)) == 1
-    assert streams(await store.due_orders(waiting.until + HOUR, 10, waiting.until + tick)) == []
+    assert streams(await store.due_orders(waiting.until + HOUR, 10, (waiting.until + tick, ""))) == []
+    for number, one in enumerate(due, start=1):
+        assert await store.due_orders(waiting.until, 10, one.place) == due[number:]
 
 
 async def test_ahead_of_the_first_due_streams_an_order_comes_only_with_what_was_due_first(
@@ -390,6 +392,7 @@ async def test_ahead_of_the_first_due_streams_an_order_comes_only_with_what_was_
     for ahead in range(1, len(due) + 1):
         wanted = [one for one in due[ahead:] if first_of[one.order_id] == one]
         assert await store.due_orders(much_later, 100, ahead=ahead) == wanted
+        assert await store.due_orders(much_later, 100, due[ahead - 1].place, ahead=0) == wanted
     assert len(await store.due_orders(much_later, 1, ahead=1)) <= 1
 
 

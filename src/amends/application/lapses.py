@@ -1,14 +1,13 @@
 """The deadline worker: finds the streams whose time is up and lapses them, hundreds in one transaction."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import structlog
 
-from amends.application.ports import Clock, Done, Due, Envelope, Result, Store
+from amends.application.ports import Clock, Done, Due, DuePlace, Envelope, Result, Store
 from amends.domain.cases.commands import Lapse
 from amends.domain.custody.commands import LapseOrder
 from amends.domain.parties import CLOCK
@@ -23,7 +22,7 @@ BATCH = 500
 # While the database writes one batch, another is decided.
 LANES = 2
 # How far ahead a worker goes that found another one at work here; it comes back when nothing is left there.
-AHEAD = 4 * BATCH
+AHEAD = 20 * BATCH
 # Somebody else was first, or has the order at this moment.
 _NOT_NOW = frozenset({"not_possible_now", "unavailable"})
 
@@ -66,18 +65,17 @@ class _Sweep:
         self._clock = clock
         self._batch = batch
         self._taking = asyncio.Lock()
-        self._since: datetime | None = None
+        self._after: DuePlace | None = None
         # Another worker takes what is due first: this one takes what comes after so many.
-        self._ahead = 0
-        # Orders in the hands of a lane, with how many deadlines; streams that were refused.
-        self._held: dict[str, int] = {}
-        self._refused: set[tuple[str, str]] = set()
+        self._ahead: int | None = None
+        # Orders in the hands of a lane.
+        self._held: set[str] = set()
         self._fired: list[tuple[Due, Fired]] = []
         self._failed = False
 
     async def run(self) -> list[Fired]:
         await asyncio.gather(*(self._lane() for _ in range(LANES)))
-        self._fired.sort(key=lambda pair: (pair[0].due_at, pair[0].order_id, pair[0].case_id))
+        self._fired.sort(key=lambda pair: pair[0].place)
         return [fired for _, fired in self._fired]
 
     async def _lane(self) -> None:
@@ -90,49 +88,40 @@ class _Sweep:
             raise
 
     async def _take(self) -> list[Due]:
-        """The next batch; what is due on one order stays in one hand and in its order."""
+        """The next batch. What else is due on an order that the other lane has is left to the next sweep."""
         async with self._taking:
-            if self._failed:
-                return []
-            # What the other lane lets go of meanwhile may still be seen as it was before.
-            held = set(self._held)
-            found = await self._look()
-            free = [
-                one
-                for one in found
-                if one.order_id not in held and (one.order_id, one.case_id) not in self._refused
-            ]
-            orders = {one.order_id for one in free[: self._batch]}
-            taken = [one for one in free if one.order_id in orders]
-            self._held.update(Counter(one.order_id for one in taken))
-            return taken
+            while not self._failed:
+                # What the other lane lets go of meanwhile may still be seen as it was before.
+                held = frozenset(self._held)
+                found = await self._look()
+                if not found:
+                    break
+                self._after = found[-1].place
+                if taken := [one for one in found if one.order_id not in held]:
+                    self._held.update(one.order_id for one in taken)
+                    return taken
+            return []
 
     async def _look(self) -> Sequence[Due]:
-        # As many more as are held or were refused, so that they hide nobody.
-        wanted = self._batch + sum(self._held.values()) + len(self._refused)
         while True:
-            found = await self._store.due_orders(self._clock.now(), wanted, self._since, self._ahead)
-            if not self._ahead:
+            found = await self._store.due_orders(self._clock.now(), self._batch, self._after, self._ahead)
+            if found or not self._ahead:
                 break
-            if found:
-                return found
             self._ahead = self._ahead // 2 if self._ahead > self._batch else 0
-        self._since = found[0].due_at if found else self._since
-        self._refused &= {(one.order_id, one.case_id) for one in found}
+        # Once gone ahead, what was passed over is still to be minded, but no more is passed over.
+        if self._ahead:
+            self._ahead = 0
         return found
 
     def _sort_out(self, due: Sequence[Due], results: Sequence[Result]) -> None:
         if sum(isinstance(one, Refused) and one.kind in _NOT_NOW for one in results) * 2 > len(results):
-            self._ahead += AHEAD
+            self._ahead = AHEAD
         for one, result in zip(due, results, strict=True):
-            self._held.pop(one.order_id, None)
-            stream = one.case_id or one.order_id
             if isinstance(result, Done):
-                self._fired.append((one, Fired(one.due_at, stream, one.default)))
-                continue
-            self._refused.add((one.order_id, one.case_id))
-            if result.kind not in _NOT_NOW:
-                _log.error("lapse_refused", stream=stream, kind=result.kind, why=result.detail)
+                self._fired.append((one, Fired(one.due_at, one.stream, one.default)))
+            elif result.kind not in _NOT_NOW:
+                _log.error("lapse_refused", stream=one.stream, kind=result.kind, why=result.detail)
+        self._held.difference_update(one.order_id for one in due)
 
 
 def envelope(due: Due) -> Envelope:

@@ -13,7 +13,7 @@ from amends.application.letter_words import NEAR
 from amends.application.messages import Messages, Unanswered
 from amends.application.nearing import AHEAD, Nearing, stamp
 from amends.application.notices import RECIPIENTS, Notice, told
-from amends.application.ports import Clock, Errand, Reader, Store
+from amends.application.ports import Clock, DuePlace, Errand, Reader, Store
 from amends.application.ports.outbox import Outbox
 from amends.domain.cases.model import Case
 from amends.domain.cases.turns import UNANSWERED, due_of, due_of_order
@@ -56,7 +56,7 @@ class Reminders:
         self._clock = clock
         self._calendars = calendars
         self._operators = operators
-        self._swept: datetime | None = None
+        self._swept: DuePlace | None = None
 
     async def follow(self, notice: Notice, order_id: str, case_id: str) -> Sequence[Errand]:
         """What a notice of a new deadline calls for (`amends.application.delivery.Follower`)."""
@@ -79,19 +79,14 @@ class Reminders:
         is an instant the clock is about to be moved to.
         """
         now = self._clock.now()
-        since, until = max(self._swept or now, now), max(through or now, now) + AHEAD
-        if until <= since:
+        after, until = max(self._swept or (now, ""), (now, "")), max(through or now, now) + AHEAD
+        if until <= after[0]:
             return 0
-        limit = _SWEEP
-        due = await self._store.due_orders(until, limit, since=since)
-        # Periods of days end at midnight, so any number may be due at one instant.
-        while len(due) == limit and due[-1].due_at == due[0].due_at:
-            limit *= 4
-            due = await self._store.due_orders(until, limit, since=since)
+        due = await self._store.due_orders(until, _SWEEP, after)
         fresh = [one for one in due if one.due_at > now and one.default not in UNANSWERED]
         await self._outbox.put([await self._planned(o.order_id, o.case_id, o.due_at) for o in fresh])
-        full = len(due) == limit
-        self._swept = due[-1].due_at if full else until
+        full = len(due) == _SWEEP
+        self._swept = due[-1].place if full else (until, "")
         return len(due) if full else 0
 
     async def foresee(self, through: datetime) -> None:

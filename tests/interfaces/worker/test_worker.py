@@ -13,7 +13,7 @@ from tests.application.shop import Shop, a_shop
 
 from amends.adapters.payments.sandbox import Faults
 from amends.application.lapses import Lapses
-from amends.application.ports import Due, StoreUnreachable
+from amends.application.ports import Due, DuePlace, StoreUnreachable
 from amends.domain.cases.model import State
 from amends.interfaces.worker import Worker, stop_on_signal
 from amends.interfaces.worker.metrics import Metrics
@@ -69,11 +69,11 @@ async def test_it_waits_out_a_database_that_is_away(shop: Shop) -> None:
 
     class Away:
         async def due_orders(
-            self, now: datetime, limit: int, since: datetime | None = None, ahead: int = 0
+            self, now: datetime, limit: int, after: DuePlace | None = None, ahead: int | None = None
         ) -> Sequence[Due]:
             for trouble in troubles:
                 raise trouble
-            return await shop.store.due_orders(now, limit, since, ahead)
+            return await shop.store.due_orders(now, limit, after, ahead)
 
     registry = CollectorRegistry()
     stop = asyncio.Event()

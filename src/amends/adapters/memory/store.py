@@ -19,6 +19,7 @@ from amends.application.ports import (
     CaseSheet,
     Changes,
     Due,
+    DuePlace,
     Errand,
     Kept,
     Link,
@@ -156,12 +157,12 @@ class MemoryStore:
             self.answers[answer.key] = answer
 
     async def due_orders(
-        self, now: datetime, limit: int, since: datetime | None = None, ahead: int = 0
+        self, now: datetime, limit: int, after: DuePlace | None = None, ahead: int | None = None
     ) -> Sequence[Due]:
         """Streams whose deadline has passed."""
         deadlines = self._deadlines()
-        found = [due for due in deadlines if due.due_at <= now and (since is None or due.due_at >= since)]
-        if not ahead:
+        found = [due for due in deadlines if due.due_at <= now and (after is None or due.place > after)]
+        if ahead is None:
             return found[:limit]
         first = {due.order_id: due for due in reversed(deadlines)}
         return [due for due in found[ahead : ahead + limit] if first[due.order_id] == due]
@@ -181,7 +182,7 @@ class MemoryStore:
                 for order_id, case_id, waiting in waits
                 if waiting is not None
             ),
-            key=lambda due: (due.due_at, due.order_id, due.case_id),
+            key=lambda due: due.place,
         )
 
     @asynccontextmanager

@@ -17,6 +17,7 @@ from amends.application.ports import (
     Answer,
     Changes,
     Due,
+    DuePlace,
     Errand,
     Kept,
     Link,
@@ -243,14 +244,14 @@ class PostgresStore:
         return PostgresBatch(self._pool, self._shelf, order_ids, keys, skip_locked=locking is Locking.SKIP)
 
     async def due_orders(
-        self, now: datetime, limit: int, since: datetime | None = None, ahead: int = 0
+        self, now: datetime, limit: int, after: DuePlace | None = None, ahead: int | None = None
     ) -> Sequence[Due]:
         """Streams whose deadline has passed."""
-        since = since or rows.EVER
-        if ahead:
-            found = await self._pool.fetch(_SQL["due_orders_ahead"], now, since, limit, ahead)
+        place = after or (rows.EVER, "")
+        if ahead is None:
+            found = await self._pool.fetch(_SQL["due_orders"], now, *place, limit)
         else:
-            found = await self._pool.fetch(_SQL["due_orders"], now, since, limit)
+            found = await self._pool.fetch(_SQL["due_orders_ahead"], now, *place, limit, ahead)
         return [Due(*row) for row in found]
 
     async def next_due(self, after: datetime | None = None) -> datetime | None:

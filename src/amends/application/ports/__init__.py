@@ -142,6 +142,10 @@ class StoreUnreachable(Exception):
     or not."""
 
 
+DuePlace = tuple[datetime, str]
+"""Where a stream stands among all deadlines: since when it is due, and its name."""
+
+
 class Due(NamedTuple):
     """A stream whose deadline has passed, since when, and the default that happens.
 
@@ -152,6 +156,16 @@ class Due(NamedTuple):
     case_id: str
     due_at: datetime
     default: str
+
+    @property
+    def stream(self) -> str:
+        """The case, or the order itself."""
+        return self.case_id or self.order_id
+
+    @property
+    def place(self) -> DuePlace:
+        """Where it stands among all deadlines."""
+        return self.due_at, self.stream
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -194,14 +208,14 @@ class Store(Protocol):
         """
 
     async def due_orders(
-        self, now: datetime, limit: int, since: datetime | None = None, ahead: int = 0
+        self, now: datetime, limit: int, after: DuePlace | None = None, ahead: int | None = None
     ) -> Sequence[Due]:
-        """Streams (orders and cases) with ``due_at <= now``, by due_at, order_id, case_id; at most ``limit``.
+        """Streams (orders and cases) with ``due_at <= now`` in order of `Due.place`, at most ``limit``.
 
         Nothing is locked: who means to act on them opens a batch that leaves out what others hold
-        (`Locking.SKIP`), so that workers do not queue up behind each other. ``since`` is a lower bound of
-        due_at that the caller knows: it spares the scan of dead index entries. ``ahead`` leaves out the first
-        so many, and of those that follow the ones whose order has something that was due before.
+        (`Locking.SKIP`), so that workers do not queue up behind each other. ``after`` is the place behind
+        which to begin. ``ahead`` passes over so many there, and wherever it is given also the streams whose
+        order has something that was due before.
         """
 
     async def next_due(self, after: datetime | None = None) -> datetime | None:

@@ -31,45 +31,45 @@ select *
 on conflict (terms_id) do nothing;
 
 -- name: due_orders
--- Streams whose deadline has passed.
+-- Streams whose deadline has passed, behind the place ($2, $3).
 select order_id, case_id, due_at, on_due
-  from ((select order_id, case_id, due_at, on_due
+  from ((select order_id, case_id, due_at, on_due, case_id as stream
            from cases
-          where due_at <= $1 and due_at >= $2 and due_at < 'infinity'
+          where due_at <= $1 and (due_at, case_id) > ($2, $3) and due_at < 'infinity'
           order by due_at, case_id
-          limit $3)
+          limit $4)
         union all
-        (select order_id, '', due_at, on_due
+        (select order_id, '', due_at, on_due, order_id as stream
            from orders
-          where due_at <= $1 and due_at >= $2 and due_at < 'infinity'
+          where due_at <= $1 and (due_at, order_id) > ($2, $3) and due_at < 'infinity'
           order by due_at, order_id
-          limit $3)) as due
- order by due_at, order_id, case_id
- limit $3;
+          limit $4)) as due
+ order by due_at, stream
+ limit $4;
 
 -- name: due_orders_ahead
--- The same behind the first $4 of them, without those whose order has something that was due before.
+-- The same behind the first $5 of them, without those whose order has something that was due before.
 select due.order_id, due.case_id, due.due_at, due.on_due
-  from ((select order_id, case_id, due_at, on_due
+  from ((select order_id, case_id, due_at, on_due, case_id as stream
            from cases
-          where due_at <= $1 and due_at >= $2 and due_at < 'infinity'
+          where due_at <= $1 and (due_at, case_id) > ($2, $3) and due_at < 'infinity'
           order by due_at, case_id
-          limit $3::integer + $4::integer)
+          limit $4::integer + $5::integer)
         union all
-        (select order_id, '', due_at, on_due
+        (select order_id, '', due_at, on_due, order_id as stream
            from orders
-          where due_at <= $1 and due_at >= $2 and due_at < 'infinity'
+          where due_at <= $1 and (due_at, order_id) > ($2, $3) and due_at < 'infinity'
           order by due_at, order_id
-          limit $3::integer + $4::integer)
-        order by due_at, order_id, case_id
-        limit $3 offset $4::integer) as due
+          limit $4::integer + $5::integer)
+        order by due_at, stream
+        limit $4 offset $5::integer) as due
  where not exists (select
                      from cases c
                     where c.order_id = due.order_id and (c.due_at, c.case_id) < (due.due_at, due.case_id))
    and not exists (select
                      from orders o
                     where o.order_id = due.order_id and (o.due_at, '') < (due.due_at, due.case_id))
- order by due.due_at, due.order_id, due.case_id;
+ order by due.due_at, due.stream;
 
 -- name: next_due
 -- The earliest instant later than $1 at which something is due.

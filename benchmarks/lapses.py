@@ -42,6 +42,8 @@ TERMS = resolve(load(("default",)), FACTS)
 RULES = Rules({TERMS.terms_id: TERMS}, CALENDARS)
 OPERATOR, BUYER = Actor(Role.OPERATOR, "bench"), Actor(Role.BUYER, "buyer-bench")
 
+_SEEDERS = 4
+DEADLINES = 100_000
 # The rows that the workers wrote, taken from the database, written again into copies of the tables.
 _COPY = """
 create schema if not exists bench;
@@ -107,19 +109,24 @@ def an_order(order_id: str) -> Order:
 
 async def seed(url: str, prefix: str, count: int) -> None:
     """Orders that were cancelled at once: each case waits for its refund to start."""
-    pool = await open_pool(url, 2)
+    pool = await open_pool(url, _SEEDERS)
     store = PostgresStore(pool)
-    for start in range(0, count, 250):
-        ids = [f"{prefix}{n}" for n in range(start, min(start + 250, count))]
-        orders = [PlaceOrder(order=an_order(order_id)) for order_id in ids]
-        batch = [
-            Envelope(command=o, actor=OPERATOR, order_id=o.order.order_id, terms=(TERMS,)) for o in orders
-        ]
-        cancel = OpenCancellation(reason="cancel.changed_mind")
-        batch += [Envelope(command=cancel, actor=BUYER, order_id=order_id) for order_id in ids]
-        for result in await execute(store, batch, rules=RULES, now=PLACED):
-            if not hasattr(result, "seq"):
-                raise RuntimeError(f"seeding failed: {result}")
+    starts = iter(range(0, count, 250))
+
+    async def fill() -> None:
+        for start in starts:
+            ids = [f"{prefix}{n}" for n in range(start, min(start + 250, count))]
+            orders = [PlaceOrder(order=an_order(order_id)) for order_id in ids]
+            batch = [
+                Envelope(command=o, actor=OPERATOR, order_id=o.order.order_id, terms=(TERMS,)) for o in orders
+            ]
+            cancel = OpenCancellation(reason="cancel.changed_mind")
+            batch += [Envelope(command=cancel, actor=BUYER, order_id=order_id) for order_id in ids]
+            for result in await execute(store, batch, rules=RULES, now=PLACED):
+                if not hasattr(result, "seq"):
+                    raise RuntimeError(f"seeding failed: {result}")
+
+    await asyncio.gather(*(fill() for _ in range(_SEEDERS)))
     await pool.execute("analyze")
     await pool.close()
 
@@ -190,7 +197,7 @@ async def opened(home: Path) -> str:
     return url
 
 
-def measured(workers: int, count: int = 20_000) -> tuple[float, float]:
+def measured(workers: int, count: int = DEADLINES) -> tuple[float, float]:
     """Lapses a second by so many workers, and by the SQL statement."""
     # A database of its own each time: the yardstick must not wade through the rows of the run before.
     with tempfile.TemporaryDirectory(prefix="amends-bench-", ignore_cleanup_errors=True) as folder:
@@ -204,13 +211,13 @@ def measured(workers: int, count: int = 20_000) -> tuple[float, float]:
             embedded.stop(home)
 
 
-def ratio(workers: int) -> float:
+def ratio(workers: int, count: int = DEADLINES) -> float:
     """V4: how far so many workers come, the SQL statement being 1."""
-    ours, sql = measured(workers)
+    ours, sql = measured(workers, count)
     return ours / sql
 
 
-def main(count: int = 20_000) -> None:
+def main(count: int = DEADLINES) -> None:
     for workers in (1, 2):
         ours, sql = measured(workers, count)
         print(f"V4 {workers} worker(s): {ours:8.0f} lapses/s, SQL {sql:8.0f}/s, ratio {ours / sql:.2f}")

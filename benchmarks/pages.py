@@ -41,6 +41,8 @@ ORDER = "main h2 a[href^='/orders/']"
 OFFER = "form[action$='/make_offer']"
 WRITE = "form[action$='/messages']"
 CLAIM = "main a[href*='/claim?line=']"
+# The browser it starts at times never tells of the page's start (NO_NAVSTART), or of its end.
+_TRIES, _EXAMINED_S = 4, 120
 
 
 class Target(NamedTuple):
@@ -103,21 +105,26 @@ def lighthouse(browser: Browser, url: str, wanted: str) -> Iterator[str]:
 def _examined(address: str, cookies: str) -> tuple[dict[str, int], dict[str, dict[str, Any]]]:
     with tempfile.TemporaryDirectory(prefix="amends-lighthouse-") as folder:
         out = Path(folder) / "report.json"
-        subprocess.run(
-            [
-                os.environ.get("NODE", "node"),
-                LIGHTHOUSE,
-                address,
-                "--quiet",
-                "--output=json",
-                f"--output-path={out}",
-                "--only-categories=performance,accessibility",
-                f"--chrome-flags={' '.join(FLAGS)}",
-                f"--extra-headers={json.dumps({'Cookie': cookies} if cookies else {})}",
-            ],
-            env=os.environ | {"CHROME_PATH": CHROMIUM, "TMPDIR": folder},
-            check=True,
-        )
+        command = [
+            os.environ.get("NODE", "node"),
+            LIGHTHOUSE,
+            address,
+            "--quiet",
+            "--output=json",
+            f"--output-path={out}",
+            "--only-categories=performance,accessibility",
+            f"--chrome-flags={' '.join(FLAGS)}",
+            f"--extra-headers={json.dumps({'Cookie': cookies} if cookies else {})}",
+        ]
+        for left in reversed(range(_TRIES)):
+            try:
+                tools = os.environ | {"CHROME_PATH": CHROMIUM, "TMPDIR": folder}
+                subprocess.run(command, env=tools, check=True, timeout=_EXAMINED_S)
+            except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+                if not left:
+                    raise
+            else:
+                break
         found = json.loads(out.read_text())
     marks = {name: round(100 * one["score"]) for name, one in found["categories"].items()}
     for name, audit in found["audits"].items():

@@ -13,6 +13,7 @@ from amends.adapters.memory.clock_face import MemoryClockFace
 from amends.adapters.memory.outbox import MemoryOutbox
 from amends.adapters.memory.store import MemoryStore
 from amends.application.clock import SandboxClock
+from amends.application.closing_reminders import TOLD
 from amends.application.letter_words import NEAR, OTHER_WORDS, WORDS
 from amends.application.notices import Notice
 from amends.application.permissions import Caller
@@ -80,6 +81,10 @@ def _kinds() -> dict[str, Notice]:
         kinds[f"{event} (case)"] = _notice(event, NORA, LUMEN, waiting=waiting, clause=waiting.clause)
     for event in OTHER_WORDS:
         kinds[f"{event} (order)"] = _notice(event, NORA)
+    for event in TOLD.values():
+        ends = Waiting(Role.BUYER, UNTIL, "", "return.window.default")
+        goods = ("Table lamp “Dune”", "Wool blanket, 140 × 200 cm")
+        kinds[f"{event} (order)"] = _notice(event, NORA, waiting=ends, goods=goods, clause=ends.clause)
     for on in Role:
         awaited = replace(waiting, on=on, default="escalate")
         kinds[f"offer_made while {on.value} is awaited (case)"] = _notice(

@@ -69,6 +69,18 @@ async def test_a_file_is_ready_once_its_bytes_are_there(files: Files) -> None:
     assert await files.hold([file.file_id, "f" * 32], NOW) == {file.file_id}
 
 
+async def test_a_file_that_is_there_is_taken_up_again(files: Files) -> None:
+    first = a_file(1)
+    assert await files.add(first, 1)
+    assert await files.add(replace(first, name="again.jpg", at=NOW + 2 * SECOND), 1)
+    await files.finish(first.file_id)
+    assert await files.add(replace(first, at=NOW + SECOND), 1)
+    assert await files.find([first.file_id]) == {first.file_id: replace(first, ready=True)}
+    assert await files.stale(NOW + 2 * SECOND, 5) == []
+    assert await files.condemn(first.file_id, NOW + 3 * SECOND)
+    assert not await files.add(first, 1)
+
+
 async def test_each_party_has_so_many_files_on_an_order(files: Files) -> None:
     assert await files.add(a_file(1), 2)
     assert await files.add(a_file(2), 2)

@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.simulation.markets import NOW, SEED, Market, a_market, market_world, seen
 
+from amends.adapters.calendars import CALENDARS
+from amends.adapters.carriers.numbers import PATTERNS
 from amends.adapters.memory.store import MemoryStore
+from amends.adapters.memory.tracking_numbers import MemoryTrackingNumbers
 from amends.adapters.packs import load
 from amends.adapters.postgres.pool import open_pool
 from amends.adapters.postgres.reader import PostgresReader
@@ -20,6 +23,7 @@ from amends.domain.custody.model import Stage
 from amends.domain.ledger import check
 from amends.domain.orders import Tier
 from amends.domain.parties import Role
+from amends.domain.tracking.analysis import SIGNALS, Background, analyse
 from amends.simulation.marketplace import SPAN, populate
 from amends.simulation.people import Person, people
 
@@ -35,8 +39,13 @@ _MOMENTS = (
 
 
 @pytest.fixture(scope="module")
-async def market() -> Market:
-    return await a_market()
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture(scope="module")
+async def market(store: MemoryStore) -> Market:
+    return await a_market(store=store, reader=store)
 
 
 def _due_today(market: Market, person: Person) -> list[str]:
@@ -104,9 +113,8 @@ async def test_the_books_of_every_order_are_sound(market: Market) -> None:
     assert stages >= {Stage.PAID_OUT, Stage.CANCELLED}
 
 
-async def test_everything_is_told_by_commands_and_proven_by_events() -> None:
-    store = MemoryStore()
-    await populate(market_world(store, store, NOW - SPAN), load(), seed=SEED, now=NOW)
+@pytest.mark.usefixtures("market")
+async def test_everything_is_told_by_commands_and_proven_by_events(store: MemoryStore) -> None:
     found = await audit(store)
     assert found.orders > 0
     assert found.cases > 0
@@ -144,7 +152,7 @@ async def test_progress_reaches_its_total() -> None:
 
 async def test_the_orders_are_of_the_last_ninety_days_and_of_many_kinds(market: Market) -> None:
     orders = [custody.order for custody in market.orders]
-    assert 55 <= len(orders) == market.populated.orders <= 85
+    assert 65 <= len(orders) == market.populated.orders <= 105
     assert all(NOW - timedelta(days=90) <= order.placed_at <= NOW for order in orders)
     assert {order.currency for order in orders} == {"EUR", "USD", "BRL", "JPY", "KWD"}
     assert {order.buyer_tier for order in orders} == set(Tier)
@@ -187,3 +195,43 @@ async def test_a_database_holds_the_same_marketplace_as_memory(market: Market, d
     assert there.populated == market.populated
     assert there.cases == market.cases
     assert there.orders == market.orders
+
+
+@pytest.mark.row("E8")
+async def test_whatever_a_trace_can_show_is_there_to_be_looked_at(market: Market, store: MemoryStore) -> None:
+    numbers = MemoryTrackingNumbers(store)
+    seen: set[str] = set()
+    for case in market.cases:
+        if not case.reason.startswith("not_received."):
+            continue
+        order = store.custodies[case.order_id].order
+        for parcel in order.parcels:
+            shared = await numbers.shared_with(parcel.tracking_number, order.order_id, order.buyer_id)
+            looked = analyse(
+                order,
+                parcel,
+                terms=store.terms[order.lines[0].terms_id],
+                now=NOW,
+                calendars=CALENDARS,
+                background=Background(patterns=PATTERNS, shared_with=shared),
+                reason=case.reason,
+            )
+            seen |= {finding.signal for finding in looked.findings}
+    assert seen == set(SIGNALS)
+
+
+@pytest.mark.row("F3", "F5", "F9", "I1")
+async def test_every_way_back_is_there_to_be_looked_at(market: Market) -> None:
+    exchanges = [one for one in market.cases if one.settlement and one.settlement.remedy.exchange_variant]
+    differences = [one.settlement.remedy.difference for one in exchanges if one.settlement]
+    assert (min(differences) < 0 < max(differences), 0 in differences) == (True, True)
+    assert any(one.outcome is Outcome.REFUNDED for one in exchanges)
+    # The replacement came first, and the goods come back in parcels against what was put down.
+    assert any(one.replaced and one.paid_in and len(one.parcels) == 2 for one in exchanges)
+    assert any(one.label and one.label.code for one in market.cases)
+    assert any(one.outcome is Outcome.REIMBURSED for one in market.cases)
+    assert max(Counter(one.order_id for one in market.cases).values()) > 1
+    sent = {one.order_id for one in market.cases if one.parcels}
+    together = [one.order for one in market.orders if one.order.checkout_id and one.order.order_id in sent]
+    assert len({order.seller_id for order in together}) == 2
+    assert any(line.bundle for one in market.orders for line in one.order.lines)

@@ -30,6 +30,7 @@ events.jsonl   everything that happened to the case and its order, a line each: 
                recorded, and its hash. Where "withheld" stands instead of a body, it is not for this reader:
                account (of a bank), draft (changed before it was sent), internal (proposed by those who
                decide and not agreed to, or the other side's), or other_case.
+team.json      who on the seller's team is behind an event, by stream and number; for the shop and staff
 messages.json  what was written, by whom, and when
 tracking.json  the parcels and everything the carriers said of them
 ledger.json    how the money moved, in minor units of the currency
@@ -45,7 +46,7 @@ so cannot be checked, or with what is broken first.
 Whoever can change every file can also write a whole chain anew. So compare the hash of the case's last event,
 which verify.py shows, with the one Amends shows for the case, or with another copy; and where this copy of
 verify.py itself is in doubt, take it from the source code of Amends, where it is called verifier.py.
-Messages are not part of the chain: the manifest covers them.
+Messages and team.json are not part of the chain: the manifest covers them.
 """
 
 
@@ -128,6 +129,8 @@ def _texts(dossier: Dossier) -> Iterator[tuple[str, Iterator[bytes]]]:
     yield "verify.py", iter((inspect.getsource(verifier).encode(),))
     yield "case.json", iter((_json(case),))
     yield "events.jsonl", _event_lines([one for entries in dossier.streams.values() for one in entries])
+    if dossier.members:
+        yield "team.json", iter((_json(dossier.members),))
     yield "messages.json", iter((_json([_message(one) for one in dossier.messages]),))
     yield "tracking.json", iter((_json(_tracking(dossier)),))
     moved = [{"at": at, **msgspec.to_builtins(one)} for at, one in dossier.transfers]

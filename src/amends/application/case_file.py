@@ -5,7 +5,7 @@ the other side wrote and never sent, nor where the other side's money goes. The 
 out whole: its hash covers the body, so a part of it could not be checked (see decision 26).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -27,6 +27,8 @@ from amends.domain.custody.model import Custody
 from amends.domain.ledger import Transfer
 from amends.domain.policy.terms import Terms
 
+Behind = Callable[[Caller, str], Awaitable[Mapping[str, str]]]
+"""Who on the seller's team is behind events of an order, as far as the caller is told."""
 _PARTIES = frozenset({KeyRole.BUYER, KeyRole.SELLER})
 # Whose bank account it is, and who pays there.
 _BANKING = frozenset({KeyRole.BUYER, KeyRole.MARKETPLACE, KeyRole.OPERATOR})
@@ -60,7 +62,10 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Dossier(msgspec.Struct, frozen=True, kw_only=True):
-    """What one reader gets of a case. ``streams`` are the case's events and its order's, oldest first."""
+    """What one reader gets of a case. ``streams`` are the case's events and its order's, oldest first.
+
+    ``members`` says who on the seller's team is behind an event, by ``stream#seq``; empty for the other side.
+    """
 
     caller: Caller
     case: Case
@@ -70,6 +75,7 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     transfers: tuple[tuple[datetime, Transfer], ...]
     terms: Mapping[str, Terms]
     pieces: tuple[Piece, ...]
+    members: Mapping[str, str] = {}
     hindsights: tuple[Hindsight | None, ...] = ()
 
     @property
@@ -87,6 +93,7 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
             [[entry.withheld for entry in entries] for entries in self.streams.values()],
             self.messages,
             [piece.path for piece in self.pieces],
+            self.members,
         )
         return sha256(msgspec.json.encode(of, order="deterministic")).hexdigest()[:32]
 
@@ -94,9 +101,10 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
 class CaseFiles:
     """Gathers case files."""
 
-    def __init__(self, reader: Reader, room: EvidenceRoom, messages: Messages) -> None:
+    def __init__(self, reader: Reader, room: EvidenceRoom, messages: Messages, behind: Behind) -> None:
         self._reader = reader
         self._messages = messages
+        self._behind = behind
         self.room = room
 
     async def read(self, caller: Caller, case_id: str) -> Dossier | None:
@@ -125,6 +133,7 @@ class CaseFiles:
             transfers=_transfers(caller, case, await self._reader.transfers(order_id)),
             terms=file.terms,
             pieces=await self._pieces(caller, streams[case_id], messages),
+            members=await self._members(caller, streams),
             hindsights=tuple(
                 hindsight(
                     [link.recorded for link in whole],
@@ -136,6 +145,14 @@ class CaseFiles:
                 for number in range(len(case.rulings))
             ),
         )
+
+    async def _members(self, caller: Caller, streams: Mapping[str, Sequence[Entry]]) -> dict[str, str]:
+        *_, order_id = streams
+        told = {
+            f"{one.link.recorded.stream}#{one.link.recorded.seq}" for each in streams.values() for one in each
+        }
+        behind = await self._behind(caller, order_id)
+        return {event: name for event, name in sorted(behind.items()) if event in told}
 
     async def _pieces(
         self, caller: Caller, entries: Sequence[Entry], messages: Sequence[Message]

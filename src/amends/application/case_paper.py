@@ -143,7 +143,9 @@ class _Paper:
                 alone = replace(one, event=replace(one.event, scans=(scan,)))
                 yield scan.at, self._line(scan.at, *self.teller.tell(alone))
             return
-        yield one.at, self._line(one.at, *self.teller.tell(one))
+        member = self.dossier.members.get(f"{one.stream}#{one.seq}", "")
+        what, detail = self.teller.tell(one)
+        yield one.at, self._line(one.at, what, " · ".join(filter(None, (member, detail))))
 
     def _message(self, message: Message) -> Line:
         said = N_("%(who)s wrote a note for staff") if message.internal else N_("%(who)s wrote")

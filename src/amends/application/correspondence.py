@@ -5,7 +5,9 @@ from typing import Protocol
 
 import msgspec
 
+from amends.application import closing_reminders
 from amends.application.calendar_feed import CalendarFeed
+from amends.application.closing_reminders import ClosingReminders
 from amends.application.deadlines import Deadlines
 from amends.application.delivery import Delivery, Post, Readers
 from amends.application.errands import Chore
@@ -87,6 +89,7 @@ class Correspondence:
             world.calendars,
             world.operators,
         )
+        self.closings = ClosingReminders(world.reader, shelves.outbox, world.clock, world.calendars)
         self.feed = CalendarFeed(shelves.feeds, self.deadlines, world.clock, self._words, world.base_url)
         self.delivery = Delivery(
             shelves.notices,
@@ -113,6 +116,8 @@ class Correspondence:
             "mail.digest": self.delivery.digest,
             PLAN: self.reminders.plan,
             REMIND: self.reminders.remind,
+            closing_reminders.PLAN: self.closings.plan,
+            closing_reminders.REMIND: self.closings.remind,
             "message.follow_up": self.reminders.follow_up,
             "message.silence": self.reminders.silence,
             "webhook.send": self.webhooks.send,

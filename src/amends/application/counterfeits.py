@@ -13,9 +13,20 @@ from hashlib import sha256
 import msgspec
 from msgspec.structs import replace
 
-from amends.application.ports import CaseFile, Done, Envelope, Errand, OrderFilter, Reader, Result
+from amends.application.ports import (
+    CaseFile,
+    CaseFilter,
+    Done,
+    Envelope,
+    Errand,
+    OrderFilter,
+    Reader,
+    Result,
+)
 from amends.application.ports.outbox import Outbox
-from amends.domain.cases.model import Case, Outcome
+from amends.domain.cases.events import CaseOpened, CaseReopened, DraftSubmitted
+from amends.domain.cases.model import Case, Outcome, State
+from amends.domain.chain import Recorded
 from amends.domain.custody.commands import AnswerHold, HoldPayout
 from amends.domain.custody.holding import KEEP
 from amends.domain.custody.model import Custody, Hold, Stage
@@ -70,6 +81,42 @@ class Counterfeits:
         self._submit = submit
         self._outbox = outbox
         self._calendars = calendars
+        self._looked = False
+
+    async def catch_up(self, now: datetime) -> int:
+        """Have every open claim looked at that nobody has looked at, as one that came in before claims were;
+        how many are open. The errands are those that claims come in with, so that a known one changes
+        nothing. Once for each process: after that none comes in without.
+        """
+        if self._looked:
+            return 0
+        found, cursor = 0, ""
+        while True:
+            page = await self._reader.cases(CaseFilter(reason=COUNTERFEIT, live=True), cursor, _PAGE)
+            errands = [one for case in page.cases if (one := await self._first_look(case, now)) is not None]
+            await self._outbox.put(errands)
+            found += len(errands)
+            cursor = page.next
+            if not cursor:
+                break
+        self._looked = True
+        return found
+
+    async def _first_look(self, case: Case, now: datetime) -> Errand | None:
+        file = await self._reader.case_file(case.case_id)
+        if file is None:
+            return None
+        came = [one.recorded.seq for one in file.timeline if comes_in(one.recorded)]
+        if not came:
+            return None
+        return Errand(
+            errand_id=look_id(case.case_id, came[-1]),
+            topic=HOLD,
+            order_id=case.order_id,
+            case_id=case.case_id,
+            body={},
+            due_at=now,
+        )
 
     @property
     def chores(self) -> dict[str, Callable[[Errand], Awaitable[bool]]]:
@@ -135,6 +182,18 @@ class Counterfeits:
             # What has been paid out, or ended meanwhile, cannot be held: that is an answer too.
             heard = heard and (isinstance(result, Done) or result.kind != "unavailable")
         return heard
+
+
+def comes_in(one: Recorded) -> bool:
+    """Whether a claim came to the seller by an event, or came up again."""
+    if isinstance(one.event, CaseOpened | DraftSubmitted):
+        return one.event.state is State.AWAITING_SELLER
+    return isinstance(one.event, CaseReopened)
+
+
+def look_id(case_id: str, seq: int) -> str:
+    """The id of the errand that comes of one of a claim's events."""
+    return f"counterfeit:{case_id}:{seq}"
 
 
 def _again(errand: Errand) -> Errand:

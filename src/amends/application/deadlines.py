@@ -1,8 +1,8 @@
 """Everything somebody has to watch, in one list: their turns, the other side's, and the ends of windows."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -12,28 +12,31 @@ from amends.domain.cases.model import Case
 from amends.domain.cases.turns import due_of
 from amends.domain.custody.model import Custody, Stage
 from amends.domain.parties import Role
+from amends.domain.policy.closings import NOT_RECEIVED, line_closings
 from amends.domain.policy.terms import Terms
-from amends.domain.policy.windows import windows
+from amends.domain.policy.units import free_units
+from amends.domain.policy.windows import received_at, windows
 from amends.domain.time import Calendars
 
 _PAGE = 200
 _CASES_MAX = 1000
 _ORDERS_MAX = 400
-_OVER = frozenset({Stage.CANCELLED, Stage.PAID_OUT, Stage.RELEASED})
-# What a seller has to do, and what a buyer may still do, about an order.
+_RELEASED = frozenset({Stage.PAID_OUT, Stage.RELEASED})
+_OVER = _RELEASED | {Stage.CANCELLED}
+# No window is as long as that, not even one that was agreed on.
+_LOOKED_BACK = timedelta(days=400)
+# What a seller has to do, and what a buyer may still do, about an order; what comes after receipt is added.
 _SELLERS = frozenset({"ship.handling"})
-_BUYERS = frozenset(
-    {"cancel.free_period", "cancel.request_period", "not_received", "protection", "return.window"}
-)
+_BUYERS = frozenset({"cancel.free_period", "cancel.request_period", "not_received", "protection"})
 _UNSHIPPED = frozenset({"cancel.free_period", "cancel.request_period", "ship.handling"})
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     """One instant somebody has to know of; half-open, at ``at`` it is too late.
 
-    ``what`` is the name of a window (`amends.domain.policy.windows.windows`) or of a case's state. ``mine``:
-    it is the ``reader``'s to do, or to lose. ``default`` is what happens then, ``clause`` says so.
-    ``title`` is the goods' own.
+    ``what`` is the name of a window (`amends.domain.policy.windows.windows`, `amends.domain.policy.closings`)
+    or of a case's state. ``mine``: it is the ``reader``'s to do, or to lose. ``default`` is what happens
+    then, ``clause`` says so. ``title`` is the goods' own.
     """
 
     at: datetime
@@ -69,12 +72,20 @@ class Deadlines:
         cases, orders = await asyncio.gather(self._cases(caller), self._orders(caller))
         known = {custody.order.order_id: custody for custody in orders}
         found = [
-            _of_case(case, caller, known.get(case.order_id)) for case in cases if case.waiting is not None
+            _of_case(case, caller, known.get(case.order_id))
+            for case in cases
+            if case.waiting is not None and case.live
         ]
+        about: dict[str, list[Case]] = {}
+        for case in cases:
+            about.setdefault(case.order_id, []).append(case)
         ids = {line.terms_id for custody in orders for line in custody.order.lines}
         terms = await self._reader.terms_of(sorted(ids)) if ids else {}
         for custody in orders:
-            found += self._of_order(custody, caller, terms)
+            if custody.stage not in _RELEASED:
+                found += self._of_order(custody, caller, terms)
+            if caller.role is KeyRole.BUYER:
+                found += self._closing(custody, about.get(custody.order.order_id, ()), terms)
         return tuple(
             sorted((one for one in found if one.at > now), key=lambda one: (one.at, one.deadline_id))
         )
@@ -85,7 +96,8 @@ class Deadlines:
             seller_id=caller.id if caller.role is KeyRole.SELLER else "",
             mediator_id=caller.id if caller.role is KeyRole.MEDIATOR else "",
             waiting_on="operator" if caller.role is KeyRole.OPERATOR else "",
-            live=True,
+            # A buyer's closed cases say what can no longer be asked for.
+            live=None if caller.role is KeyRole.BUYER else True,
         )
         if caller.role not in {KeyRole.BUYER, KeyRole.SELLER, KeyRole.MEDIATOR, KeyRole.OPERATOR}:
             return []
@@ -107,11 +119,45 @@ class Deadlines:
         cursor = ""
         while len(found) < _ORDERS_MAX:
             page = await self._reader.orders(OrderFilter(buyer_id=buyer, seller_id=seller), cursor, _PAGE)
-            found += [custody for custody in page.orders if custody.stage not in _OVER]
+            found += [
+                custody
+                for custody in page.orders
+                if custody.stage not in _OVER or (buyer and self._lately_received(custody))
+            ]
             cursor = page.next
             if not cursor:
                 break
         return found
+
+    def _lately_received(self, custody: Custody) -> bool:
+        """Whether something may still be asked about an order whose money was released."""
+        if custody.stage not in _RELEASED:
+            return False
+        since = self._clock.now() - _LOOKED_BACK
+        received = (received_at(custody, line) for line in custody.order.lines)
+        return any(at is not None and at > since for at in received)
+
+    def _closing(
+        self, custody: Custody, cases: Iterable[Case], terms: Mapping[str, Terms]
+    ) -> Iterator[Deadline]:
+        """The ends of a buyer's windows after receipt, for goods about which something may be asked."""
+        # What is in a case that runs may come out of it.
+        about = [case for case in cases if not case.live]
+        for line in custody.order.lines:
+            if not free_units(custody, about, line.line_id):
+                continue
+            for what, at, clause in line_closings(custody, line, terms[line.terms_id], self._calendars):
+                if what != NOT_RECEIVED:
+                    yield Deadline(
+                        at=at,
+                        what=what,
+                        order_id=custody.order.order_id,
+                        line_id=line.line_id,
+                        on=Role.BUYER,
+                        reader=Role.BUYER,
+                        clause=clause,
+                        title=line.title,
+                    )
 
     def _of_order(self, custody: Custody, caller: Caller, terms: Mapping[str, Terms]) -> Iterator[Deadline]:
         wanted = _BUYERS if caller.role is KeyRole.BUYER else _SELLERS

@@ -58,7 +58,7 @@ PATIENCE_S = 15.0
 # Without a carrier or a stock connected, what they have to say is told from outside; a house without
 # counterfeits looks for no orders like a claim's; where nobody writes to people, nobody reminds them.
 _LEFT_TO_OTHERS = frozenset(
-    {"parcel.watch", "stock.keep", "counterfeit.hold", "counterfeit.settle", "deadline.plan"}
+    {"parcel.watch", "stock.keep", "counterfeit.hold", "counterfeit.settle", "deadline.plan", "closing.plan"}
 )
 # What a command may be refused with although it has been done, or has become pointless.
 _SETTLED = frozenset({"not_possible_now", "not_found"})

@@ -63,8 +63,9 @@ class EvidenceRoom:
     ) -> StoredFile | Unfit:
         """Look into a file and keep it; the same content sent twice by a person is one file of an order.
 
-        The record is written before the bytes and is ready after them: of what is cut off half-way nothing
-        is seen, and `clear` removes it.
+        That holds for two at once too: the content names the file, and whoever comes second takes it up. The
+        record is written before the bytes and is ready after them: of what is cut off half-way nothing is
+        seen, and `clear` removes it.
         """
         size = source.seek(0, 2)
         if not size:
@@ -73,7 +74,7 @@ class EvidenceRoom:
             return Unfit("size", limits.size)
         digest = digest_of(source).hex()
         known = await self._files.same(order_id, by, digest)
-        if known is not None:
+        if known is not None and not _between_two(known):
             await self._files.hold([known.file_id], self._clock.now())
             return known
         with self._examiner.scratch() as copy, self._examiner.scratch() as thumb:
@@ -81,7 +82,7 @@ class EvidenceRoom:
             if isinstance(found, Unfit):
                 return found
             file = StoredFile(
-                file_id=secrets.token_hex(16),
+                file_id=_id_of(order_id, by, digest) if known is None else secrets.token_hex(16),
                 order_id=order_id,
                 by=by,
                 name=shown_name(name),
@@ -97,14 +98,17 @@ class EvidenceRoom:
                 phash=found.phash,
             )
             if not await self._files.add(file, limits.files):
-                return Unfit("count", limits.files)
+                # The same may be on its way out, where nobody had used it.
+                file = replace(file, file_id=secrets.token_hex(16))
+                if not await self._files.add(file, limits.files):
+                    return Unfit("count", limits.files)
             await self._blobs.put(f"{file.file_id}/{ORIGINAL}", source)
             if found.copied:
                 await self._blobs.put(f"{file.file_id}/{SERVED}", copy)
             if found.pictured:
                 await self._blobs.put(f"{file.file_id}/{THUMB}", thumb)
         await self._files.finish(file.file_id)
-        return replace(file, ready=True)
+        return (await self._files.find([file.file_id])).get(file.file_id, replace(file, ready=True))
 
     async def hang(self, file: StoredFile, picture: bytes, thumb: bytes) -> None:
         """Keep a picture of our own making, which a case names already."""
@@ -191,7 +195,7 @@ class EvidenceRoom:
             return None
         if caller.actor == file.by:
             return file
-        if file.shared_with.startswith("support:"):
+        if _between_two(file):
             # What came with words to support, or with its answer, is between the two of them.
             theirs = file.shared_with == f"support:{caller.role.value}:{caller.id}"
             return file if theirs or caller.role is KeyRole.OPERATOR else None
@@ -239,6 +243,16 @@ def _holds(case: Case, file: StoredFile) -> bool:
     return file.shared_with == case.case_id or any(
         item.file is not None and item.file.file_id == file.file_id for item in case.evidence
     )
+
+
+def _between_two(file: StoredFile) -> bool:
+    """Whether a file is shown to one person by support: the same for another person is a file of its own."""
+    return file.shared_with.startswith("support:")
+
+
+def _id_of(order_id: str, by: Actor, digest: str) -> str:
+    """The id of a person's file of that content on an order; nobody is let in for knowing it."""
+    return sha256(msgspec.json.encode((order_id, by.role, by.id, digest))).hexdigest()[:32]
 
 
 def digest_of(source: IO[bytes]) -> bytes:

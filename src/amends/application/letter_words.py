@@ -263,6 +263,22 @@ OTHER_WORDS: Mapping[str, Wording] = {
         N_("No answer yet: order %(order)s"),
         N_("The seller has not answered you. You can open a request now; you need not wait any longer."),
     ),
+    "return_window_near": Wording(
+        N_("The time to return ends soon: order %(order)s"),
+        N_("If something is wrong, or you want to send something back, you can still ask for it."),
+    ),
+    "withdrawal_window_near": Wording(
+        N_("The time to withdraw ends soon: order %(order)s"),
+        N_("You can still withdraw from the purchase. You need not say why."),
+    ),
+    "fault_window_near": Wording(
+        N_("The time to report faults ends soon: order %(order)s"),
+        N_("If something is faulty or not as described, you can still report it."),
+    ),
+    "arrival_window_near": Wording(
+        N_("Has everything arrived? Order %(order)s"),
+        N_("If something is still missing, you can still report it."),
+    ),
     "reconciliation_differs": Wording(
         N_("A provider's report differs from the ledger"),
         N_("At least one difference of a day has no explanation yet. The page of the day shows it."),

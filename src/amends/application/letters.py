@@ -38,8 +38,14 @@ _TURNS: Mapping[Role, str] = {
 _YOUR_TURN = N_("It is your turn until %(until)s.")
 _RULED = N_("You can accept the decision or appeal until %(until)s.")
 _PROTECTION_ENDS = N_("It ends on %(until)s.")
+_WINDOW_ENDS = N_("You can do that until %(until)s.")
 _ASKED = N_("what was asked for")
+_GOODS = N_("It is about: %(goods)s")
 _CLAUSE = N_("Clause: %(clause)s")
+# Nobody's turn: what the buyer may do, until the window closes.
+_WINDOWS = frozenset(
+    {"return_window_near", "withdrawal_window_near", "fault_window_near", "arrival_window_near"}
+)
 
 
 def letters_of(notice: Notice, order_id: str, case_id: str, readers: Mapping[Actor, Words]) -> list[Letter]:
@@ -63,6 +69,8 @@ def _letter(notice: Notice, order_id: str, case_id: str, person: Actor, words: W
     # A reminder of a case says at once what there is to do.
     lines = [words.say(_todo(notice, person) or wording.text, **facts)]
     lines += [_refund(refund, notice.currency, words) for refund in notice.refunds]
+    if notice.goods:
+        lines.append(words.say(_GOODS, goods=words.listing(notice.goods)))
     if notice.waiting is not None:
         lines += _turn(notice, notice.waiting, person, words)
     if notice.clause:
@@ -106,7 +114,9 @@ def _turn(notice: Notice, waiting: Waiting, person: Actor, words: Words) -> list
     if waiting.default == "remind_protection":
         return []  # the instant of a reminder is nobody's turn
     mine, sentence = waiting.on is person.role, _TURNS[waiting.on]
-    if notice.event == _PROTECTION or waiting.default == _RELEASE:
+    if notice.event in _WINDOWS:
+        mine, sentence = False, _WINDOW_ENDS
+    elif notice.event == _PROTECTION or waiting.default == _RELEASE:
         mine, sentence = person.role is Role.BUYER, _PROTECTION_ENDS
     elif waiting.default == "ruling_stands" and person.role in _SIDES:
         mine, sentence = True, _RULED

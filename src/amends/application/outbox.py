@@ -12,6 +12,7 @@ What an errand's ``body`` holds, by topic (amounts in minor units, instants as I
 - ``stock.keep``: nothing; the marketplace's stock is made to keep what the case's exchange waits for
 - ``notice``: see `amends.application.notices.Notice`
 - ``deadline.plan``: see `amends.application.nearing.Nearing`
+- ``closing.plan``: see `amends.application.closing_reminders.Looking`
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +20,8 @@ from datetime import timedelta
 
 import msgspec
 
+from amends.application.closing_reminders import looking
+from amends.application.counterfeits import HOLD, SETTLE, comes_in, look_id
 from amends.application.nearing import planning
 from amends.application.notices import notice_of
 from amends.application.ports import Errand
@@ -50,6 +53,8 @@ def errands_of(scene: Scene, recorded: Sequence[Recorded]) -> list[Errand]:
             errands.append(_errand(one, f"notice:{one.stream}:{one.seq}", "notice", body))
         elif (planned := planning(one)) is not None:
             errands.append(planned)
+        if (closing := looking(scene.custody, one)) is not None:
+            errands.append(closing)
     last = {one.stream: one for one in recorded}
     for stream, one in last.items():
         case = scene.cases.get(stream)
@@ -132,13 +137,10 @@ def _beyond_the_order(case: Case | None, one: Recorded) -> Iterator[Errand]:
     """What a claim of counterfeit goods means for the seller's other orders of them."""
     if case is None or case.reason != COUNTERFEIT:
         return
-    if isinstance(one.event, case_events.CaseOpened | case_events.DraftSubmitted):
-        if one.event.state is State.AWAITING_SELLER:
-            yield _errand(one, f"counterfeit:{one.stream}:{one.seq}", "counterfeit.hold", {})
-    elif isinstance(one.event, case_events.CaseReopened):
-        yield _errand(one, f"counterfeit:{one.stream}:{one.seq}", "counterfeit.hold", {})
+    if comes_in(one):
+        yield _errand(one, look_id(one.stream, one.seq), HOLD, {})
     elif isinstance(one.event, case_events.CaseRuled | case_events.CaseClosed):
-        yield _errand(one, f"counterfeit:{one.stream}:{one.seq}", "counterfeit.settle", {})
+        yield _errand(one, look_id(one.stream, one.seq), SETTLE, {})
 
 
 def _awaits_seller_anew(one: Recorded) -> bool:

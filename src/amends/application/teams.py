@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from amends.application.account_mail import AccountMail
 from amends.application.credentials import Unfit, unfit
-from amends.application.ports import Clock, Done, Result
+from amends.application.permissions import Caller
+from amends.application.ports import Clock, Done, KeyRole, Result
 from amends.application.ports.accounts import (
     Account,
     AccountKeeping,
@@ -21,6 +22,8 @@ from amends.application.sessions import digest
 from amends.domain.parties import Role
 
 _MEMBERS_MAX = 100
+# To everybody else a shop speaks as one.
+_TOLD = frozenset({KeyRole.SELLER, KeyRole.MEDIATOR, KeyRole.OPERATOR, KeyRole.MARKETPLACE})
 
 
 class TeamRefusal(StrEnum):
@@ -184,6 +187,10 @@ class Teams:
         """Who on a seller's team is behind events of these orders: a name by ``stream#seq``."""
         deeds = await self._keeping.behind(order_ids)
         return {event: deed.name for deed in deeds for event in deed.events}
+
+    async def behind_for(self, caller: Caller, order_id: str) -> dict[str, str]:
+        """As `behind`, of one order the caller sees: for the shop itself and for staff; empty for others."""
+        return await self.behind([order_id]) if caller.role in _TOLD else {}
 
     async def deeds(self, account: Account, limit: int = 20) -> Sequence[TeamDeed]:
         """Who on the team asked for what, newest first."""

@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 
 from amends.application.words import N_, Words
+from amends.domain.bundles import rest_of
 from amends.domain.cases.commands import OpenCancellation, OpenClaim
 from amends.domain.cases.model import Case, Goods, Kind, Remedy
 from amends.domain.cases.opening import WITHDRAWAL
@@ -78,7 +79,17 @@ def rights(
             continue
         goes_back = custody.order.shipped_at(line.line_id) is not None
         code, remedy = (WITHDRAWAL, "return") if goes_back else (NOT_SHIPPED, "cancellation")
-        listed = options(custody, cases, units, code, terms=known, now=now, calendars=calendars)
+        # What is withdrawn from is chosen later: a set that comes back as a whole is open as a whole.
+        listed = options(
+            custody,
+            cases,
+            units,
+            code,
+            terms=known,
+            now=now,
+            calendars=calendars,
+            beside=rest_of(custody.order.lines, units),
+        )
         option = next(one for one in listed if one.remedy == remedy)
         found.append(_right(line.line_id, line.title, units, option, known, goes_back=goes_back))
     return tuple(found)

@@ -149,7 +149,9 @@ class Engine:
             attachments=self.evidence,
             secret=secret,
         )
-        self.case_files = CaseFiles(self.reader, self.evidence, self.correspondence.messages)
+        self.case_files = CaseFiles(
+            self.reader, self.evidence, self.correspondence.messages, self.accounts.teams.behind_for
+        )
         self.case_papers = CasePapers(self.case_files, ChildPapers(), Teller, self._name)
         self.help = HelpCentre(PostgresHelpSearch(pool), self.sellers, self.clock)
         self.support = Support(
@@ -235,12 +237,13 @@ class Engine:
 
     async def sweep(self) -> int:
         """What is looked at once a minute: reminders, hidden limits to destroy, disputes that wait for their
-        order, days to reconcile.
+        order, claims of counterfeits nobody looked at, days to reconcile.
         """
         await self.blind.clear()
         await self.sightings.sweep()
         more = await self.correspondence.reminders.sweep()
         await self.disputes.sweep()
+        await self.counterfeits.catch_up(self.clock.now())
         await self.reconciliation.sweep()
         return more
 

@@ -31,7 +31,7 @@ from amends.domain.custody.model import Custody
 from amends.domain.orders import Signal, TrackingEvent
 from amends.domain.parties import Role
 from amends.domain.reasons import REASONS
-from amends.domain.tracking.analysis import delivered_to_postcode
+from amends.domain.tracking.analysis import REBUTTAL, delivered_to_postcode
 
 #: Kinds of evidence a party can bring, as `EvidenceItem` names them.
 KINDS = ("photo", "video", "receipt", "tracking", "statement", "document")
@@ -198,7 +198,9 @@ def _tracking_numbers(h: Hearing, case: Case) -> list[str]:
 
 def delivery_proven(h: Hearing, case: Case) -> bool:
     """Whether each parcel with the case's units was scanned as delivered, at the buyer's postcode where both
-    are known."""
+    are known, and the terms take that for a proof."""
+    if REBUTTAL not in h.term(case, "tracking.rebuttal").value:
+        return False
     order = h.custody.order
     parcels = [p for unit in case.units for p in order.parcels_of(unit.line_id)]
     # Against a trace that is known to be wrong only the very postcode counts.

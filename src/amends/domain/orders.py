@@ -63,11 +63,20 @@ class Unit(msgspec.Struct, frozen=True, order=True):
         return f"{self.line_id}#{self.index}"
 
 
+class Bundle(msgspec.Struct, frozen=True):
+    """What a line is a part of: the ``bundle_id`` and title it was sold under, and its pieces in each one."""
+
+    bundle_id: str
+    title: str
+    pieces: int = 1
+
+
 class Line(msgspec.Struct, frozen=True):
     """One line of the order; ``units`` has the frozen components of each of its pieces.
 
     ``traits`` are facts policy may ask for: ``custom``, ``perishable``, ``digital``,
     ``opened_hygiene``, ``branded``, ``hazardous``. ``terms_id`` leads to the terms frozen at purchase.
+    ``bundle`` is what it was sold with as one article (`amends.domain.bundles`).
     """
 
     line_id: str
@@ -79,6 +88,7 @@ class Line(msgspec.Struct, frozen=True):
     variant: str = ""
     traits: tuple[str, ...] = ()
     weight_g: int = 0
+    bundle: Bundle | None = None
 
     @property
     def quantity(self) -> int:

@@ -161,29 +161,30 @@ def together(custody: Custody, one: Worksheet, other: Worksheet) -> Worksheet:
 
 
 def with_paid_in(
-    custody: Custody, sheet: Worksheet, amount: int, tender_id: str, unit: Unit, *, covered: bool = False
+    custody: Custody, sheet: Worksheet, parts: Sequence[tuple[Unit, int, Account]], tender_id: str
 ) -> Worksheet:
-    """The worksheet with ``amount`` minor units on top that the buyer paid for an exchange by ``tender_id``.
+    """The worksheet with what the buyer paid for an exchange by ``tender_id`` on top.
 
-    They go back the way they came where that tender has not been drawn on for anything else. They are no
-    refund of a unit. ``covered``: the protection fund bears them.
+    ``parts`` say for which unit how many minor units go back and who bears them. They go back the way they
+    came where that tender has not been drawn on for anything else. They are no refund of a unit.
     """
+    amount = sum(part for _, part, _ in parts)
     total = sheet.total + amount
     others = [t for t in custody.books.captured if t != tender_id]
     left = [max(0, left_on(custody.books, t)) for t in others]
     if sheet.total <= sum(left) and amount <= left_on(custody.books, tender_id):
-        parts = dict(zip(others, allocate(sheet.total, left))) if sheet.total else {}
-        parts[tender_id] = amount
+        divided = dict(zip(others, allocate(sheet.total, left))) if sheet.total else {}
+        divided[tender_id] = amount
     else:
-        parts = split(custody, total)
-    payer = Account.COVER if covered else Account.ESCROW
-    rows = (*sheet.rows, WorksheetRow(unit, "paid_in", amount, payer))
+        divided = split(custody, total)
+    paid_in = (WorksheetRow(unit, "paid_in", part, payer) for unit, part, payer in parts if part)
+    rows = (*sheet.rows, *paid_in)
     return msgspec.structs.replace(
         sheet,
         total=total,
         rows=rows,
         payers=_payers(rows),
-        split={tender: part for tender, part in parts.items() if part},
+        split={tender: part for tender, part in divided.items() if part},
     )
 
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from amends.domain.bundles import Part
 from amends.domain.money import decimals
 
 # Rough market rates: minor units of a currency for so many euro cents, and the step its prices go in.
@@ -15,7 +16,10 @@ _RATES = {
 
 
 class Article(msgspec.Struct, frozen=True):
-    """Something on sale; ``cents`` is its price in euro cents, ``postage`` that of sending one."""
+    """Something on sale; ``cents`` is its price in euro cents, ``postage`` that of sending one.
+
+    ``parts`` make it a bundle; what each costs by itself is in euro cents.
+    """
 
     title: str
     category: str
@@ -24,6 +28,7 @@ class Article(msgspec.Struct, frozen=True):
     weight_g: int
     postage: int = 490
     traits: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     @property
     def sku(self) -> str:
@@ -57,6 +62,19 @@ CATALOG: dict[str, Article] = {
         "Mountain cheese, 1 kg", "food", 2990, ("12 months", "24 months"), 1100, 990, ("perishable",)
     ),
     "ceramic pan": Article("Ceramic pan Lume", "home/kitchen", 5990, ("24 cm", "28 cm"), 1600, 790),
+    "breakfast set": Article(
+        "Breakfast set Prairie",
+        "home/mugs",
+        8990,
+        ("slate",),
+        3300,
+        890,
+        parts=(
+            Part(part_id="teapot", title="Teapot Prairie", price=5990, sku="TP-5990", weight_g=1300),
+            Part(part_id="cups", title="Cup Prairie", price=1290, pieces=4, sku="CP-1290", weight_g=320),
+            Part(part_id="tray", title="Oak tray", price=2490, sku="OT-2490", weight_g=720),
+        ),
+    ),
     "headphones": Article(
         "Headphones Orbis Pro", "electronics/audio", 17900, ("black", "silver"), 500, 790, ("branded",)
     ),

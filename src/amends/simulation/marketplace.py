@@ -19,7 +19,9 @@ from amends.simulation.tales import (
     deliveries,
     exchanges,
     hearings,
+    missing,
     negotiations,
+    parcels,
     postage,
     refunds,
     returning,
@@ -40,6 +42,8 @@ _TALES = (
     exchanges,
     postage,
     ways_back,
+    missing,
+    parcels,
 )
 
 

@@ -5,6 +5,7 @@ from random import Random
 
 import msgspec
 
+from amends.domain.bundles import parted
 from amends.domain.money import allocate
 from amends.domain.orders import Components, Line, Method, Tender
 from amends.simulation.catalog import CATALOG, price
@@ -22,8 +23,12 @@ class Bought(msgspec.Struct, frozen=True):
 
 
 def lines_of(bought: Sequence[Bought], currency: str, discount: int, random: Random) -> tuple[Line, ...]:
-    """Lines ``l1``, ``l2``, ... with ``discount`` percent off the goods; a variant not named is drawn."""
-    return tuple(_line(n, one, currency, discount, random) for n, one in enumerate(bought, 1))
+    """Lines ``l1``, ``l2``, ... with ``discount`` percent off the goods; a variant not named is drawn.
+
+    A bundle comes as its parts.
+    """
+    whole = [(_line(n, one, currency, discount, random), one) for n, one in enumerate(bought, 1)]
+    return tuple(part for line, one in whole for part in parted(line, CATALOG[one.article].parts))
 
 
 def _line(number: int, bought: Bought, currency: str, discount: int, random: Random) -> Line:

@@ -66,11 +66,13 @@ class Script:
         promised: float | None = None,
         discount: int = 0,
         provider: str = "sandbox",
+        checkout: str = "",
     ) -> None:
         """``promised``: by how many days ago it should have come (below zero: it should come yet).
 
         ``discount`` is in percent of the goods. ``fault`` makes refunds go wrong at the sandbox
-        provider, which its payments go through unless another ``provider`` is named.
+        provider, which its payments go through unless another ``provider`` is named. Orders of one
+        ``checkout`` were bought together.
         """
         self.stage = stage
         self.buyer, self.seller = buyer, seller
@@ -90,6 +92,7 @@ class Script:
                 placed_at=at,
                 lines=lines,
                 tenders=tenders_of(order_id, lines, methods, provider, fault),
+                checkout_id=checkout,
                 buyer_tier=buyer.tier,
                 buyer_country=buyer.country,
                 buyer_postcode=buyer.postcode,
@@ -143,24 +146,39 @@ class Script:
 
     # The parcel
 
-    def ship(self, days: float, *, tracked: bool = True) -> None:
-        """The seller hands the parcel to a carrier."""
+    def ship(self, days: float, *, tracked: bool = True, number: str = "", seen: bool = True) -> None:
+        """The seller hands the parcel to a carrier, or says so without its being ``seen`` there."""
         at = self._when(days, self.seller)
         country = self.seller.country
         self._parcel = Parcel(
             "p1",
             at,
             CARRIERS.get(country, CARRIERS["EU"]),
-            s10(self.stage.random, country) if tracked else "",
+            number or (s10(self.stage.random, country) if tracked else ""),
         )
         self._tell(at, sending(self.order.order_id, self._parcel, self.seller.actor))
-        if tracked:
+        if tracked and seen:
             self._scan(at, Signal.ACCEPTED, country, "Accepted by the carrier")
 
-    def scan(self, days: float, signal: Signal, note: str = "", *, abroad: bool = False) -> None:
-        """The carrier sees the parcel, in the seller's country or in the buyer's (``abroad``)."""
+    def scan(
+        self,
+        days: float,
+        signal: Signal,
+        note: str = "",
+        *,
+        abroad: bool = False,
+        country: str = "",
+        weight_g: int = 0,
+        earlier: float = 0,
+    ) -> None:
+        """The carrier sees the parcel, in the seller's country, the buyer's (``abroad``) or another one.
+
+        ``earlier``: by how many days the scan is older than its telling.
+        """
         at = self._clock(self.stage.now - timedelta(days=days))
-        self._scan(at, signal, self.buyer.country if abroad else self.seller.country, note)
+        where = country or (self.buyer.country if abroad else self.seller.country)
+        seen = TrackingEvent(at - timedelta(days=earlier), signal, where, "", note, weight_g)
+        self._seen(at, seen)
 
     def deliver(self, days: float, *, postcode: str = "") -> None:
         """The parcel crosses borders and is handed over, at the buyer's postcode or another one."""
@@ -268,6 +286,23 @@ class Script:
             c.ShipReturn(carrier=carrier, tracking_number=number, receipt=receipt, evidence=evidence),
         )
 
+    def label(self, days: float, carrier: str, service: str, price: int, code: str = "") -> str:
+        """A carrier is booked for the return: a prepaid label, and a code for a counter without a printer."""
+        number = s10(self.stage.random, self.buyer.country)
+        command = c.IssueLabel(
+            carrier=carrier, service=service, tracking_number=number, price=price, code=code
+        )
+        self._for_case(self._clock(self.stage.now - timedelta(days=days)), MARKETPLACE, command)
+        return number
+
+    def pays(self, days: float, amount: int) -> None:
+        """The marketplace takes what the buyer owes for an exchange."""
+        at = self._when(days, self.buyer)
+        command = c.RecordPayment(
+            amount=amount, method=Method.CARD, reference=f"pay-{self.order.order_id}-exchange"
+        )
+        self._for_case(at, MARKETPLACE, command)
+
     def send_back_in_parcels(self, *days: float) -> tuple[str, ...]:
         """The buyer sends the pieces of the first line one by one; the numbers of the parcels."""
         carrier = CARRIERS.get(self.buyer.country, CARRIERS["EU"])
@@ -348,14 +383,17 @@ class Script:
         self._tell(self._when(days, person), envelope)
 
     def _carry(self, at: datetime, command: AnyCommand) -> None:
-        carrier = Actor(Role.CARRIER, "carrier-simulated")
+        self._for_case(at, Actor(Role.CARRIER, "carrier-simulated"), command)
+
+    def _for_case(self, at: datetime, actor: Actor, command: AnyCommand) -> None:
         case_id = f"{self.order.order_id}.{self.cases}"
-        self._tell(
-            at, Envelope(command=command, actor=carrier, order_id=self.order.order_id, case_id=case_id)
-        )
+        self._tell(at, Envelope(command=command, actor=actor, order_id=self.order.order_id, case_id=case_id))
 
     def _scan(self, at: datetime, signal: Signal, country: str, note: str, postcode: str = "") -> None:
-        parcel = replace(self._sent(), events=(TrackingEvent(at, signal, country, postcode, note),))
+        self._seen(at, TrackingEvent(at, signal, country, postcode, note))
+
+    def _seen(self, at: datetime, scan: TrackingEvent) -> None:
+        parcel = replace(self._sent(), events=(scan,))
         self._tell(at, scanning(self.order.order_id, parcel, Actor(Role.CARRIER, "carrier-simulated")))
 
     def _sent(self) -> Parcel:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from tests.domain.cases.stages import (
     BOTH,
     DAMAGED,
+    FIRST,
     INSTRUCT,
     SHIP_REPLACEMENT,
     SHIP_RETURN,
@@ -20,10 +21,11 @@ from tests.domain.marketplace import BUYER, CARRIER, OPERATOR, SELLER, Market, a
 from amends.domain.cases import commands as c
 from amends.domain.cases.dues import wanted_of_stock
 from amends.domain.cases.model import Case, Goods, Outcome, Remedy, State
+from amends.domain.cases.parcels import awaited, to_inspect, unsent
 from amends.domain.custody import commands as oc
 from amends.domain.ledger import Account, balance_of
 from amends.domain.orders import Method, Signal
-from amends.domain.parties import Role
+from amends.domain.parties import Actor, Role
 from amends.domain.policy.terms import Terms, _seal
 
 S = State
@@ -193,6 +195,58 @@ def test_a_rejected_half_keeps_its_half_of_what_was_put_down() -> None:
     assert market.case.outcome is Outcome.EXCHANGED
 
 
+def in_two_parcels(difference: int = 0, *, second: Signal | None = Signal.DELIVERED) -> Market:
+    """The replacement is there; one unit arrived, and the other one ended as said or was never sent."""
+    market = agreed(difference, first=True)
+    market.must(paid(8000 + max(0, difference)), OPERATOR)
+    replaced(market)
+    market.must(INSTRUCT, SELLER)
+    market.must(replace(SHIP_RETURN, units=(FIRST,)), BUYER)
+    one = market.case.parcels[0].tracking_number
+    if second is not None:
+        market.must(replace(SHIP_RETURN, tracking_number="RB473124829DE"), BUYER)
+        for signal in (Signal.ACCEPTED, second):
+            scan = c.RecordReturnScan(tracking_number="RB473124829DE", signal=signal, scanned_at=market.now)
+            market.must(scan, CARRIER)
+    scan = c.RecordReturnScan(tracking_number=one, signal=Signal.DELIVERED, scanned_at=market.now)
+    market.must(scan, CARRIER)
+    if second is None:
+        market.must(c.Withdraw(), BUYER)
+    return market
+
+
+@pytest.mark.row("I1")
+@pytest.mark.parametrize("difference", [0, 500, -700])
+def test_goods_of_a_deposit_come_back_in_several_parcels_and_the_fund_bears_what_was_lost(
+    difference: int,
+) -> None:
+    market = in_two_parcels(difference, second=Signal.LOST)
+    market.must(c.InspectReturn(inspections=verdicts(True, True).inspections[:1]), SELLER)
+    market.confirm_refunds()
+    less = max(0, -difference)
+    assert sum(market.custody.books.refunded.values()) == 8000 + less
+    assert market.custody.books.refunded["o1.1-exchange"] == 8000
+    assert market.case.outcome is Outcome.EXCHANGED
+    # The seller has one unit and the price of the replacement; what the other one was worth comes on top.
+    assert market.books() == {
+        "escrow": 9000 + difference + 4000 + less // 2,
+        "cover": -4000 - less // 2,
+    }
+
+
+@pytest.mark.parametrize("kept", ["kept", "silent"])
+def test_what_is_kept_of_an_exchange_in_advance_is_paid_for_by_its_part_of_the_deposit(kept: str) -> None:
+    market = in_two_parcels(second=None)
+    if kept == "silent":
+        market.to_deadline()
+    else:
+        market.must(c.InspectReturn(inspections=verdicts(True, True).inspections[:1]), SELLER)
+    market.confirm_refunds()
+    assert market.custody.books.refunded == {"o1.1-exchange": 4000}
+    assert market.custody.books.escrow + market.custody.books.seller == 13000
+    assert market.case.outcome is Outcome.EXCHANGED
+
+
 def test_a_contested_return_after_the_replacement_is_about_what_was_put_down() -> None:
     market = agreed(first=True)
     market.must(paid(8000), OPERATOR)
@@ -250,10 +304,18 @@ def test_whatever_becomes_of_an_exchange_each_cent_is_accounted_for(
                 (c.RecordReplacementScan(signal=Signal.LOST, scanned_at=market.now), CARRIER),
             ],
             S.AWAITING_INSTRUCTIONS: [(INSTRUCT, SELLER)],
-            S.AWAITING_SHIPMENT: [(replace(SHIP_RETURN, freight=700, receipt="17"), BUYER)],
-            S.RETURN_IN_TRANSIT: [(arrived(market), CARRIER), (arrived(market, Signal.LOST), CARRIER)],
+            S.AWAITING_SHIPMENT: _parcels(market),
+            S.RETURN_IN_TRANSIT: [
+                (replace(arrived(market, signal), tracking_number=parcel.tracking_number), CARRIER)
+                for parcel in awaited(market.case)
+                for signal in (Signal.DELIVERED, Signal.ACCEPTED, Signal.LOST)
+            ],
             S.INSPECTING: [
-                (verdicts(*pair), SELLER) for pair in ((True, True), (True, False), (False, False))
+                (c.InspectReturn(inspections=seen), SELLER)
+                for pair in ((True, True), (True, False), (False, False))
+                if (
+                    seen := tuple(i for i in verdicts(*pair).inspections if i.unit in to_inspect(market.case))
+                )
             ],
             S.REJECTED: [(c.AcceptRejection(), BUYER), (c.ContestRejection(note="No."), BUYER)],
         }.get(state, [])
@@ -276,6 +338,13 @@ def test_whatever_becomes_of_an_exchange_each_cent_is_accounted_for(
         market
     )
     assert set(case.units) == set(BOTH)
+
+
+def _parcels(market: Market) -> list[tuple[c.CaseCommand, Actor]]:
+    """Everything that is left in one parcel, or one unit of it first."""
+    number = "RB473124829DE" if market.case.parcels else "RP123456785PT"
+    whole = replace(SHIP_RETURN, tracking_number=number, freight=700, receipt="17")
+    return [(whole, BUYER), (replace(whole, units=unsent(market.case)[:1]), BUYER)]
 
 
 def _to_balance(market: Market) -> int:

@@ -120,13 +120,6 @@ def test_a_parcel_that_arrived_before_the_rest_was_given_up_is_inspected_at_once
     assert market.case.state is State.INSPECTING
 
 
-def test_a_deposit_comes_back_with_all_of_the_goods_in_one_parcel() -> None:
-    market = reach(State.AWAITING_SHIPMENT)
-    case = replace(market.case, replaced=True)
-    market.scene = replace(market.scene, cases={case.case_id: case})
-    market.refused("invalid", replace(SHIP_RETURN, units=(FIRST,)), BUYER)
-
-
 # ---- the way
 
 

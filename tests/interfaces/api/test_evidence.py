@@ -1,13 +1,17 @@
 """Files through the API: sent, named as evidence, fetched; foreign ones do not exist."""
 
+import asyncio
 from base64 import b64encode
 from hashlib import sha256
 from typing import Any
 
 import pytest
+from litestar.datastructures import UploadFile
 from tests.adapters.files.hostile import HTML
 from tests.adapters.files.pictures import MAKER, pdf, phone_photo
 from tests.journeys.api.market import Market, Person, kind
+
+from amends.interfaces.api.serve import create_app
 
 FILES = "/orders/A-1/files"
 
@@ -123,6 +127,93 @@ async def test_a_form_with_a_file_does_too(market: Market) -> None:
     assert (
         kind(await market.ana.refused("GET", f"/files/{answer.json()['file_id']}/thumbnail")) == "not_found"
     )
+
+
+@pytest.mark.row("D1")
+async def test_an_upload_is_just_repeated_and_does_not_double(market: Market) -> None:
+    await market.delivered()
+    data = phone_photo()
+    key = {"Idempotency-Key": "k-1"}
+    form = {"Authorization": f"Bearer {market.ana.token}", **key}
+    at_once = await asyncio.gather(
+        *(market.ana.send("POST", FILES, data, {"Content-Type": "image/jpeg", **key}) for _ in range(3)),
+        market.client.post(f"/v1{FILES}", files={"file": ("crack.jpg", data)}, headers=form),
+    )
+    later = await sent(market.ana, data)
+    assert {answer.status_code for answer in at_once} == {201}
+    assert {answer.json()["file_id"] for answer in at_once} == {later["file_id"]}
+    # Of the other side, and of another order, the same bytes are files of their own.
+    assert (await sent(market.seller, data))["file_id"] != later["file_id"]
+
+
+@pytest.mark.parametrize(
+    ("bytes_sent", "more", "status"),
+    [
+        (2_000_000, ["cut"], 400),
+        (2_000_000, ["end"], 400),
+        (60_000_000, [], 413),
+    ],
+    ids=["cut", "ended early", "too large"],
+)
+async def test_of_a_form_that_is_not_whole_nothing_is_left_on_the_disk(
+    market: Market, monkeypatch: pytest.MonkeyPatch, bytes_sent: int, more: list[str], status: int
+) -> None:
+    await market.delivered()
+    made = kept_track_of(monkeypatch)
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
+    pieces = [head, *[b"\xff" * 1_000_000] * (bytes_sent // 1_000_000)]
+    events: list[Any] = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
+    events += [{"type": "http.disconnect"}] if "cut" in more else []
+    events += [{"type": "http.request", "body": b"", "more_body": False}] if "end" in more else []
+    assert await answered(market, events) == status
+    assert len(made) == 1
+    assert all(one.file.closed for one in made)
+
+
+def kept_track_of(monkeypatch: pytest.MonkeyPatch) -> list[UploadFile]:
+    """Every file a form makes from now on."""
+    made: list[UploadFile] = []
+
+    class Known(UploadFile):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)
+            made.append(self)
+
+    monkeypatch.setattr("litestar._multipart.UploadFile", Known)
+    return made
+
+
+async def answered(market: Market, events: list[Any]) -> int:
+    """The status of a form's answer, its body told piece by piece."""
+    said: list[Any] = []
+
+    async def receive() -> Any:
+        return events.pop(0)
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    headers = {
+        "host": "market.example",
+        "authorization": f"Bearer {market.ana.token}",
+        "content-type": "multipart/form-data; boundary=x",
+    }
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": f"/v1{FILES}",
+        "raw_path": f"/v1{FILES}".encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("192.0.2.1", 1),
+        "server": ("market.example", 80),
+    }
+    await create_app(market.parts)(scope, receive, send)
+    return int(said[0]["status"])
 
 
 @pytest.mark.row("F7")

@@ -2,14 +2,19 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
+from tests.application.case_files import laid_out, unzipped, verified, zipped
+from tests.application.test_case_paper import facts_for
 from tests.interfaces.web.hand import Hand, Page
 from tests.interfaces.web.house import QUICK
-from tests.interfaces.web.town import FERN, KAYA, LUMEN, NORA, PEOPLE, Town
+from tests.interfaces.web.town import FERN, INES, KAYA, LUMEN, NORA, PEOPLE, Town
 
 from amends.adapters.passwords import Argon2Passwords
 from amends.application.keys import digest
+from amends.application.permissions import Caller
+from amends.application.ports import KeyRole
 from amends.application.ports.accounts import Account, Member
 from amends.application.signing_in import PER_ACCOUNT, PER_ADDRESS
 from amends.domain.cases.commands import OpenClaim
@@ -359,7 +364,9 @@ async def joined(hand: Hand, town: Town, email: str, member: Member) -> str:
 
 
 @pytest.mark.row("A1")
-async def test_an_owner_invites_an_agent_who_acts_and_is_named(hand: Hand, town: Town) -> None:
+async def test_an_owner_invites_an_agent_who_acts_and_is_named(
+    hand: Hand, town: Town, tmp_path: Path
+) -> None:
     await town.place("10-1")
     await town.deliver("10-1")
     case_id = (
@@ -384,6 +391,21 @@ async def test_an_owner_invites_an_agent_who_acts_and_is_named(hand: Hand, town:
     await hand.sign_in(KAYA)
     await hand.look("/journal")
     assert hand.page.says("Ada · Lumen & Clay · Seller")
+    # Shop and staff read it on the case, on its paper and in its archive; to the buyer a shop is one.
+    for actor in (KAYA, INES, LUMEN, NORA):
+        await hand.sign_in(actor)
+        await hand.look(f"/cases/{case_id}")
+        told = actor is not NORA
+        assert hand.page.says("asked a mediator to decide Ada") is told
+        dossier = await town.case_files.read(Caller(KeyRole(actor.role), actor.id), case_id)
+        assert dossier is not None
+        assert list(dossier.members.values()) == (["Ada"] if told else [])
+        written = [line.detail for line in (await facts_for(town, dossier.caller, case_id)).timeline]
+        assert ("Ada" in written) is told
+        files = unzipped(await zipped(town, dossier.caller, case_id))
+        assert (b"Ada" in b"".join(files.values())) is told
+        assert laid_out(files, tmp_path / actor.id)
+        assert verified(tmp_path / actor.id)[0] == 0
 
 
 async def test_a_viewer_sees_everything_and_does_nothing(hand: Hand, town: Town) -> None:

@@ -298,3 +298,8 @@ async def test_the_money_page_tells_where_the_money_is(inbox: Hand, town: Town) 
     assert inbox.page.says("Held while the buyer may still ask, 1 order €70.80")
     assert f"/cases/{case_id}" in inbox.page.links
     assert inbox.page.says("if nothing is asked until then")
+    # What is on its way back to the buyer is held for nobody any more.
+    await town.do(MakeOffer(remedy=Remedy(amount=7080)), LUMEN, case_id.removesuffix(".1"), case_id)
+    await town.do(AcceptOffer(), NORA, case_id.removesuffix(".1"), case_id)
+    await inbox.look("/money")
+    assert not inbox.page.says("Frozen by open cases")

@@ -175,7 +175,9 @@ class Town:
                 phones={"DE": "+49 30 5550100", "*": "+44 20 5550100"},
             ),
         )
-        self.case_files = CaseFiles(self.reader, self.evidence, self.correspondence.messages)
+        self.case_files = CaseFiles(
+            self.reader, self.evidence, self.correspondence.messages, self.accounts.teams.behind_for
+        )
         self.case_papers = CasePapers(self.case_files, ChildPapers(), Teller, self._name)
         self.stock_shelf = MemoryShelf()
         stock = SandboxStock(self.stock_shelf, self.clock, sold)

@@ -142,7 +142,9 @@ class MarketParts:
         )
         foresee = self.correspondence.reminders.foresee
         self.machine = TimeMachine(self.clock, self.store, lapses, errands, foresee=foresee)
-        self.case_files = CaseFiles(self.reader, self.evidence, self.correspondence.messages)
+        self.case_files = CaseFiles(
+            self.reader, self.evidence, self.correspondence.messages, self.accounts.teams.behind_for
+        )
         self.case_papers = CasePapers(self.case_files, ChildPapers(), Teller, lambda _role, one: one)
         self.help = HelpCentre(MemoryHelpSearch(), self.sellers, self.clock)
         self.support = Support(

@@ -172,7 +172,7 @@ async def test_a_decision_and_the_money_it_moves_are_two_things_on_record(market
     await market.mediator.post("/cases/A-1.1/ruling", ruling(1000))
     # The decision is made; no money has moved for it.
     assert (await market.ana.get("/cases/A-1.1/refunds"))["refunds"] == []
-    assert (await market.ana.get("/orders/A-1"))["money"]["escrow"] == 5980
+    assert (await market.ana.get("/orders/A-1"))["money"]["held"] == 5980
     await market.advance(days=8)
     events = [one["event"]["type"] for one in (await market.ana.get("/cases/A-1.1/timeline"))["events"]]
     order = [

@@ -11,6 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from amends.adapters.calendars import CALENDARS
+from amends.adapters.memory.outbox import MemoryOutbox
+from amends.application.counterfeits import Counterfeits
 from amends.application.ports import KeyRole
 from amends.domain.parties import Role
 from tests.interfaces.treasuries import STRIPE_SECRET
@@ -305,3 +308,29 @@ async def test_a_claim_taken_back_releases_what_it_held(market: Market) -> None:
     await market.shop.put("/orders/B-2", order_body(market.now, buyer_id="bo"))
     await market.advance(hours=25)
     assert (await market.seller.get("/orders/B-2"))["holds"] == []
+
+
+@pytest.mark.row("E9")
+async def test_claims_from_before_there_were_holds_are_looked_at_once(market: Market) -> None:
+    await market.delivered()
+    await market.shop.put("/orders/B-1", order_body(market.now, buyer_id="bo"))
+    await market.claim(**FAKE)
+    # As an earlier version left it: the claim is open, and nothing was ever asked of it.
+    known = dict(market.parts.store.outbox)
+    for errand_id in [one for one in known if one.startswith("counterfeit:")]:
+        del market.parts.store.outbox[errand_id]
+    await market.advance(hours=1)
+    assert (await market.seller.get("/orders/B-1"))["holds"] == []
+    assert await market.parts.counterfeits.catch_up(market.now) == 1
+    await market.advance(hours=1)
+    (hold,) = (await market.seller.get("/orders/B-1"))["holds"]
+    assert (hold["claim"], hold["state"]) == ("A-1.1", "held")
+    # Another process that starts, and a claim that came in as claims do now: nothing is asked twice.
+    asked = [one for one in market.parts.store.outbox if one.startswith("counterfeit:")]
+    assert set(asked) & set(known)
+    again = Counterfeits(
+        market.parts.reader, market.parts.submit, MemoryOutbox(market.parts.store), CALENDARS
+    )
+    assert await again.catch_up(market.now) == 1
+    assert await again.catch_up(market.now) == 0
+    assert [one for one in market.parts.store.outbox if one.startswith("counterfeit:")] == asked

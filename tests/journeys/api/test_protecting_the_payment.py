@@ -25,7 +25,7 @@ def balances(ledger: dict[str, Any]) -> dict[str, int]:
 async def test_the_money_is_held_until_the_buyer_confirms(market: Market) -> None:
     await market.delivered()
     held = await market.ana.get("/orders/A-1")
-    assert (held["money"]["escrow"], held["stage"]) == (5980, "protected")
+    assert (held["money"]["held"], held["stage"]) == (5980, "protected")
     answer = await market.ana.post("/orders/A-1/receipt")
     assert answer["stage"] == "released"
     assert (await market.seller.get("/orders/A-1"))["money"]["books"]["seller"] == 5980
@@ -71,7 +71,7 @@ async def test_every_step_of_the_ledger_balances_and_the_seller_waits_for_the_op
     await market.advance(days=8)
     # The protection is over, the case is not.
     held = await market.operator.get("/orders/A-1")
-    assert (held["stage"], held["money"]["escrow"]) == ("held", 5980)
+    assert (held["stage"], held["money"]["held"]) == ("held", 5980)
     assert held["money"]["books"]["seller"] == 0
     await market.mediator.post("/cases/A-1.1/assignment")
     ruling = {

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.api.market import Market, claim_body, kind, photo
+from tests.journeys.api.market import Market, claim_body, kind, open_market, photo
+from tests.journeys.api.policies import pack, stacked
 
 TRACKED = {"carrier": "dhl", "tracking_number": "RR123456785DE"}
 
@@ -283,43 +284,82 @@ async def test_a_carrier_sees_and_scans_only_its_own_parcels(market: Market) -> 
     assert await state(market) == "return_in_transit"
 
 
-POT = {"item": 6000, "discount": 600, "shipping": 300}
-CUP = {"item": 1500, "discount": 150, "shipping": 75}
+SET = {
+    "line_id": "set",
+    "title": "Tea set",
+    "category": "home/kitchen",
+    "units": [{"item": 9000, "discount": 900, "shipping": 450}],
+    # By themselves the parts cost more than together.
+    "parts": [
+        {"part_id": "pot", "title": "Pot", "price": 8000},
+        {"part_id": "cups", "title": "Cup", "price": 2000, "pieces": 2},
+    ],
+}
+PAID = [{"tender_id": "T1", "method": "card", "captured": 8550, "provider_ref": "pay-1"}]
 
 
-@pytest.mark.row("C6", "P8")
-async def test_a_part_of_a_bundle_is_claimed_for_its_own_share_of_the_price(market: Market) -> None:
-    kitchen = {"category": "home/kitchen"}
-    await market.delivered(
-        lines=[
-            {"line_id": "pot", "title": "Tea set: pot", "units": [POT], **kitchen},
-            {"line_id": "cups", "title": "Tea set: cup", "units": [CUP, CUP], **kitchen},
-        ],
-        tenders=[{"tender_id": "T1", "method": "card", "captured": 8550, "provider_ref": "pay-1"}],
-    )
+def _broken(*line_ids: str, **changes: object) -> dict[str, object]:
+    units = [{"line_id": line_id, "index": 0} for line_id in line_ids]
+    told = {"reason": "quality.damaged_in_transit", "evidence": [photo("The spout")], "units": units}
+    return claim_body(**{**told, **changes})
+
+
+@pytest.mark.row("C6", "P8", "G1", "G3")
+async def test_a_part_of_a_bundle_is_claimed_and_sent_back_for_its_own_share_of_the_price(
+    market: Market,
+) -> None:
+    await market.order(lines=[SET], tenders=PAID)
+    # The parcel names the bundle as it was sold.
+    await market.ship(line_ids=["set"])
+    await market.scan(signal="delivered")
+    order = (await market.ana.get("/orders/A-1"))["order"]
+    assert order["parcels"][0]["line_ids"] == ["pot", "cups"]
+    costs = [[unit["item"] - unit["discount"] for unit in line["units"]] for line in order["lines"]]
+    assert costs == [[5400], [1350, 1350]]
     query = "reason=not_as_described.parts_missing&severity=useless"
     found = (await market.ana.get(f"/orders/A-1/lines/cups/options?{query}"))["options"]
     partial = next(one["option"] for one in found if one["option"]["remedy"] == "partial")
     assert (partial["suggested"], partial["clause"]) == ([1350, 1350], "partial.suggest.useless.default")
-    missing = {
-        "reason": "not_as_described.parts_missing",
-        "units": [{"line_id": "cups", "index": 1}],
-        "evidence": [photo("One cup in a box for two")],
-    }
-    keep = {"currency": "EUR", "goods": "keep"}
-    await market.ana.post("/orders/A-1/cases", claim_body(**missing, wanted={"amount": 1350, **keep}))
+    # One cup was missing and is paid for; the pot came broken and goes back by itself.
+    missing = {"reason": "not_as_described.parts_missing", "evidence": [photo("One cup in a box for two")]}
+    keep = {"amount": 1350, "currency": "EUR", "goods": "keep"}
+    await market.ana.post("/orders/A-1/cases", _broken("cups", wanted=keep, **missing))
     await market.seller.post("/cases/A-1.1/acceptance", {})
-    await market.advance(days=10)
-    assert (await market.ana.get("/cases/A-1.1"))["money"]["confirmed"] == 1350
-    # The rest of the bundle is as claimable as before: the pot alone goes back, for all that it cost.
-    broken = {
-        "reason": "quality.damaged_in_transit",
-        "units": [{"line_id": "pot", "index": 0}],
-        "evidence": [photo("The spout")],
-        "wanted": {"amount": 5700, "currency": "EUR", "goods": "return"},
-    }
-    pot = await market.ana.post("/orders/A-1/cases", claim_body(**broken))
-    assert (pot["case"]["state"], pot["case"]["wanted"]["amount"]) == ("awaiting_seller", 5700)
+    pot = {"amount": 5700, "currency": "EUR", "goods": "return"}
+    await market.ana.post("/orders/A-1/cases", _broken("pot", wanted=pot))
+    await market.seller.post("/cases/A-1.2/acceptance", {})
+    await market.seller.post("/cases/A-1.2/instructions", {"address": "Hafenstrasse 3, Hamburg"})
+    await market.ana.post("/cases/A-1.2/shipment", TRACKED)
+    await market.carrier.post("/cases/A-1.2/shipment/events", {"signal": "delivered", "scanned_at": market.at()})
+    seen = {**verdict(), "unit": {"line_id": "pot", "index": 0}}
+    await market.seller.post("/cases/A-1.2/inspection", {"inspections": [seen]})
+    await market.advance(days=20)
+    cases = [await market.ana.get(f"/cases/A-1.{n}") for n in (1, 2)]
+    assert [case["money"]["confirmed"] for case in cases] == [1350, 5700]
+
+
+@pytest.mark.row("C6", "C7")
+async def test_where_a_bundle_comes_back_as_a_whole_a_part_is_closed_with_the_clause() -> None:
+    whole = '"return.bundle_parts" = false | reason = ["no_reason"] | A set comes back as a whole.'
+    async with open_market(policy=stacked(pack("category", whole))) as market:
+        await market.delivered(lines=[SET], tenders=PAID)
+
+        async def asked(query: str) -> Any:
+            found = (await market.ana.get(f"/orders/A-1/lines/pot/options?reason={query}"))["options"]
+            return next(one["option"] for one in found if one["option"]["remedy"] == "return")
+
+        alone = await asked("no_reason.changed_mind")
+        assert (alone["why_closed"], alone["clause"]) == ("bundle_whole", "extra.0")
+        assert alone["facts"]["units"] == ["cups#0", "cups#1"]
+        assert (await asked("no_reason.changed_mind&with_bundle=true"))["open"]
+        assert (await asked("quality.defective"))["open"]
+        mind = {"reason": "no_reason.changed_mind"}
+        goods = {"amount": 5400, "currency": "EUR", "goods": "return"}
+        problem = await market.ana.refused("POST", "/orders/A-1/cases", _broken("pot", wanted=goods, **mind))
+        assert problem["facts"]["why"] == "bundle_whole"
+        units = [{"line_id": "pot", "index": 0}, *({"line_id": "cups", "index": n} for n in (0, 1))]
+        body = _broken(units=units, wanted={**goods, "amount": 8100}, **mind)
+        assert (await market.ana.post("/orders/A-1/cases", body))["case"]["state"] == "awaiting_seller"
 
 
 @pytest.mark.row("C6")

@@ -52,6 +52,21 @@ async def test_a_file_goes_to_support_and_to_nobody_else(market: Market) -> None
     assert script.status_code == 415
 
 
+@pytest.mark.row("J2")
+async def test_the_same_file_for_two_people_is_seen_by_both(market: Market) -> None:
+    said = []
+    for person in (market.ana, market.bo):
+        made = await person.post("/support/conversations", {"text": "Where is the form?"})
+        sent = await market.operator.send("POST", "/support/files", phone_photo(), BYTES)
+        said.append((f"/support/conversations/{made['conversation_id']}/messages", sent.json()["file_id"]))
+        await market.operator.post(said[-1][0], {"text": "Here.", "files": [said[-1][1]]})
+    for person, (_, file_id), (_, others) in ((market.ana, *said), (market.bo, *reversed(said))):
+        assert (await person.send("GET", f"/files/{file_id}/content")).status_code == 200
+        assert (await person.send("GET", f"/files/{others}/content")).status_code == 404
+    wrong = await market.operator.refused("POST", said[0][0], {"files": [said[1][1]]})
+    assert wrong["pointer"] == "/files"
+
+
 @pytest.mark.row("J2", "E6")
 async def test_support_attaches_the_case_writes_first_and_reopens(market: Market) -> None:
     await market.delivered()

@@ -81,7 +81,7 @@ async def test_each_bought_line_shows_the_terms_it_was_bought_under(page: Page) 
     await page.get_by_text("Returns and refunds for this item").click()
     await expect(page.get_by_text("These terms were fixed when you bought it")).to_be_visible()
     await expect(page.get_by_text("Cannot be returned").first).to_be_visible()
-    await expect(page.locator("details[open]").get_by_text("Source:").first).to_be_visible()
+    await expect(page.locator("details[open]").get_by_text("Clause").first).to_be_visible()
 
 
 async def test_a_strangers_order_is_not_there(page: Page) -> None:

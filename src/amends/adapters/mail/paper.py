@@ -10,7 +10,7 @@ _INK, _MUTED, _BLUE, _LINE, _GROUND = "#1c2433", "#525b6b", "#2f4bb3", "#dfe3ea"
 # The number of an order or case reads from left to right wherever it stands, and is not broken at its signs.
 # Amounts and dates have neither letters nor hyphens: a part of one that were set apart would be moved.
 _NUMBER = re.compile(
-    r"(?<![\w&#/:.,-])(?=[0-9.]*[A-Z-])[A-Z0-9]{2,12}(?:[-.][A-Z0-9]{1,12}){1,3}(?![\w/:@-])", re.ASCII
+    r"(?<![\w&#/:.,-])(?=[0-9.]*[A-Z-])[A-Z0-9]{2,12}(?:[-.][A-Z0-9]{1,12}){1,3}(?![\w/@-]|:\S)", re.ASCII
 )
 # The name of a clause may be broken at its dots, and nowhere else.
 _CLAUSE = re.compile(r"(?<![\w&#/:@.-])[a-z][a-z_]*(?:\.[a-z_]+){2,}(?![\w/:@-])", re.ASCII)

@@ -20,10 +20,12 @@ class MemoryFiles:
 
     async def add(self, file: StoredFile, most: int) -> bool:
         mine = [one for one in self._there() if (one.order_id, one.by) == (file.order_id, file.by)]
-        if len(mine) >= most:
+        others = [one for one in mine if one.file_id != file.file_id]
+        if len(others) >= most or file.file_id in self._condemned:
             return False
-        self._files[file.file_id] = replace(file, ready=False)
-        self._touched[file.file_id] = file.at
+        if file.file_id not in self._files:
+            self._files[file.file_id] = replace(file, ready=False)
+        self._touched[file.file_id] = max(self._touched.get(file.file_id, file.at), file.at)
         return True
 
     async def finish(self, file_id: str) -> None:

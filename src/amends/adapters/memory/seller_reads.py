@@ -20,6 +20,7 @@ from amends.domain.cases import events as e
 from amends.domain.cases.model import Case, State
 from amends.domain.chain import Recorded
 from amends.domain.custody.model import Custody, Stage
+from amends.domain.ledger import available
 from amends.domain.money import decimals
 from amends.domain.parties import Role
 from amends.domain.records import SELLERS_TURN, CaseTrace, given_to
@@ -80,15 +81,15 @@ class MemorySellerReads:
         sums: dict[tuple[str, str], list[int]] = defaultdict(list)
         for custody in self._orders(seller_id):
             currency, books = custody.order.currency, custody.books
-            if books.escrow:
-                sums[currency, self._place(custody)].append(books.escrow)
+            if held := available(books):
+                sums[currency, self._place(custody)].append(held)
             if books.seller:
                 sums[currency, "due" if books.seller > 0 else "owed"].append(abs(books.seller))
         return [MoneySum(*key, len(amounts), sum(amounts)) for key, amounts in sorted(sums.items())]
 
     async def held(self, seller_id: str, limit: int) -> Sequence[HeldOrder]:
         """Orders with money on its way to the seller."""
-        found = [one for one in self._orders(seller_id) if one.books.escrow or one.books.seller]
+        found = [one for one in self._orders(seller_id) if available(one.books) or one.books.seller]
         found.sort(key=lambda one: (one.waiting.until if one.waiting else _NEVER, one.order.order_id))
         return [HeldOrder(one, self._freezing(one)) for one in found[:limit]]
 

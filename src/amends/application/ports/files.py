@@ -65,7 +65,10 @@ class Files(Protocol):
     """The records of files. A file nobody is known to hold on to is stale a while after it was touched."""
 
     async def add(self, file: StoredFile, most: int) -> bool:
-        """Keep a record; False where its sender already has ``most`` files on the order."""
+        """Keep a record; False where its sender already has ``most`` others on the order.
+
+        One that is there stays as it is and is touched; False where it is condemned.
+        """
 
     async def finish(self, file_id: str) -> None:
         """The bytes are all there: the file is ready."""

@@ -138,6 +138,13 @@ class Conversations(Openings):
         entries = await self._book.entries(found.conversation_id)
         agent = caller.role is KeyRole.OPERATOR
         refused = rules.refused(found, entry.kind, agent, len(entries))
+        whose = found.person or stranger(found.email)
+        if refused is None and not await self.drawer.may_show(caller, entry.files, whose):
+            refused = Refused(
+                kind="invalid",
+                detail="A file was sent to somebody else, who alone sees it: send it once more.",
+                pointer="/files",
+            )
         if refused is None and agent and entry.files and found.person is None:
             refused = await self._too_large(caller, entry.files)
         if refused is not None:
@@ -150,7 +157,7 @@ class Conversations(Openings):
             return [self._post.errand(changed, kept)] if mailed else []
 
         # First, so that no word ever names a file that is cleared away.
-        await self.drawer.show(entry.files, found.person or stranger(found.email))
+        await self.drawer.show(entry.files, whose)
         try:
             return await self._book.write(
                 changed, written, since=len(entries), key=scoped(caller, key), errands=follow

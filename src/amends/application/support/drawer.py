@@ -42,10 +42,15 @@ class Drawer:
         """Those of the files that are ready and the caller's own, in the order asked."""
         return await self._room.mine(file_ids, NO_ORDER, caller.actor)
 
+    async def may_show(self, caller: Caller, file_ids: Sequence[str], person: Actor) -> bool:
+        """Whether nobody else was shown the caller's files: a file is between support and one person."""
+        found = await self._room.mine(file_ids, NO_ORDER, caller.actor)
+        return all(one.shared_with in {"", _shown_to(person)} for one in found)
+
     async def show(self, file_ids: Sequence[str], person: Actor) -> None:
         """Keep files for good and show them to support and this one person."""
         if file_ids:
-            await self._room.share(file_ids, f"support:{person.role.value}:{person.id}")
+            await self._room.share(file_ids, _shown_to(person))
 
     async def size_of(self, file_ids: Sequence[str], by: Actor) -> int:
         """How many bytes somebody's files have as people get them."""
@@ -76,6 +81,10 @@ class Drawer:
                 taken.append(found.file_id)
         await self.show(taken, by)
         return tuple(dict.fromkeys(taken)), tuple(left_out)
+
+
+def _shown_to(person: Actor) -> str:
+    return f"support:{person.role.value}:{person.id}"
 
 
 def _named(name: str, kind: str) -> str:

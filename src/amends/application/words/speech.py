@@ -86,7 +86,12 @@ class Words:
         pattern = parse_pattern(self.locale.currency_formats["standard"].pattern)
         pattern.frac_prec = (places, places)
         value = Decimal(amount).scaleb(-places)
-        return str(pattern.apply(value, self.locale, currency=currency, currency_digits=False))
+        said = str(pattern.apply(value, self.locale, currency=currency, currency_digits=False))
+        if self.direction == "ltr":
+            return said
+        # Such as US$: among letters that run the other way its last sign would move before the first letter.
+        symbol = self.symbol(currency)
+        return said.replace(symbol, f"\u200e{symbol}\u200e") if symbol[:1].isascii() else said
 
     def symbol(self, currency: str) -> str:
         return get_currency_symbol(currency, locale=self.locale)

@@ -362,6 +362,7 @@ def _offered(
             terms=h.terms_for(of_line),
             now=h.now,
             calendars=h.rules.calendars,
+            beside=tuple(unit for unit in units if unit.line_id != line_id),
         )
         wished = looked_at(remedies=names)
         option = next((one for one in wished if one.open), None)

@@ -12,7 +12,8 @@ from amends.domain.cases.dues import FREIGHT, held
 from amends.domain.cases.freight import repay, withheld
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, Outcome, Refund, RefundStage, State
-from amends.domain.ledger import Transfer, mark_units, post
+from amends.domain.ledger import Account, Transfer, mark_units, post
+from amends.domain.money import allocate
 from amends.domain.orders import Unit
 from amends.domain.parties import Role, Waiting
 from amends.domain.refusals import Refused
@@ -44,31 +45,37 @@ def pay(
     if case.reason == FREIGHT:
         return repay(h, case, amount)
     units = units or (() if lost else case.units)
-    paid_in = min(amount, held(case)) if case.replaced else case.paid_in
+    paid_in = min(amount + lost_amount, held(case)) if case.replaced else case.paid_in
+    # What was put down is part of the amount: each unit's share of it, the lost ones' from the fund.
+    own_in, lost_in = allocate(paid_in, [amount, lost_amount]) if case.replaced and paid_in else (paid_in, 0)
     label = 0 if case.replaced else withheld(case)
     amount, lost_amount = (
-        max(0, amount - (paid_in if case.replaced else label)),
-        max(0, lost_amount - max(0, label - amount)),
+        max(0, amount - (own_in if case.replaced else label)),
+        max(0, lost_amount - lost_in - max(0, label - amount)),
     )
     amount = min(amount, sheet.max_refund(h.custody, units))
     lost_amount = min(lost_amount, sheet.max_refund(h.custody, (*units, *lost)) - amount)
     if amount + lost_amount + paid_in <= 0:
         return [e.CaseClosed(state=State.CLOSED, outcome=_ending(h, case, {}))]
-    worked = _worked(h, case, units or lost, amount, paid_in, covered=covered)
+    worked = _worked(h, case, units or lost, amount, covered=covered)
     if lost_amount:
-        worked = sheet.together(h.custody, worked, _worked(h, case, lost, lost_amount, 0, covered=True))
+        worked = sheet.together(h.custody, worked, _worked(h, case, lost, lost_amount, covered=True))
+    if paid_in:
+        payer = Account.COVER if covered and case.replaced else Account.ESCROW
+        parts = [((units or lost)[0], own_in, payer), ((lost or units)[0], lost_in, Account.COVER)]
+        worked = sheet.with_paid_in(h.custody, worked, parts, paid_in_tender(case))
     approved = sheet.refunds_of(
         case.case_id, worked, h.custody.order.tenders, h.now, start=len(case.refunds) + 1
     )
     transfers: tuple[Transfer, ...] = ()
     books = h.custody.books
-    if covered or lost_amount:
+    if covered or lost_amount or lost_in:
         transfers = sheet.cover(books, worked, case.case_id)
         books = post(books, transfers)
     by_platform = worked.payers.get("platform", 0)
     transfers += sheet.funding(books, worked.total, case.case_id, by_platform=by_platform)
     transfers += tuple(sheet.initiate(refund) for refund in approved)
-    start_at = not_before if not_before and not_before > h.now else h.now
+    start_at, clause = _starts(h, case, not_before, clause)
     start_by = h.wait(case, State.REFUND_APPROVED)
     waiting = Waiting(Role.OPERATOR, start_at, start_by.default, clause or start_by.clause)
     events: Events = [
@@ -87,19 +94,26 @@ def pay(
     return events
 
 
+def _starts(h: Hearing, case: Case, not_before: datetime | None, clause: str) -> tuple[datetime, str]:
+    """When the refund leaves, and the clause it waits by: never later than ``refund.total_max`` (B102)."""
+    if not_before is None or not_before <= h.now:
+        return h.now, clause
+    if h.terms_for(case.units).has("refund.total_max", case.reason):
+        latest = h.period_ends(case, "refund.total_max", h.now)
+        if latest < not_before:
+            return latest, h.term(case, "refund.total_max").clause
+    return not_before, clause
+
+
 def _worked(
-    h: Hearing, case: Case, units: tuple[Unit, ...], amount: int, paid_in: int, *, covered: bool
+    h: Hearing, case: Case, units: tuple[Unit, ...], amount: int, *, covered: bool
 ) -> sheet.Worksheet:
-    worked: sheet.Worksheet | Refused = sheet.Worksheet(currency=case.currency, total=0)
-    if amount:
-        worked = sheet.worksheet(h.custody, units, amount, sheet.Scope.AMOUNT, covered=covered)
+    if not amount:
+        return sheet.Worksheet(currency=case.currency, total=0)
+    worked = sheet.worksheet(h.custody, units, amount, sheet.Scope.AMOUNT, covered=covered)
     if isinstance(worked, Refused):
         raise ValueError(f"{case.case_id}: {worked.detail}")  # noqa: TRY004 - a fault of ours, not of a type
-    if not paid_in:
-        return worked
-    return sheet.with_paid_in(
-        h.custody, worked, paid_in, paid_in_tender(case), units[0], covered=covered and case.replaced
-    )
+    return worked
 
 
 def paid_in_tender(case: Case) -> str:

@@ -118,13 +118,6 @@ def _parcel_refused(case: Case, number: str, units: tuple[Unit, ...]) -> Refused
             facts={"tracking_number": number},
             pointer="/tracking_number",
         )
-    if case.replaced and units and set(units) != set(case.units):
-        return Refused(
-            kind="invalid",
-            detail="What was put down for these goods comes back with all of them: send them in one parcel.",
-            facts={"units": [unit.key for unit in case.units]},
-            pointer="/units",
-        )
     return None
 
 

@@ -74,7 +74,9 @@ def pay_for_returned(h: Hearing, case: Case, amount: int, agreed: Settlement | N
         part = min(left, share_of(h, sent, units))
         left -= part
         covered += part * by_fund
-    covered = min(covered + left, max_refund(h.custody, gone))
+    # After an exchange the fund answers for what was put down for the lost goods, not for their price.
+    most = share_of(h, sent, gone) if case.replaced else max_refund(h.custody, gone)
+    covered = min(covered + left, most)
     return pay(h, case, amount - covered, units=rest, lost=gone, lost_amount=covered)
 
 

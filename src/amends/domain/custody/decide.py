@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from amends.domain import refunds as sheet
+from amends.domain.bundles import of_bundles
 from amends.domain.cases.hearing import Hearing
 from amends.domain.cases.model import Case, State
 from amends.domain.cases.opening import unshipped_units
@@ -88,8 +89,9 @@ def _head_refused(order: Order, now: datetime) -> Refused | None:
 
 def _lines_refused(order: Order, rules: Rules) -> Refused | None:
     seen: set[str] = set()
+    bundles = {line.bundle.bundle_id for line in order.lines if line.bundle is not None}
     for n, line in enumerate(order.lines):
-        if line.line_id in seen:
+        if line.line_id in seen | bundles:
             return _invalid(f"Line {line.line_id} comes twice.", f"/lines/{n}/line_id")
         seen.add(line.line_id)
         refusal = _line_refused(order, n, rules)
@@ -243,8 +245,10 @@ def _of_an_exchange(custody: Custody, tender: Tender) -> bool:
 
 def record_parcel(h: Hearing, command: c.RecordParcel) -> Events | Refused:
     """A parcel left: the delivery clock runs for it, and nothing of it can be cancelled any more."""
-    parcel, custody = command.parcel, h.custody
+    custody = h.custody
     order = custody.order
+    # Whoever sends a bundle names it as it was sold.
+    parcel = replace(command.parcel, line_ids=of_bundles(order.lines, command.parcel.line_ids))
     unknown = [line_id for line_id in parcel.line_ids if order.line(line_id) is None]
     if unknown:
         return Refused(

@@ -46,7 +46,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
 
     ``why_closed``: not_for_reason, not_for_buyer, unit_taken, nothing_left, not_shipped, already_shipped,
     not_open_yet, window_closed, receipt_confirmed, not_late, not_offered, unreturnable, no_return_needed,
-    return_required, not_exchangeable, no_earlier_return.
+    return_required, not_exchangeable, no_earlier_return, bundle_whole.
     """
 
     remedy: str
@@ -73,12 +73,14 @@ def options(
     calendars: Calendars,
     severity: str = "",
     return_freight: int | None = None,
+    beside: tuple[Unit, ...] = (),
     remedies: Iterable[str] = REMEDIES,
 ) -> tuple[Option, ...]:
     """Every remedy in the order of `REMEDIES`, or those named, for units of one line and a reason.
 
     ``severity`` (cosmetic, flaw, impaired, useless) picks the suggestion for a partial refund.
-    ``return_freight`` is what sending the units back would cost, in minor units, where known. Raises
+    ``return_freight`` is what sending the units back would cost, in minor units, where known. ``beside`` are
+    units of other lines that the same claim is about, such as the other parts of a bundle. Raises
     `LookupError` for an unknown reason, line or unit, `ValueError` for no units or units of several lines.
     """
     request = Request(
@@ -92,6 +94,7 @@ def options(
         calendars=calendars,
         severity=severity,
         return_freight=return_freight,
+        beside=beside,
     )
     barred, window = gate(request)
     return tuple(_option(request, remedy, barred, window) for remedy in remedies)
@@ -159,9 +162,8 @@ def _opened(request: Request, remedy: str, found: Open, amount: int, window: Win
 
 
 def _initiated_by(request: Request) -> datetime:
-    return deadline(
-        request.now, request.terms.period("refund.initiate", request.reason.code), request.calendars
-    )
+    within = request.terms.period("refund.initiate", request.reason.code)
+    return request.at_the_latest(deadline(request.now, within, request.calendars))
 
 
 def _refunded(request: Request) -> int:

@@ -103,6 +103,7 @@ _ALL = (
     Parameter("contact.advised_wait", "period", "less"),
     Parameter("contact.follow_up", "period", "less"),
     Parameter("deadline.remind_before", "period", "more"),
+    Parameter("return.remind_before", "period", "more"),
     # Negotiation and mediation
     _clock("negotiation.seller_response", "less", "grant_request", "escalate"),
     _clock("negotiation.buyer_response", "more", "escalate", "accept_offer", "withdraw"),
@@ -133,6 +134,8 @@ _ALL = (
     _clock("return.transit_max", "less", "return_lost"),
     Parameter("return.lost", "flag", "more"),
     Parameter("return.restocking", "percent", "less"),
+    # Whether a part of what was sold as one article may come back without the others
+    Parameter("return.bundle_parts", "flag", "more"),
     Parameter("freight.payer", "word", "more", allowed=("buyer", "seller")),
     # How much of the buyer's own outlay comes back with the return, as a share of the goods' price
     Parameter("freight.reimbursed_share", "percent", "more"),

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from amends.domain.bundles import rest_of
 from amends.domain.cases.dues import freight_left
 from amends.domain.cases.model import Goods
 from amends.domain.policy.requests import Closed, Open, Request
 from amends.domain.policy.severity import suggestions
+from amends.domain.policy.units import taken_units
 from amends.domain.policy.windows import ship_window
 from amends.domain.reasons import covers
 from amends.domain.time import deadline
@@ -72,7 +74,7 @@ def _return(request: Request) -> Open | Closed:
     needless = _no_return_needed(request)
     if needless is not None:
         return needless
-    barred = _unreturnable(request)
+    barred = _unreturnable(request) or _part_alone(request)
     if barred is not None:
         return barred
     facts: dict[str, object] = {
@@ -90,13 +92,16 @@ def _return(request: Request) -> Open | Closed:
 def _restocking(request: Request) -> int:
     """What the seller keeps back of a return that nobody but the buyer caused, in minor units."""
     # Terms frozen before there was such a thing say nothing of it.
-    if request.reason.code not in _RESTOCKED or not request.terms.has("return.restocking"):
+    if request.reason.code not in _RESTOCKED or not request.terms.has(
+        "return.restocking", request.reason.code
+    ):
         return 0
     share = request.left(with_shipping=False) * request.number("return.restocking") // 10_000
     return min(share, request.refundable)
 
 
-_RESTOCKED = frozenset({"no_reason.changed_mind", "no_reason.wrong_size_ordered"})
+# A free return costs nothing by its name; a withdrawal what the law lets the terms keep back.
+_RESTOCKED = frozenset({"no_reason.changed_mind", "no_reason.wrong_size_ordered", "no_reason.withdrawal"})
 
 
 def _exchange(request: Request) -> Open | Closed:
@@ -106,7 +111,7 @@ def _exchange(request: Request) -> Open | Closed:
     empty = request.reason.code == "not_as_described.empty_parcel"
     if empty or _no_return_needed(request) is not None:
         return Open(clause)
-    barred = _unreturnable(request)
+    barred = _unreturnable(request) or _part_alone(request)
     return barred or Open(clause, Goods.RETURN)
 
 
@@ -142,7 +147,7 @@ def _cancel(
     purchase = sum(unit.paid for line in request.custody.order.lines for unit in line.units)
     fast = 0 < purchase <= request.number("fast_refund.limit")
     wait = request.terms.period("cancel.payout_not_before", request.reason.code)
-    sent = request.now if fast else deadline(request.now, wait, request.calendars)
+    sent = request.now if fast else request.at_the_latest(deadline(request.now, wait, request.calendars))
     told = {"fast_refund": fast, "fast_refund_clause": request.clause("fast_refund.limit")}
     return Open(
         clause,
@@ -180,6 +185,24 @@ def _unreturnable(request: Request) -> Closed | None:
         return None
     facts: dict[str, object] = {"category": request.line.category, "traits": list(request.line.traits)}
     return Closed("unreturnable", request.clause("unreturnable.categories"), facts)
+
+
+def _part_alone(request: Request) -> Closed | None:
+    """A part of a bundle without the others, where they come back only together."""
+    # Terms frozen before there was such a thing say nothing of it.
+    alone = not request.terms.has("return.bundle_parts", request.reason.code)
+    if request.line.bundle is None or alone or request.flag("return.bundle_parts"):
+        return None
+    chosen = (*request.units, *request.beside)
+    gone = taken_units(request.custody, request.cases)
+    rest = [unit for unit in rest_of(request.custody.order.lines, chosen) if unit not in gone]
+    if not rest:
+        return None
+    facts: dict[str, object] = {
+        "bundle": request.line.bundle.title,
+        "units": [unit.key for unit in rest],
+    }
+    return Closed("bundle_whole", request.clause("return.bundle_parts"), facts)
 
 
 def _no_return_needed(request: Request) -> Closed | None:

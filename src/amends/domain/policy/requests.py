@@ -9,7 +9,7 @@ from amends.domain.custody.model import Custody
 from amends.domain.orders import Line, Unit
 from amends.domain.policy.terms import Terms
 from amends.domain.reasons import Reason
-from amends.domain.time import Calendars
+from amends.domain.time import Calendars, deadline
 
 
 class Closed(msgspec.Struct, frozen=True):
@@ -33,7 +33,9 @@ class Open(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked, with everything needed to judge it."""
+    """What is asked, with everything needed to judge it; ``beside`` are units of other lines in the same
+    claim.
+    """
 
     custody: Custody
     cases: tuple[Case, ...]
@@ -45,10 +47,18 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     calendars: Calendars
     severity: str
     return_freight: int | None
+    beside: tuple[Unit, ...] = ()
 
     def clause(self, name: str) -> str:
         """The clause that sets a parameter for this reason."""
         return self.terms.get(name, self.reason.code).clause
+
+    def at_the_latest(self, sent: datetime) -> datetime:
+        """When a refund leaves that is meant for ``sent``: within ``refund.total_max`` from now (B102)."""
+        if not self.terms.has("refund.total_max", self.reason.code):
+            return sent
+        most = self.terms.period("refund.total_max", self.reason.code)
+        return min(sent, deadline(self.now, most, self.calendars))
 
     def flag(self, name: str) -> bool:
         """A yes or no of the terms."""

@@ -24,6 +24,10 @@ SIGNALS = (
 """Everything the analysis looks for, the strongest first."""
 
 
+REBUTTAL = "delivered_to_postcode"
+"""The word of ``tracking.rebuttal`` by which a delivery to the buyer's postcode outweighs a presumption."""
+
+
 class Background(msgspec.Struct, frozen=True, kw_only=True):
     """What is known beside the order: the forms of numbers, and other buyers' orders with the same number.
 
@@ -78,7 +82,7 @@ def analyse(
     findings = tuple(found[signal] for signal in SIGNALS if signal in found)
     presuming = [finding for finding in findings if finding.presumes]
     rebuttal = terms.get("tracking.rebuttal", reason)
-    if delivered_to_postcode(order, parcel, sure=bool(presuming)):
+    if REBUTTAL in rebuttal.value and delivered_to_postcode(order, parcel, sure=bool(presuming)):
         return Analysis(
             parcel_id=parcel.parcel_id, findings=findings, presumption="delivered", clause=rebuttal.clause
         )

@@ -10,7 +10,6 @@ from urllib.parse import unquote
 
 import msgspec
 from litestar import Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import PathParameter
 from litestar.response import Stream
@@ -21,6 +20,7 @@ from amends.domain.burden import Need, needs_of
 from amends.domain.parties import Role
 from amends.domain.policy.uploads import limits_of
 from amends.interfaces.api.desk import Desk
+from amends.interfaces.api.form_files import file_of
 from amends.interfaces.api.problems import ProblemRaised, fail, problem
 from amends.interfaces.api.routes import ApiRequest, CaseId, OrderId, says, shown
 
@@ -134,12 +134,7 @@ async def received(request: ApiRequest, source: IO[bytes], most: int) -> str:
 
 async def _written(request: ApiRequest, source: IO[bytes], most: int) -> str:
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        upload = (await request.form()).get("file")
-        if not isinstance(upload, UploadFile):
-            fail("invalid", "The form has no file in a field named `file`.", parameter="file")
-        while piece := await upload.read(1024 * 1024):
-            source.write(piece)
-        return upload.filename
+        return await file_of(request, source, most)
     size = 0
     async for piece in request.stream():
         size += len(piece)

@@ -2,8 +2,10 @@
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, convert
+from msgspec.structs import replace
 
+from amends.domain.bundles import Part, of_bundles, parted
 from amends.domain.orders import (
     Components,
     Line,
@@ -46,8 +48,33 @@ class ComponentsBody(Body, frozen=True, kw_only=True):
         return Components(self.item, self.discount, self.shipping, self.tax, self.fee)
 
 
+_PIECES_MAX = 10_000
+
+
+class PartBody(Body, frozen=True, kw_only=True):
+    """A part of a bundle: ``pieces`` of it are in each, and ``price`` is what one costs by itself, in minor
+    units: only how the parts' prices compare counts. Without a category or traits those of the bundle hold.
+    """
+
+    part_id: Id
+    title: Named
+    price: Amount
+    pieces: Annotated[int, Meta(ge=1, le=100)] = 1
+    category: Annotated[str, Meta(max_length=200)] = ""
+    sku: Short = ""
+    variant: Short = ""
+    traits: Annotated[tuple[Named, ...], Meta(max_length=20)] | None = None
+    weight_g: Annotated[int, Meta(ge=0, le=100_000_000)] = 0
+
+    def part(self) -> Part:
+        """As the domain has it."""
+        return convert(self, Part, from_attributes=True)
+
+
 class LineBody(Body, frozen=True, kw_only=True):
-    """One line; ``units`` has what each piece cost."""
+    """One line; ``units`` has what each piece cost. With ``parts`` it is a bundle: each part becomes a line
+    of its own, named by its ``part_id``, with its share of what the bundle cost.
+    """
 
     line_id: Id
     title: Named
@@ -57,10 +84,15 @@ class LineBody(Body, frozen=True, kw_only=True):
     variant: Short = ""
     traits: Annotated[tuple[Named, ...], Meta(max_length=20)] = ()
     weight_g: Annotated[int, Meta(ge=0, le=100_000_000)] = 0
+    parts: Annotated[tuple[PartBody, ...], Meta(max_length=50)] = ()
 
-    def line(self) -> Line:
-        """As the domain has it; its terms are still to be found."""
-        return Line(
+    def __post_init__(self) -> None:
+        if len(self.units) * sum(part.pieces for part in self.parts) > _PIECES_MAX:
+            raise ValueError(f"a line of bundles has at most {_PIECES_MAX} pieces in all")
+
+    def lines(self) -> tuple[Line, ...]:
+        """As the domain has it: a bundle as its parts; the terms are still to be found."""
+        whole = Line(
             line_id=self.line_id,
             title=self.title,
             category=self.category,
@@ -71,6 +103,7 @@ class LineBody(Body, frozen=True, kw_only=True):
             traits=self.traits,
             weight_g=self.weight_g,
         )
+        return parted(whole, [part.part() for part in self.parts])
 
 
 class CaptureBody(Priced, frozen=True, kw_only=True):
@@ -188,15 +221,17 @@ class OrderBody(Body, frozen=True, kw_only=True):
 
     def order(self, order_id: str) -> Order:
         """As the domain has it."""
+        lines = tuple(part for line in self.lines for part in line.lines())
+        parcels = (parcel.parcel(parcel.parcel_id) for parcel in self.parcels)
         return Order(
             order_id=order_id,
             buyer_id=self.buyer_id,
             seller_id=self.seller_id,
             currency=self.currency,
             placed_at=self.placed_at,
-            lines=tuple(line.line() for line in self.lines),
+            lines=lines,
             tenders=tuple(tender.tender(tender.tender_id) for tender in self.tenders),
-            parcels=tuple(parcel.parcel(parcel.parcel_id) for parcel in self.parcels),
+            parcels=tuple(replace(one, line_ids=of_bundles(lines, one.line_ids)) for one in parcels),
             checkout_id=self.checkout_id,
             buyer_tier=self.buyer_tier or Tier.STANDARD,
             buyer_country=self.buyer_country,

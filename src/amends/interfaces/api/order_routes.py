@@ -12,6 +12,7 @@ from litestar.params import QueryParameter
 from amends.application.intake import freeze
 from amends.application.permissions import Caller
 from amends.application.ports import Envelope, KeyRole, OrderFilter
+from amends.domain.bundles import rest_of
 from amends.domain.custody import commands as oc
 from amends.domain.custody.model import Custody, Stage
 from amends.domain.ledger import Transfer
@@ -362,6 +363,9 @@ def _asking(desk: Desk) -> list[HTTPRouteHandler]:
                 description="How bad it is: cosmetic, flaw, impaired or useless.",
             ),
         ] = "",
+        with_bundle: Annotated[
+            bool, QueryParameter(description="The other parts of the bundle are in the same claim.")
+        ] = False,
     ) -> Response[bytes]:
         custody, scene, line, terms = await _line(desk, request.user, order_id, line_id)
         if reason not in REASONS:
@@ -382,6 +386,7 @@ def _asking(desk: Desk) -> list[HTTPRouteHandler]:
             now=desk.parts.clock.now(),
             calendars=desk.parts.calendars,
             severity=severity,
+            beside=rest_of(custody.order.lines, units) if with_bundle else (),
         )
         seen = tuple(OptionView(option, _sentence(terms, option.clause)) for option in found)
         return shown(OptionList(line_id, reason, units, custody.order.currency, seen))

@@ -145,8 +145,8 @@ class ActionList(msgspec.Struct, frozen=True):
 
 
 class OrderMoney(msgspec.Struct, frozen=True, kw_only=True):
-    """An order's money in minor units. ``books`` are for those who keep them: seller, operator,
-    marketplace.
+    """An order's money in minor units. ``held`` is safe in escrow: a refund on its way is not part of it any
+    more. ``books`` are for those who keep them: seller, operator, marketplace.
     """
 
     currency: str
@@ -154,7 +154,6 @@ class OrderMoney(msgspec.Struct, frozen=True, kw_only=True):
     refunding: int
     refunded: int
     refundable: int
-    escrow: int
     held: int
     books: Books | None = None
 
@@ -461,7 +460,6 @@ def _order_money(custody: Custody, caller: Caller) -> OrderMoney:
         refunding=sum(books.refunding.values()),
         refunded=sum(books.refunded.values()),
         refundable=refundable(books),
-        escrow=books.escrow,
         held=available(books),
         books=books if caller.role in _BOOKKEEPING else None,
     )

@@ -19,6 +19,7 @@ from amends.application.permissions import Caller
 from amends.application.ports import CaseFile, CaseFilter, Clock, KeyRole, Reader
 from amends.domain.cases.actions import actions
 from amends.domain.cases.model import Case, Refund, State
+from amends.domain.ledger import available
 from amends.domain.money import decimals
 from amends.domain.parties import Role
 from amends.domain.refunds import eta_clause
@@ -179,7 +180,7 @@ def _facts(file: CaseFile, now: datetime) -> Table:
             f"refund {refund.refund_id}",
             _refund(refund, case, eta_clause(refund.method, file.case_terms)),
         )
-    facts.add_row("held in escrow", money(books.escrow, case.currency))
+    facts.add_row("held in escrow", money(available(books), case.currency))
     for role in (Role.BUYER, Role.SELLER, Role.MEDIATOR, Role.OPERATOR):
         names = ", ".join(a.name + (" (due)" if a.mandatory else "") for a in actions(case, role, now))
         if names:

@@ -54,11 +54,12 @@ class OfferCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """One moment of the timeline."""
+    """One moment of the timeline; ``member`` of the seller's team is behind it, for those who may know."""
 
     at: datetime
     title: str
     detail: str
+    member: str = ""
 
 
 class EvidenceCard(msgspec.Struct, frozen=True):

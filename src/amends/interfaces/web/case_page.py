@@ -1,6 +1,6 @@
 """What a case page shows, in the reader's words: whose turn, until when, what else, where the money is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -47,6 +47,7 @@ from amends.interfaces.web.money_card import money, refund, sheet
 from amends.interfaces.web.parcel_words import contents, unit_name
 from amends.interfaces.web.reading import Reading, line_of, title_of
 from amends.interfaces.web.standing import MEDIATION, badge_of, countdown, steps, waits_on
+from amends.interfaces.web.telling import moment
 from amends.interfaces.web.visits import STAFF, Visit
 from amends.interfaces.web.words import N_
 
@@ -94,13 +95,15 @@ def case_page(
     *,
     others: Sequence[Case] = (),
     whole: Sequence[Recorded] = (),
+    members: Mapping[str, str],
     tried: str = "",
     form: forms.Form | None = None,
 ) -> CasePageView:
     """The page of one case; ``form`` is the one that was refused under the name ``tried``.
 
     ``whole`` are all events of the order, those not told to the reader included: rulings are explained by
-    what was known when they were made.
+    what was known when they were made. ``members`` are those of the seller's team behind events, by
+    ``stream#seq``.
     """
     case, custody = file.case, file.custody
     events = [link.recorded for link in file.timeline]
@@ -135,7 +138,7 @@ def case_page(
         sheet=sheet(r),
         refunds=tuple(refund(r, each) for each in case.refunds),
         clause=r.clause(waiting.clause) if waiting else None,
-        timeline=_timeline(r, [*order_timeline, *events]),
+        timeline=_timeline(r, [*order_timeline, *events], members),
         lists=lists(r),
         most=r.cash(r.most),
         parties=_parties(r),
@@ -261,7 +264,9 @@ def _named(r: Reading, item: EvidenceItem) -> str:
 def _finding(r: Reading, fact: str, clause_id: str, evidence: str, weight: str) -> tuple[str, str, str, str]:
     text = r.clause(clause_id)
     clause = (
-        r.say(N_("Rule: %(sentence)s (%(id)s)"), sentence=text.sentence, id=text.id) if text else clause_id
+        r.say(N_("Rule: %(sentence)s (%(id)s)"), sentence=r.say(text.sentence), id=text.id)
+        if text
+        else clause_id
     )
     named = tuple(part.strip() for part in evidence.split(","))
     if set(named) <= set(KINDS):
@@ -343,10 +348,10 @@ def _replacement(r: Reading) -> tuple[Pair, ...]:
     return tuple(pairs)
 
 
-def _timeline(r: Reading, events: Sequence[Recorded]) -> tuple[Told, ...]:
+def _timeline(r: Reading, events: Sequence[Recorded], members: Mapping[str, str]) -> tuple[Told, ...]:
     """Newest first; of events of one instant the later one first."""
     told = (
-        (n, Told(recorded.at, *r.teller.tell(recorded)))
+        (n, moment(r.teller, recorded, members))
         for n, recorded in enumerate(events)
         if not isinstance(recorded.event, _UNTOLD)
         and (r.visit.role in STAFF or not isinstance(recorded.event, _OF_DECIDING))

@@ -173,7 +173,8 @@ async def _show(
     others = (await visit.scene(file.case.order_id))[1] if visit.staff else []
     events = told_to(visit, links)
     whole = [link.recorded for link in links]
-    view = case_page(visit, file, events, others=others, whole=whole, tried=tried, form=form)
+    members = await visit.parts.accounts.teams.behind_for(visit.caller, file.case.order_id)
+    view = case_page(visit, file, events, others=others, whole=whole, members=members, tried=tried, form=form)
     mediated = visit.staff and file.case.mediation_since is not None
     draft = file.case.state is State.DRAFTING
     leg = await legs(visit, file)

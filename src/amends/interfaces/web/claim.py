@@ -38,6 +38,7 @@ CLOSED: dict[str, str] = {
     "return_required": N_("It has to be sent back for a full refund."),
     "not_exchangeable": N_("Not exchanged for this reason."),
     "no_earlier_return": N_("There is no earlier return of this item."),
+    "bundle_whole": N_("It is part of a set that comes back as a whole: choose its other parts too."),
 }
 
 
@@ -127,6 +128,7 @@ def _weighed(visit: Visit, at: Setting, reason: str, units: tuple[Unit, ...]) ->
             terms=at.terms[line_id],
             now=visit.now,
             calendars=visit.parts.calendars,
+            beside=tuple(unit for unit in units if unit.line_id != line_id),
         )
         for line_id, of_line in by_line.items()
     ]

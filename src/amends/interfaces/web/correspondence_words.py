@@ -25,6 +25,9 @@ WINDOWS: dict[str, str] = {
     "not_received": N_("Last chance to report that it has not arrived"),
     "protection": N_("Buyer protection ends"),
     "return.window": N_("Last chance to return it or report a problem"),
+    "free_return.window": N_("Last chance to return it free of charge"),
+    "withdrawal.window": N_("Last chance to withdraw from the purchase"),
+    "return.faults": N_("Last chance to report a fault"),
 }
 
 

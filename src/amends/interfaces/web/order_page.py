@@ -17,6 +17,7 @@ from amends.domain.policy.windows import Window
 from amends.interfaces.web import vocabulary
 from amends.interfaces.web.cards import Badge, Pair, Told
 from amends.interfaces.web.standing import badge_of
+from amends.interfaces.web.telling import moment
 from amends.interfaces.web.visits import Visit
 from amends.interfaces.web.words import N_
 
@@ -168,6 +169,7 @@ def order_page(
     cases: Sequence[Case],
     terms: Mapping[str, Terms],
     timeline: Sequence[Recorded],
+    members: Mapping[str, str],
 ) -> OrderView:
     """The page of one order; ``cases`` are those the reader may see."""
     order, words = custody.order, visit.words
@@ -193,7 +195,7 @@ def order_page(
             for t in order.tenders
         ),
         cases=tuple(case_row(case, custody, visit) for case in cases),
-        timeline=tuple(Told(recorded.at, *teller.tell(recorded)) for recorded in reversed(timeline)),
+        timeline=tuple(moment(teller, recorded, members) for recorded in reversed(timeline)),
         can_cancel=visit.role is Role.BUYER and unshipped and live,
         can_confirm=(
             visit.role is Role.BUYER
@@ -270,6 +272,8 @@ def _line(visit: Visit, custody: Custody, line: Line, terms: Terms, cases: Seque
         if terms.has(name, reason)
     ]
     facts = [line.variant] if line.variant else []
+    if line.bundle is not None:
+        facts.insert(0, words.say(N_("part of “%(bundle)s”"), bundle=line.bundle.title))
     if line.quantity > 1:
         facts.append(words.count("%(number)s piece", "%(number)s pieces", line.quantity))
     free = free_units(custody, cases, line.line_id)

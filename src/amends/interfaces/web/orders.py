@@ -113,7 +113,8 @@ async def show(visit: Visit, order_id: str, refused: str = "") -> Response[str]:
     custody, cases = await visit.scene(order_id)
     terms = await visit.parts.reader.terms_of([line.terms_id for line in custody.order.lines])
     timeline = await visit.parts.reader.timeline(order_id)
-    view = order_page(visit, custody, cases, terms, told_to(visit, timeline))
+    members = await visit.parts.accounts.teams.behind_for(visit.caller, order_id)
+    view = order_page(visit, custody, cases, terms, told_to(visit, timeline), members)
     paid = [case for case in cases if case.refunds]
     moments = await visit.parts.purchases.refund_moments([case.case_id for case in paid]) if paid else {}
     return visit.page(

@@ -176,7 +176,7 @@ def _replacement_due(stage: Stage) -> Script:
 
 def _replacement_on_its_way(stage: Stage) -> Script:
     cast = stage.cast
-    script = Script(stage, 29, cast.boston, cast.mugs, Bought("mug set", 1, "speckled"), currency="USD")
+    script = Script(stage, 29, cast.chicago, cast.mugs, Bought("mug set", 1, "speckled"), currency="USD")
     script.travel(28, 22)
     script.claim(
         20,

@@ -1,9 +1,14 @@
 -- name: add_file
--- Keep the record of a new file, unless its sender has as many as are allowed on the order.
+-- Keep the record of a file, unless its sender has as many others as are allowed on the order. One that is there is
+-- touched; one that is condemned stays so.
 insert into evidence_files (file_id, order_id, role, person_id, name, media_type, served_type, size, sha256, width, height,
                             seconds, seen, phash, at, touched_at)
 select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15
- where (select count(*) from evidence_files where order_id = $2 and role = $3 and person_id = $4 and not condemned) < $16
+ where (select count(*) from evidence_files
+         where order_id = $2 and role = $3 and person_id = $4 and not condemned and file_id <> $1) < $16
+on conflict (file_id) do update
+   set touched_at = greatest(evidence_files.touched_at, excluded.touched_at)
+ where not evidence_files.condemned
 returning file_id;
 
 -- name: finish_file

@@ -66,21 +66,22 @@ select count(*)
  where seller_id = $1 and placed_at >= $2 and placed_at < $3;
 
 -- name: money
--- Where the money of a seller's orders is.
+-- Where the money of a seller's orders is. A refund on its way is not held any more.
 with held as (
-    select convert_from(o.snapshot, 'UTF8')::jsonb #>> '{order,currency}' as currency, o.stage, b.escrow, b.seller,
+    select convert_from(o.snapshot, 'UTF8')::jsonb #>> '{order,currency}' as currency, o.stage,
+           b.escrow - b.escrow_pending as held, b.seller,
            exists (select from cases c
                     where c.order_id = o.order_id and c.state not in ('closed', 'drafting')) as frozen
       from orders o
       join balances b using (order_id)
-     where o.seller_id = $1 and (b.escrow <> 0 or b.seller <> 0)
+     where o.seller_id = $1 and (b.escrow <> b.escrow_pending or b.seller <> 0)
 ), places as (
-    select currency, escrow as amount,
+    select currency, held as amount,
            case when frozen then 'frozen'
                 when stage in ('awaiting_shipment', 'awaiting_delivery') then 'on_the_way'
                 else 'protected' end as place
       from held
-     where escrow <> 0
+     where held <> 0
     union all
     select currency, abs(seller), case when seller > 0 then 'due' else 'owed' end
       from held
@@ -99,6 +100,6 @@ select o.snapshot,
               order by c.case_id) as case_ids
   from orders o
   join balances b using (order_id)
- where o.seller_id = $1 and (b.escrow <> 0 or b.seller <> 0)
+ where o.seller_id = $1 and (b.escrow <> b.escrow_pending or b.seller <> 0)
  order by o.due_at, o.order_id
  limit $2;

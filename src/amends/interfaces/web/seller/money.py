@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from amends.application.ports.sellers import HeldOrder
 from amends.domain.custody import holding
 from amends.domain.custody.model import Stage
+from amends.domain.ledger import available
 from amends.domain.parties import Role
 from amends.interfaces.web.cards import Pair
 from amends.interfaces.web.visits import Visit
@@ -66,7 +67,7 @@ async def money(visit: NamedDependency[Visit]) -> Response[str]:
             for one in sorted(own, key=lambda one: list(PLACES).index(one.place))
         )
         cards.append(CurrencyCard(currency, pairs))
-    rows = [_row(visit, one) for one in held]
+    rows = [row for one in held for row in _rows(visit, one)]
     return visit.page(
         "seller_money.html",
         cards=cards,
@@ -76,34 +77,51 @@ async def money(visit: NamedDependency[Visit]) -> Response[str]:
     )
 
 
-def _row(visit: Visit, held: HeldOrder) -> HeldRow:
-    custody, words = held.custody, visit.words
-    order, books = custody.order, custody.books
-    at = custody.waiting.until if custody.waiting else None
+def _rows(visit: Visit, held: HeldOrder) -> list[HeldRow]:
+    """What the order owes the seller or the seller owes, and what is still held for it: each by itself."""
+    books, say = held.custody.books, visit.words.say
+    rows = []
     if books.seller < 0:
-        said, at = words.say(N_("You owe this; it is taken from your next payout.")), None
-    elif held.case_ids:
-        said = words.say(N_("Frozen until its cases are closed"))
-        at = None
-    elif (held_until := holding.clock(custody, visit.now)) is not None:
-        at = held_until.until
-        said = words.say(N_("Held until %(day)s; the order says why"), day=words.moment(at))
-    elif custody.stage is Stage.HELD:
-        said = words.say(N_("Held until the bank has decided about the payment"))
-    elif custody.stage is Stage.RELEASED and at is not None:
-        said = words.say(N_("Paid out on %(day)s"), day=words.moment(at))
-    elif custody.stage is Stage.PROTECTED and custody.protection_ends_at is not None:
-        at = custody.protection_ends_at
-        said = words.say(N_("Yours from %(day)s, if nothing is asked until then"), day=words.moment(at))
-    elif custody.stage is Stage.AWAITING_SHIPMENT:
-        said = words.say(N_("Not shipped yet"))
-    else:
-        said = words.say(N_("On its way to the buyer"))
-    amount = abs(books.seller) if books.seller else books.escrow
+        rows.append(
+            _row(
+                visit, held, -books.seller, say(N_("You owe this; it is taken from your next payout.")), None
+            )
+        )
+    elif books.seller:
+        rows.append(_row(visit, held, books.seller, *_said(visit, held)))
+    if kept := available(books):
+        rows.append(_row(visit, held, kept, *_said(visit, held)))
+    return rows
+
+
+def _said(visit: Visit, held: HeldOrder) -> tuple[str, datetime | None]:
+    """Why an order's money waits, and until when where that is known."""
+    custody, words = held.custody, visit.words
+    until = custody.waiting.until if custody.waiting else None
+    if held.case_ids:
+        return words.say(N_("Frozen until its cases are closed")), None
+    if (clock := holding.clock(custody, visit.now)) is not None:
+        said = words.say(N_("Held until %(day)s; the order says why"), day=words.moment(clock.until))
+        return said, clock.until
+    if custody.stage is Stage.HELD:
+        return words.say(N_("Held until the bank has decided about the payment")), until
+    if custody.stage is Stage.RELEASED and until is not None:
+        return words.say(N_("Paid out on %(day)s"), day=words.moment(until)), until
+    if custody.stage is Stage.PROTECTED and (ends := custody.protection_ends_at) is not None:
+        return words.say(
+            N_("Yours from %(day)s, if nothing is asked until then"), day=words.moment(ends)
+        ), ends
+    if custody.stage is Stage.AWAITING_SHIPMENT:
+        return words.say(N_("Not shipped yet")), until
+    return words.say(N_("On its way to the buyer")), until
+
+
+def _row(visit: Visit, held: HeldOrder, amount: int, said: str, at: datetime | None) -> HeldRow:
+    order = held.custody.order
     return HeldRow(
         order_id=order.order_id,
         title=order.lines[0].title if order.lines else order.order_id,
-        amount=words.money(amount, order.currency),
+        amount=visit.words.money(amount, order.currency),
         said=said,
         at=at,
         case_ids=held.case_ids,

@@ -61,7 +61,7 @@ def record_lines(visit: Visit, record: SellerRecord) -> list[RecordLine]:
     few = say(N_("too few to say"))
 
     def share(value: int | None) -> str:
-        return few if value is None else words.percent(value)
+        return few if value is None else words.percent(round(value, -2))
 
     median = record.median_shown_s
     answer = few if median is None else words.length(timedelta(seconds=median))

@@ -10,6 +10,7 @@ from tests.contract.stores import claim, done, to
 from tests.domain.marketplace import BUYER, CARRIER, OPERATOR, PLACED, SELLER, an_order
 
 from amends.adapters.packs import load
+from amends.application.deadlines import together
 from amends.application.extensions import terms_agreed
 from amends.application.permissions import Caller
 from amends.application.ports import KeyRole, Letter
@@ -200,6 +201,24 @@ async def test_of_several_parcels_each_that_stays_away_is_asked_after() -> None:
     (told,) = await watch.told(ends)
     assert (told.event, told.at) == ("arrival_window_near", ends - 3 * DAY)
     assert "Lamp 1" in told.text
+
+
+@pytest.mark.row("K2")
+async def test_what_ends_with_the_protection_stands_on_the_list_once() -> None:
+    watch = Windows()
+    await watch.sold(terms_of("eu"))
+    deadlines = watch.letters.correspondence.deadlines
+    buyer = Caller(KeyRole.BUYER, BUYER.id)
+    await watch.to(PLACED + DAY)
+    assert [one.what for one in together(await deadlines.of(buyer))] == ["protection.not_received"]
+    await watch.arrives()
+    found = together(await deadlines.of(buyer))
+    ends = (await watch.custody()).protection_ends_at
+    assert [one.what for one in found if one.at == ends] == ["protection.return"]
+    assert {"withdrawal.window", "not_received"} <= {one.what for one in found}
+    await watch.does(oc.ConfirmReceipt())
+    later = {one.what for one in together(await deadlines.of(buyer))}
+    assert later == {"return.window", "withdrawal.window"}
 
 
 async def test_ends_close_together_are_told_as_one() -> None:

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from icalendar import Alarm, Calendar, Event, vDuration
 
-from amends.application.deadlines import Deadline, Deadlines
+from amends.application.deadlines import Deadline, Deadlines, together
 from amends.application.permissions import Caller
 from amends.application.ports import Clock, KeyRole
 from amends.application.ports.calendar_feeds import CalendarFeeds, Feed
@@ -61,7 +61,7 @@ class CalendarFeed:
             return None
         words = await self._readers(feed.person)
         caller = Caller(KeyRole(feed.person.role.value), feed.person.id)
-        found = await self._deadlines.of(caller)
+        found = together(await self._deadlines.of(caller))
         return calendar_of(found, words, describe, self._clock.now(), self._base_url)
 
 

@@ -1,10 +1,11 @@
 """Everything somebody has to watch, in one list: their turns, the other side's, and the ends of windows."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from amends.application.permissions import Caller, sees_case
 from amends.application.ports import CaseFilter, Clock, KeyRole, OrderFilter, Reader
@@ -12,7 +13,7 @@ from amends.domain.cases.model import Case
 from amends.domain.cases.turns import due_of
 from amends.domain.custody.model import Custody, Stage
 from amends.domain.parties import Role
-from amends.domain.policy.closings import NOT_RECEIVED, line_closings
+from amends.domain.policy.closings import NOT_RECEIVED, RETURN, line_closings
 from amends.domain.policy.terms import Terms
 from amends.domain.policy.units import free_units
 from amends.domain.policy.windows import received_at, windows
@@ -28,7 +29,11 @@ _LOOKED_BACK = timedelta(days=400)
 # What a seller has to do, and what a buyer may still do, about an order; what comes after receipt is added.
 _SELLERS = frozenset({"ship.handling"})
 _BUYERS = frozenset({"cancel.free_period", "cancel.request_period", "not_received", "protection"})
-_UNSHIPPED = frozenset({"cancel.free_period", "cancel.request_period", "ship.handling"})
+# What ends with the protection of a line is one thing to people.
+_WITH_PROTECTION = {RETURN: "protection.return", NOT_RECEIVED: "protection.not_received"}
+_AT_ONCE, _ASKED_FOR = "cancel.free_period", "cancel.request_period"
+_UNSHIPPED = frozenset({_AT_ONCE, _ASKED_FOR, "ship.handling"})
+_UNTIL_CONFIRMED = frozenset({"not_received", "protection"})
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,8 +168,14 @@ class Deadlines:
         wanted = _BUYERS if caller.role is KeyRole.BUYER else _SELLERS
         for line in custody.order.lines:
             shipped = custody.order.shipped_at(line.line_id) is not None
-            for window in windows(custody, line, terms[line.terms_id], self._calendars):
+            dates = windows(custody, line, terms[line.terms_id], self._calendars)
+            ends = {window.name: window.closes_at for window in dates}
+            for window in dates:
                 if window.name not in wanted or window.closes_at is None:
+                    continue
+                if window.name == _ASKED_FOR and (ends[_AT_ONCE] or window.closes_at) > window.closes_at:
+                    continue  # nobody has to ask as long as it is done at once
+                if custody.confirmed_at is not None and window.name in _UNTIL_CONFIRMED:
                     continue
                 if (window.name in _UNSHIPPED) == shipped:
                     continue
@@ -179,6 +190,23 @@ class Deadlines:
                     clause=window.clause,
                     title=line.title,
                 )
+
+
+def together(found: Sequence[Deadline]) -> tuple[Deadline, ...]:
+    """Deadlines as people read them: what ends with the protection of a line stands there once."""
+    protection = {_where(one) for one in found if one.what == "protection"}
+    joined = protection & {_where(one) for one in found if one.what in _WITH_PROTECTION}
+    told = []
+    for one in found:
+        if _where(one) not in joined:
+            told.append(one)
+        elif one.what != "protection":
+            told.append(replace(one, what=_WITH_PROTECTION.get(one.what, one.what)))
+    return tuple(told)
+
+
+def _where(one: Deadline) -> tuple[str, str, datetime]:
+    return one.order_id, one.line_id, one.at
 
 
 def _of_case(case: Case, caller: Caller, custody: Custody | None) -> Deadline:

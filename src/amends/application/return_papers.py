@@ -13,18 +13,20 @@ from amends.domain.custody.model import Custody
 
 SIZES = ("a4", "4x6")
 
-#: What belongs into the parcel, by the first word of the line's category; `ALWAYS` for every parcel.
+_CLOTHES = (N_("Tags still on the clothes"), N_("Clean and dry, folded into a bag"))
+
+#: What belongs into the parcel, by each word of the line's category; `ALWAYS` for every parcel.
 CHECKLISTS: dict[str, tuple[str, ...]] = {
     "electronics": (
         N_("All cables, chargers and remote controls"),
         N_("Batteries inside the device, not loose; switched off"),
         N_("Your data deleted and accounts signed out"),
     ),
-    "fashion": (
-        N_("Tags still on the clothes"),
-        N_("Clean and dry, folded into a bag"),
-        N_("Shoes in their own box, inside another one"),
-    ),
+    "fashion": _CLOTHES,
+    "apparel": _CLOTHES,
+    "shoes": (N_("Shoes in their own box, inside another one"), N_("Soles clean, nothing worn outdoors")),
+    "swimwear": (N_("The hygiene strip still in place"),),
+    "jewellery": (N_("In its own case or pouch, with certificates"),),
     "beauty": (N_("Seals unbroken"), N_("Liquids closed and in a bag of their own")),
     "home": (N_("Fragile parts wrapped one by one"), N_("Screws and small parts in a bag")),
     "toys": (N_("All small parts counted"), N_("Batteries taken out")),

@@ -28,6 +28,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     variant: str = ""
     traits: tuple[str, ...] | None = None
     weight_g: int = 0
+    volume_cm3: int = 0
 
 
 def parted(line: Line, parts: Sequence[Part]) -> tuple[Line, ...]:
@@ -56,6 +57,7 @@ def parted(line: Line, parts: Sequence[Part]) -> tuple[Line, ...]:
                 variant=part.variant,
                 traits=line.traits if part.traits is None else part.traits,
                 weight_g=part.weight_g,
+                volume_cm3=part.volume_cm3,
                 bundle=Bundle(line.line_id, line.title, part.pieces),
             )
         )

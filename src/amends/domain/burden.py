@@ -58,10 +58,15 @@ def _need(
     return Need(about=about, who=who, kinds=kinds, have=there, met=bool(there), until=until)
 
 
+_HEARD = frozenset(
+    {State.MEDIATING, State.MEDIATING_LATE, State.AWAITING_EVIDENCE, State.RULED, State.APPEALED}
+)
+
+
 def _of_reason(case: Case, order: Order) -> Need | None:
     reason = REASONS.get(case.reason)
-    if reason is None or case.kind is Kind.CANCELLATION:
-        return None
+    if reason is None or case.kind is Kind.CANCELLATION or (case.settlement and case.state not in _HEARD):
+        return None  # what both sides agreed on, or what was decided, nobody has to prove any more
     have = {item.kind for item in case.evidence if item.by is reason.who_proves}
     have |= _on_record(order, reason.who_proves, case.reason)
     return _need("reason", reason.who_proves, reason.evidence, have, _until(case, reason.who_proves))

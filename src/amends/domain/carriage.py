@@ -61,7 +61,7 @@ class Consignment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def charged_g(self) -> int:
-        """The weight that counts."""
+        """The weight that counts: what it weighs, or what its size is reckoned to weigh."""
         return max(self.weight_g, self.volume_cm3 // _VOLUME_DIVISOR)
 
     @property
@@ -110,11 +110,13 @@ _ASSUMED_G = 1000
 
 def consignment(order: Order, units: Sequence[Unit]) -> Consignment:
     """The parcel that takes ``units`` back; a kilogram each where the order does not tell their weight."""
-    weights = [line.weight_g for unit in units if (line := order.line(unit.line_id)) is not None]
+    lines = [line for unit in units if (line := order.line(unit.line_id)) is not None]
+    weights = [line.weight_g for line in lines]
     return Consignment(
         origin=order.buyer_country,
         destination=order.seller_country,
         weight_g=sum(weight or _ASSUMED_G for weight in weights),
+        volume_cm3=sum(line.volume_cm3 for line in lines),
         assumed=not all(weights),
     )
 

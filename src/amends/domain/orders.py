@@ -76,7 +76,8 @@ class Line(msgspec.Struct, frozen=True):
 
     ``traits`` are facts policy may ask for: ``custom``, ``perishable``, ``digital``,
     ``opened_hygiene``, ``branded``, ``hazardous``. ``terms_id`` leads to the terms frozen at purchase.
-    ``bundle`` is what it was sold with as one article (`amends.domain.bundles`).
+    ``bundle`` is what it was sold with as one article (`amends.domain.bundles`). ``weight_g`` and
+    ``volume_cm3`` are one piece's as it is packed; 0 where nobody told them.
     """
 
     line_id: str
@@ -89,6 +90,7 @@ class Line(msgspec.Struct, frozen=True):
     traits: tuple[str, ...] = ()
     weight_g: int = 0
     bundle: Bundle | None = None
+    volume_cm3: int = 0
 
     @property
     def quantity(self) -> int:

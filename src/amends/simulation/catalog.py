@@ -29,6 +29,7 @@ class Article(msgspec.Struct, frozen=True):
     postage: int = 490
     traits: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    volume_cm3: int = 0
 
     @property
     def sku(self) -> str:
@@ -38,7 +39,9 @@ class Article(msgspec.Struct, frozen=True):
 
 CATALOG: dict[str, Article] = {
     "table lamp": Article("Table lamp Dune", "home/lamps", 6990, ("sand", "black", "terracotta"), 2300, 690),
-    "floor lamp": Article("Floor lamp Reed", "home/lamps", 15900, ("oak", "ash"), 7400, 1490),
+    "floor lamp": Article(
+        "Floor lamp Reed", "home/lamps", 15900, ("oak", "ash"), 7400, 1490, volume_cm3=48_000
+    ),
     "night light": Article("Night light Pebble", "home/lamps", 790, ("white", "blue"), 180, 290),
     "running shoes": Article("Running shoes Tempo", "apparel/shoes", 11900, ("40", "41", "42", "43"), 900),
     "loafers": Article("Leather loafers Riva", "apparel/shoes", 18900, ("39", "40", "42"), 1100),

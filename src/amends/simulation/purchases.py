@@ -50,6 +50,7 @@ def _line(number: int, bought: Bought, currency: str, discount: int, random: Ran
         variant=bought.variant or random.choice(article.variants),
         traits=article.traits,
         weight_g=article.weight_g,
+        volume_cm3=article.volume_cm3,
     )
 
 

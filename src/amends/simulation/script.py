@@ -350,6 +350,7 @@ class Script:
         missing: int = 0,
         reception: Reception = Reception.RECEIVED,
         weight_g: int = 0,
+        evidence: tuple[EvidenceItem, ...] = (),
     ) -> None:
         """The seller looks at what came back; the last ``missing`` pieces were not in the parcel."""
         there = len(units or self.units) - missing
@@ -365,6 +366,7 @@ class Script:
                     for n, unit in enumerate(units or self.units)
                 ),
                 weight_g=weight_g,
+                evidence=evidence,
             ),
         )
 

@@ -12,7 +12,7 @@ from tests.domain.marketplace import BUYER, SELLER, Market
 from amends.adapters.calendars import CALENDARS
 from amends.application.extensions import terms_agreed
 from amends.domain.cases import commands as c
-from amends.domain.cases.events import CaseEvent
+from amends.domain.cases.events import CaseEvent, CaseOpened
 from amends.domain.cases.lifecycle import LIFECYCLE
 from amends.domain.cases.model import Goods, Remedy, Settled, State
 from amends.domain.chain import Recorded
@@ -21,6 +21,7 @@ from amends.domain.custody.events import OrderEvent
 from amends.domain.lab.past import ACTS, ANSWERS, FOLLOWING, ORDER_ACTS, ORDER_FOLLOWING, past_of
 from amends.domain.lab.rerun import Rerun, rerun
 from amends.domain.parties import CLOCK, Role
+from amends.domain.policy.terms import ClauseText, extend
 from amends.domain.refusals import Refused
 
 pytestmark = pytest.mark.row("X2")
@@ -99,6 +100,21 @@ def test_an_extension_that_was_agreed_is_agreed_again() -> None:
     done = again(market)
     assert not done.unheard
     assert told(done.recorded)[: len(market.log)] == told(market.log)
+
+
+def test_goods_that_need_not_come_back_under_a_draft_are_kept() -> None:
+    """Who asked to send them back would have been offered the money at once: a kinder draft costs nobody."""
+    market = reach(State.AWAITING_SELLER)
+    assert market.case.wanted.goods is Goods.RETURN
+    order = market.log[0].event.order  # type: ignore[union-attr]
+    kept = market.rules.terms[order.lines[0].terms_id]
+    text = ClauseText("kinder", "Goods below 500 euros need not come back.", "a draft")
+    kinder = extend(kept, "returnless.below", 50_000, text)
+    frozen, draft = ({line.line_id: terms for line in order.lines} for terms in (kept, kinder))
+    done = rerun(past_of(market.log), frozen, draft, CALENDARS, market.now)
+    assert not done.unheard
+    opened = next(one.event for one in done.recorded if isinstance(one.event, CaseOpened))
+    assert opened.wanted == replace(market.case.wanted, goods=Goods.KEEP)
 
 
 @pytest.mark.parametrize(

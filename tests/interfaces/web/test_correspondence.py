@@ -33,6 +33,7 @@ async def test_both_sides_read_and_write_and_a_mediator_after_escalation(hand: H
     await hand.sign_in(NORA)
     await say(hand, "Hello, the base is cracked.", case_id="10-1.1")
     assert hand.page.says("Your message was sent.")
+    assert hand.page.form("/messages").fields["case_id"] == "10-1.1", "what it is about stays"
     await hand.sign_in(LUMEN)
     await hand.look("/orders/10-1/messages")
     assert hand.page.says("Hello, the base is cracked.")
@@ -244,7 +245,7 @@ async def test_a_private_calendar_is_read_by_its_address_and_ended(hand: Hand, t
     path = address.removeprefix("http://town.example")
     hand.client.cookies.clear()
     answer = await hand.client.get(path)
-    assert answer.headers["content-type"].startswith("text/calendar")
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     calendar = Calendar.from_ical(answer.content)
     events = calendar.walk("VEVENT")
     case = await town.case("10-1.1")

@@ -51,6 +51,29 @@ async def test_freight_above_the_value_of_the_goods_is_pointed_out(market: Marke
     assert not any(quote["recommended"] for quote in seen["quotes"])
 
 
+@pytest.mark.row("F1", "F4")
+async def test_what_is_large_for_its_weight_costs_as_its_size_and_shoes_are_packed_as_shoes(
+    market: Market,
+) -> None:
+    line = {"line_id": "L1", "title": "Boots", "category": "apparel/shoes", "units": [{"item": 9000}]}
+    tender = {"tender_id": "T1", "method": "card", "captured": 9000, "currency": "EUR"}
+    asked = {}
+    for order_id, size in (("A-1", {}), ("A-2", {"volume_cm3": 40_000})):
+        lines = [{**line, "weight_g": 900, **size}]
+        await market.delivered(order_id, lines=lines, tenders=[{**tender, "provider_ref": order_id}])
+        await market.claim(order_id, wanted={"amount": 9000, "goods": "return"})
+        await market.seller.post(f"/cases/{order_id}.1/acceptance", {})
+        seen = (await market.ana.get(f"/cases/{order_id}.1/return/rates"))["comparison"]
+        asked[order_id] = seen["quotes"][-1]["price"]
+    assert seen["consignment"]["volume_cm3"] == 40_000
+    assert asked["A-2"] > asked["A-1"]
+    packing = (await market.ana.get("/cases/A-1.1/return"))["checklist"]
+    assert {item for item in packing if "Shoes" in item or "Tags" in item} == {
+        "Shoes in their own box, inside another one",
+        "Tags still on the clothes",
+    }
+
+
 @pytest.mark.row("F1")
 async def test_the_return_names_its_number_address_and_what_to_enclose(market: Market) -> None:
     await agreed_return(market)

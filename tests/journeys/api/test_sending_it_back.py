@@ -330,7 +330,9 @@ async def test_a_part_of_a_bundle_is_claimed_and_sent_back_for_its_own_share_of_
     await market.seller.post("/cases/A-1.2/acceptance", {})
     await market.seller.post("/cases/A-1.2/instructions", {"address": "Hafenstrasse 3, Hamburg"})
     await market.ana.post("/cases/A-1.2/shipment", TRACKED)
-    await market.carrier.post("/cases/A-1.2/shipment/events", {"signal": "delivered", "scanned_at": market.at()})
+    await market.carrier.post(
+        "/cases/A-1.2/shipment/events", {"signal": "delivered", "scanned_at": market.at()}
+    )
     seen = {**verdict(), "unit": {"line_id": "pot", "index": 0}}
     await market.seller.post("/cases/A-1.2/inspection", {"inspections": [seen]})
     await market.advance(days=20)

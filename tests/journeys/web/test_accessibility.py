@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -207,13 +207,15 @@ _SAY_NO = {
 }
 WIDTHS = (1280, 320)
 Look = tuple[Literal["light", "dark"], Literal["ltr", "rtl"]]
+#: Where an element lies, and whether it can be pressed.
+Place = tuple[int, int, int, int, bool]
 PLAIN: Look = ("light", "ltr")
 LOOKS: tuple[Look, ...] = (PLAIN, ("light", "rtl"), ("dark", "rtl"), ("dark", "ltr"))
 #: The rules of axe that can come out otherwise in the other direction, and in the other theme.
 OF_PLACES = ["target-size", "scrollable-region-focusable", "skip-link"]
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
-#: Where the colours of a page in the dark are measured as a whole.
-_DARK_WHOLE: frozenset[tuple[Look, int]] = frozenset({(("dark", "ltr"), 1280), (("dark", "rtl"), 320)})
+#: Colours of texts, with all that lies behind them, that were measured in each theme, on whichever page.
+_MEASURED: dict[str, set[str]] = {"light": set(), "dark": set()}
 #: All that pages may load as scripts.
 SCRIPTS = frozenset({"evidence.js", "frame.js", "htmx.min.js", "hx-sse.min.js", "live.js"})
 _AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
@@ -432,6 +434,8 @@ async def test_no_page_has_an_axe_violation_scrolls_sideways_or_asks_elsewhere(
     for name in names:
         await _visit(page, gallery, *PAGES[name])
         await page.evaluate("document.querySelectorAll('main details').forEach(each => {each.open = true})")
+        found += [f"{name} {fault}" async for fault in _too_wide(page)]
+        await page.evaluate(_FEWER)
         await page.evaluate(_AXE)
         found += [f"{name} {fault}" async for fault in _faults_in_every_look(page)]
     await context.close()
@@ -461,16 +465,15 @@ async def _faults_in_every_look(page: Page, within: str = "html") -> AsyncIterat
     """What axe has to say in all eight looks, in as many runs as can differ.
 
     At each width every rule runs once. In the other looks of that width run the rules that can come out
-    otherwise there. Those of places and sizes run in the other direction; in the dark, on what does not lie
-    where it lies in the light. Those of colours run in the dark, once left to right and once right to left,
-    and in the rest of the looks on what has a style that was not measured in that theme. All other rules go
-    by the elements and by which of them are shown, and that is compared in every look.
+    otherwise there. Those of places and sizes run in the other direction where something that can be pressed
+    does not lie as in a mirror, and in the dark on what does not lie where it lies in the light. Those of
+    colours run on texts whose colours, with what lies behind them, were not measured yet in that theme. All
+    other rules go by the elements and by which of them are shown, and that is compared in every look.
     """
-    measured: dict[str, set[tuple[int, str]]] = {"light": set(), "dark": set()}
     for width in WIDTHS:
         await page.set_viewport_size({"width": width, "height": 900})
         shown: list[str] = []
-        lies: dict[str, list[str]] = {}
+        lies: dict[str, list[Place]] = {}
         for look in LOOKS:
             theme, direction = look
             await page.emulate_media(color_scheme=theme)
@@ -484,43 +487,85 @@ async def _faults_in_every_look(page: Page, within: str = "html") -> AsyncIterat
             runs: list[tuple[list[str] | None, list[int] | None]] = [(None, None)]
             if look != PLAIN:
                 known = lies.get(direction)
-                moved = None if known is None else _differing(places, known)
-                whole = (look, width) in _DARK_WHOLE
-                runs = [
-                    (OF_PLACES, moved),
-                    (OF_COLOURS, None if whole else _unmeasured(styles, measured[theme])),
-                ]
+                turned = known is None and not _mirrored(places, lies["ltr"], width)
+                moved = _differing(places, known) if known is not None else []
+                fresh = [at for at, style in enumerate(styles) if style and style not in _MEASURED[theme]]
+                runs = [(OF_PLACES, None if turned else moved), (OF_COLOURS, fresh)]
             for rules, only in runs:
                 for violation in [] if only == [] else await page.evaluate(_RUN, [within, rules, only]):
                     yield f"{look} {width}: {violation}"
             lies.setdefault(direction, places)
-            measured[theme].update(enumerate(styles))
+            _MEASURED[theme].update(styles)
 
 
-def _unmeasured(styles: list[str], measured: set[tuple[int, str]]) -> list[int]:
-    return [at for at, style in enumerate(styles) if style and (at, style) not in measured]
+async def _too_wide(page: Page) -> AsyncIterator[str]:
+    """At which widths the page as a whole, with all it lists, scrolls sideways."""
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 900})
+        for _, direction in LOOKS[:2]:
+            await page.evaluate("direction => {document.documentElement.dir = direction}", direction)
+            wide = await page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                yield f"{direction}: {wide} px wide at {width}"
 
 
-def _differing(ones: list[str], others: list[str]) -> list[int]:
+def _mirrored(places: list[Place], others: list[Place], width: int) -> bool:
+    """Whether all that can be pressed lies as in a mirror of the other direction."""
+    return len(places) == len(others) and all(
+        not pressed or max(abs(width - x - wide - x2), abs(y - y2), abs(wide - wide2), abs(high - high2)) <= 1
+        for (x, y, wide, high, pressed), (x2, y2, wide2, high2, _) in zip(places, others, strict=True)
+    )
+
+
+def _differing(ones: Sequence[object], others: Sequence[object]) -> list[int]:
     return [at for at, one in enumerate(ones) if at >= len(others) or one != others[at]]
 
 
-# How wide the page is; of every element, in their order: whether it is shown, what its colours come from, and
-# where it lies.
+# Rows of a list that are made of the same elements are looked at by their first few.
+_FEWER = """() => {
+    const shape = each => [each.tagName, each.className, ...[...each.children].map(shape)].join(" ");
+    for (const list of document.querySelectorAll("main :is(ul, ol, dl, tbody)")) {
+        const times = {};
+        for (const each of [...list.children]) {
+            const one = shape(each);
+            times[one] = (times[one] ?? 0) + 1;
+            if (times[one] > 3) each.remove();
+        }
+    }
+}"""
+# How wide the page is; of every element, in their order: whether it is shown, what the colours of its text
+# and of what lies behind it come from, and where it lies.
 _SEEN = """within => {
-    const shows = [], styles = [], places = [];
+    const shows = [], styles = [], places = [], grounds = new Map();
+    // What lies behind an element: its ancestors' grounds, up to one that nothing shines through.
+    const ground = each => {
+        if (!each) return "";
+        if (!grounds.has(each)) {
+            const {backgroundColor, backgroundImage, opacity, position} = getComputedStyle(each);
+            const own = [backgroundColor, backgroundImage, opacity].join();
+            // What is moved off its place lies on whatever is there, which is for this page alone to say.
+            const here = ["static", "relative"].includes(position) ? "" : location.pathname;
+            const solid = !/rgba|\\//.test(backgroundColor) && opacity === "1" && !here;
+            grounds.set(each, own + here + (solid ? "" : ground(each.parentElement)));
+        }
+        return grounds.get(each);
+    };
+    const pressable = "a, button, input, select, textarea, summary, label, [tabindex]";
     for (const each of document.querySelectorAll(`${within} *`)) {
         const style = getComputedStyle(each);
         const shown = style.visibility === "visible" && each.getClientRects().length > 0;
         shows.push(shown ? "shown" : "hidden");
         const {x, y, width, height} = each.getBoundingClientRect();
-        places.push([x, y, width, height].map(Math.round).join());
+        places.push([...[x, y, width, height].map(Math.round), shown && each.matches(pressable)]);
         // What WCAG calls large may have less contrast.
         const size = parseFloat(style.fontSize);
         const large = size >= 24 || (size >= 18.5 && style.fontWeight >= 700);
-        styles.push(!shown ? "" : [
-            style.color, style.backgroundColor, style.backgroundImage, style.opacity, style.position,
-            style.textShadow, style.textDecorationLine, large,
+        const says = [...each.childNodes].some(one => one.nodeType === 3 && one.data.trim())
+            || each.matches("input, select, textarea");
+        const link = each.closest("a");
+        styles.push(!shown || !says ? "" : [
+            style.color, style.fill, style.textShadow, style.textDecorationLine, large,
+            link && getComputedStyle(link.parentElement).color, ground(each),
         ].join());
     }
     return [document.documentElement.scrollWidth, shows, styles, places];

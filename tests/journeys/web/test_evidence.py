@@ -214,6 +214,9 @@ async def test_files_are_dropped_and_the_form_waits_for_them(chromium: Browser, 
             " return all }",
             list(phone_photo(8)),
         )
+        # News of the case before anything is chosen leaves the field as it is.
+        await page.locator("#live").dispatch_event("changed")
+        await expect(form.get_by_text("Or drop files here.")).to_be_visible()
         await form.locator("[data-drop]").dispatch_event("drop", {"dataTransfer": data})
         # News of the case take neither the file nor the press of the button away.
         await page.locator("#live").dispatch_event("changed")

@@ -318,12 +318,17 @@ def _sooner(best: _Next | None, other: _Next) -> _Next:
 
 
 def _asked_otherwise(command: AnyCommand, refused: Refused) -> AnyCommand | None:
-    """What the form would have offered instead: the most that can be asked for, or sending it back."""
+    """What the form would have offered instead: the most that can be asked for, sending it back, or keeping
+    what need not come back."""
     if not isinstance(command, c.OpenClaim):
         return None
     most = refused.facts.get("most")
     if refused.kind == "amount_too_high" and isinstance(most, int) and most > 0:
         return replace(command, wanted=replace(command.wanted, amount=most))
-    if refused.kind == "remedy_closed" and command.wanted.goods is Goods.KEEP:
+    if refused.kind != "remedy_closed":
+        return None
+    if command.wanted.goods is Goods.KEEP:
         return replace(command, wanted=replace(command.wanted, goods=Goods.RETURN))
+    if refused.facts.get("why") == "no_return_needed":
+        return replace(command, wanted=replace(command.wanted, goods=Goods.KEEP))
     return None

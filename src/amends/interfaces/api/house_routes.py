@@ -208,7 +208,7 @@ def problem_routes() -> list[HTTPRouteHandler]:
             f"<p>{escape(known.remedy)}</p>"
             '<p><a href="/problems">All problems</a></p>',
         )
-        return Response(page.encode(), media_type="text/html; charset=utf-8")
+        return Response(page.encode(), media_type="text/html")
 
     return [list_problems, get_problem]
 

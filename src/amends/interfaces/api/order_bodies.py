@@ -31,6 +31,10 @@ from amends.interfaces.api.bodies import (
 )
 
 Country = Annotated[str, Meta(pattern="^([A-Z]{2})?$", description="ISO 3166-1 alpha-2.")]
+Volume = Annotated[
+    int,
+    Meta(ge=0, le=1_000_000_000, description="One piece as it is packed: carriers charge by it as well."),
+]
 Party = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.@-]{1,64}$")]
 
 
@@ -65,6 +69,7 @@ class PartBody(Body, frozen=True, kw_only=True):
     variant: Short = ""
     traits: Annotated[tuple[Named, ...], Meta(max_length=20)] | None = None
     weight_g: Annotated[int, Meta(ge=0, le=100_000_000)] = 0
+    volume_cm3: Volume = 0
 
     def part(self) -> Part:
         """As the domain has it."""
@@ -84,6 +89,7 @@ class LineBody(Body, frozen=True, kw_only=True):
     variant: Short = ""
     traits: Annotated[tuple[Named, ...], Meta(max_length=20)] = ()
     weight_g: Annotated[int, Meta(ge=0, le=100_000_000)] = 0
+    volume_cm3: Volume = 0
     parts: Annotated[tuple[PartBody, ...], Meta(max_length=50)] = ()
 
     def __post_init__(self) -> None:
@@ -102,6 +108,7 @@ class LineBody(Body, frozen=True, kw_only=True):
             variant=self.variant,
             traits=self.traits,
             weight_g=self.weight_g,
+            volume_cm3=self.volume_cm3,
         )
         return parted(whole, [part.part() for part in self.parts])
 

@@ -46,7 +46,7 @@ from amends.interfaces.web.evidence_cards import step_title
 from amends.interfaces.web.money_card import money, refund, sheet
 from amends.interfaces.web.parcel_words import contents, unit_name
 from amends.interfaces.web.reading import Reading, line_of, title_of
-from amends.interfaces.web.standing import MEDIATION, badge_of, countdown, steps, waits_on
+from amends.interfaces.web.standing import MEDIATION, badge_of, countdown, my_turn, steps
 from amends.interfaces.web.telling import moment
 from amends.interfaces.web.visits import STAFF, Visit
 from amends.interfaces.web.words import N_
@@ -122,7 +122,7 @@ def case_page(
         countdown=countdown(case, visit, events),
         steps=steps(case, visit),
         actions=offered(r, tried, form, advice),
-        my_turn=waits_on(waiting, visit.role),
+        my_turn=my_turn(case, visit),
         offers=tuple(_offer(r, o) for o in reversed(case.offers)),
         evidence=tuple(_evidence(r, item) for item in case.evidence),
         rulings=tuple(
@@ -222,7 +222,8 @@ def _ruling(r: Reading, ruling: Ruling) -> RulingCard:
             for f in ruling.findings
         ),
         at=ruling.at,
-        final=ruling.final,
+        # What was reopened is decided anew.
+        final=ruling.final and r.case.state not in MEDIATION,
         accepted=r.say(N_("Accepted by: %(who)s"), who=r.visit.words.listing(accepted)) if accepted else "",
         confirmed=r.say(findings.CONFIRMED) if ruling.confirmed_by else "",
         otherwise=ruling.otherwise,

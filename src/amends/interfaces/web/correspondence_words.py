@@ -24,6 +24,8 @@ WINDOWS: dict[str, str] = {
     "ship.handling": N_("Ship the order"),
     "not_received": N_("Last chance to report that it has not arrived"),
     "protection": N_("Buyer protection ends"),
+    "protection.return": N_("Last chance to return it or report a problem; buyer protection ends"),
+    "protection.not_received": N_("Last chance to report that it has not arrived; buyer protection ends"),
     "return.window": N_("Last chance to return it or report a problem"),
     "free_return.window": N_("Last chance to return it free of charge"),
     "withdrawal.window": N_("Last chance to withdraw from the purchase"),

@@ -26,6 +26,6 @@ def csv_file(header: Sequence[str], rows: Iterable[Sequence[str]], name: str) ->
     writer.writerows([harmless(cell) for cell in row] for row in rows)
     return Response(
         out.getvalue().encode("utf-8-sig"),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"},
     )

@@ -7,7 +7,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from amends.application.deadlines import Deadline
+from amends.application.deadlines import Deadline, together
 from amends.interfaces.web.correspondence_words import described
 from amends.interfaces.web.visits import Visit
 
@@ -59,12 +59,12 @@ async def subscribed(visit: NamedDependency[Visit], name: FromPath[str]) -> Resp
         "x-robots-tag": "noindex",
         "content-disposition": 'inline; filename="amends.ics"',
     }
-    return Response(found, media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(found, media_type="text/calendar", headers=headers)
 
 
 async def _page(visit: Visit, address: str = "") -> Response[str]:
     correspondence = visit.parts.correspondence
-    found = await correspondence.deadlines.of(visit.caller)
+    found = together(await correspondence.deadlines.of(visit.caller))
     rows = [_row(one, visit) for one in found[:_SHOWN]]
     since = await correspondence.feed.since(visit.actor)
     return visit.page(

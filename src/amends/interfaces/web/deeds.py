@@ -105,7 +105,11 @@ def _typed(r: Reading, action: Action, recommended: Ruling | None) -> dict[str, 
         return {"mediator_id": r.case.mediator_id}
     if action.name == "make_offer":
         own = latest(r.case, r.visit.role)
-        return _remedy_fields(r, own.remedy) if own else {"freight": "seller"}
+        if own:
+            return _remedy_fields(r, own.remedy)
+        # An answer mostly keeps what the other side wants, and names another amount.
+        asked = latest(r.case, _other(r))
+        return _remedy_fields(r, asked.remedy) | {"amount": ""} if asked else {"freight": "seller"}
     offer = latest(r.case, _other(r))
     return {"offer_id": str(offer.offer_id)} if action.name == "accept_offer" and offer else {}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, Router, get, post
@@ -102,11 +103,17 @@ async def write(visit: NamedDependency[Visit], order_id: FromPath[str]) -> Respo
         return await _page(visit, found, _typed(form), form.errors, got, status=422)
     result = await _post(visit).post(visit.caller, order_id, draft, visit.words, key=key)
     if isinstance(result, Message):
-        return visit.redirect(f"/orders/{order_id}/messages", "note" if draft.internal else "message")
+        return visit.redirect(_address(order_id, draft.case_id), "note" if draft.internal else "message")
     if result is None or result.kind == "not_found":
         raise NotFoundException
     form.refused(result, found.custody.order.currency)
     return await _page(visit, found, _typed(form), form.errors, got, status=422)
+
+
+def _address(order_id: str, case_id: str) -> str:
+    """The thread's page; who writes about a case goes on to write about it."""
+    path = f"/orders/{order_id}/messages"
+    return f"{path}?{urlencode({'case': case_id})}" if case_id else path
 
 
 def _post(visit: Visit) -> Messages:
@@ -156,7 +163,7 @@ async def _page(
     return visit.page(
         "messages.html",
         status,
-        live=Live(order.order_id, f"/orders/{order.order_id}/messages"),
+        live=Live(order.order_id, _address(order.order_id, typed.get("case_id", ""))),
         order=order,
         title=order.lines[0].title if order.lines else order.order_id,
         bubbles=await _bubbles(visit, found),

@@ -1,5 +1,6 @@
 """Where the money of a case is, how its refund is made up, and how far each refund has come."""
 
+from amends.domain.cases.dues import held
 from amends.domain.cases.model import Refund, State
 from amends.domain.ledger import available
 from amends.domain.refunds import attributed, worksheet
@@ -23,6 +24,8 @@ def money(r: Reading) -> tuple[Pair, ...]:
         Pair(r.say(N_("Paid for what this is about")), r.cash(paid)),
         Pair(r.say(N_("Agreed or decided") if decided else N_("Asked for")), r.cash(aim(case).amount)),
     ]
+    if put_down := held(case):
+        pairs.append(Pair(r.say(N_("Put down until the item is back")), r.cash(put_down)))
     # Every cent in one place: what the protection put in stays the seller's once the buyer has theirs.
     moved = [
         (N_("Paid by buyer protection"), -books.cover),

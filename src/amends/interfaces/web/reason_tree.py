@@ -1,5 +1,8 @@
 """The tree of reasons as a buyer reads it: what is open now first, and found by the words people use."""
 
+from collections import defaultdict
+from collections.abc import Mapping
+
 import msgspec
 
 from amends.domain.orders import Line
@@ -77,16 +80,23 @@ def families(
 ) -> tuple[Family, ...]:
     """The reasons a buyer can give about something shipped, by branch, those open now first.
 
-    A reason is open if it is for one of the ``lines``. A ``query`` keeps what has all its words.
+    A reason is open if it is for one of the ``lines``. A ``query`` keeps what has all its words or, where
+    nothing has, what comes nearest.
     """
-    words, wanted = visit.words, sought(query)
+    words = visit.words
+    asked = [one for one in REASONS.values() if one.family != "cancel" and one.who_asks is Role.BUYER]
+    known = {
+        one.code: folded(
+            f"{words.say(vocabulary.REASONS[one.code])} {words.say(vocabulary.FAMILIES[one.family])}"
+            f" {words.say(ALSO[one.code])}"
+        )
+        for one in asked
+    }
+    kept = _found(known, sought(query))
     found: dict[str, list[ReasonRow]] = {}
-    for reason in REASONS.values():
-        if reason.family == "cancel" or reason.who_asks is not Role.BUYER:
-            continue
-        title = words.say(vocabulary.REASONS[reason.code])
-        known = f"{title} {words.say(vocabulary.FAMILIES[reason.family])} {words.say(ALSO[reason.code])}"
-        if all(word in folded(known) for word in wanted):
+    for reason in asked:
+        if reason.code in kept:
+            title = words.say(vocabulary.REASONS[reason.code])
             row = ReasonRow(reason.code, title, _closed(visit, at, lines, reason.code))
             found.setdefault(reason.family, []).append(row)
     listed = []
@@ -97,6 +107,20 @@ def families(
             Family(name, words.say(vocabulary.FAMILIES[name]), tuple(rows), rows[0].closed if same else "")
         )
     return tuple(sorted(listed, key=lambda family: all(row.closed for row in family.reasons)))
+
+
+def _found(known: Mapping[str, str], wanted: tuple[str, ...]) -> frozenset[str]:
+    """What has all the words; else what has the words that few others have, such as *seam* in a sentence."""
+    whole = frozenset(code for code, text in known.items() if all(word in text for word in wanted))
+    if whole:
+        return whole
+    having = {word: [code for code, text in known.items() if word in text] for word in wanted}
+    scores: dict[str, float] = defaultdict(float)
+    for codes in having.values():
+        for code in codes:
+            scores[code] += 1 / len(codes)
+    best = max(scores.values(), default=0)
+    return frozenset(code for code, score in scores.items() if 2 * score >= best)
 
 
 def _closed(visit: Visit, at: claims.Setting, lines: tuple[Line, ...], reason: str) -> str:

@@ -260,6 +260,7 @@ async def _page(visit: Visit, file: CaseFile, wrong: str = "") -> Response[str]:
         value=words.money(compared.value, case.currency),
         weight=weight,
         assumed=compared.consignment.assumed,
+        by_size=compared.consignment.charged_g > compared.consignment.weight_g,
         way=(compared.consignment.origin, compared.consignment.destination),
         illustrative=shipping.illustrative,
         prepaid=prepaid,

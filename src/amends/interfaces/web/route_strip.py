@@ -139,6 +139,10 @@ def trace_card(visit: Visit, order: Order, parcel: Parcel, analysis: Analysis) -
         [sent, *parcel.events],
         order.buyer_country,
     )
+    if strip.stops and not any(proves_handover(scan.signal) for scan in parcel.events):
+        # No carrier has had it: that it left is the seller's word.
+        told_only = msgspec.structs.replace(strip.stops[0], title=say(N_("Sent, says the seller")))
+        strip = msgspec.structs.replace(strip, stops=(told_only, *strip.stops[1:]))
     strip = msgspec.structs.replace(strip, stops=_marked(visit, strip.stops, analysis.findings))
     findings = tuple(
         (say(FINDINGS[f.signal]), _facts(visit, f), f.clause, f.presumes) for f in analysis.findings
@@ -157,17 +161,16 @@ _PLACES = ("at", "last_seen")
 
 
 def _marked(visit: Visit, stops: Sequence[Stop], findings: Sequence[TraceFinding]) -> tuple[Stop, ...]:
-    """The stops, with each finding at the one it is about."""
-    about: dict[str, str] = {}
+    """The stops, with each finding at the one it is about: where it happened, or the last one before."""
+    about: dict[int, list[str]] = {}
     for finding in findings:
-        for place in _PLACES:
-            if isinstance(at := finding.facts.get(place), str):
-                about.setdefault(at, visit.words.say(FINDINGS[finding.signal]))
+        told = next((at for place in _PLACES if isinstance(at := finding.facts.get(place), str)), None)
+        moment = datetime.fromisoformat(told) if told else finding.since
+        before = [n for n, stop in enumerate(stops) if stop.at is not None and stop.at <= moment]
+        about.setdefault(before[-1] if before else 0, []).append(visit.words.say(FINDINGS[finding.signal]))
     return tuple(
-        msgspec.structs.replace(stop, stand="wrong", found=about[stop.at.isoformat()])
-        if stop.at is not None and stop.at.isoformat() in about
-        else stop
-        for stop in stops
+        msgspec.structs.replace(stop, stand="wrong", found=" ".join(about[n])) if n in about else stop
+        for n, stop in enumerate(stops)
     )
 
 

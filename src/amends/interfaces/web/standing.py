@@ -36,7 +36,7 @@ def badge_of(case: Case, visit: Visit) -> Badge:
     if case.outcome is not None:
         tone = "good" if case.outcome.value in {"refunded", "partly_refunded", "exchanged"} else "plain"
         return Badge(say(vocabulary.OUTCOMES[case.outcome]), tone)
-    if waits_on(case.waiting, visit.role):
+    if my_turn(case, visit):
         return Badge(say(vocabulary.TASKS.get(case.state, N_("Your turn"))), "turn")
     return Badge(say(vocabulary.STATES[case.state]), "them")
 
@@ -46,12 +46,19 @@ def waits_on(waiting: Waiting | None, role: Role) -> bool:
     return waiting is not None and waiting.on is role
 
 
+def my_turn(case: Case, visit: Visit) -> bool:
+    """Whether the reader can do what the case waits for: an appeal is not for whoever ruled before."""
+    if case.state is State.APPEALED and any(one.mediator_id == visit.actor.id for one in case.rulings):
+        return False
+    return waits_on(case.waiting, visit.role)
+
+
 def countdown(case: Case, visit: Visit, timeline: Sequence[Recorded]) -> Countdown | None:
     """The deadline of a live case, or None."""
     waiting = case.waiting
     if waiting is None:
         return None
-    mine = waits_on(waiting, visit.role)
+    mine = my_turn(case, visit)
     since = _since(timeline, waiting) or case.opened_at
     whole = (waiting.until - since).total_seconds()
     rest = (waiting.until - visit.now).total_seconds()
@@ -127,9 +134,22 @@ def _stations(case: Case) -> list[_Station]:
     refund: list[_Station] = []
     if case.refunds or (ahead and remedy.amount and not replacement):
         refund.append((N_("Refund"), _REFUND))
+    before: list[_Station] = []
+    if _replacement_first(case):
+        before, replacement = replacement, []
     # A contested return comes before the mediator, any other dispute before the return.
+    way_back = [*before, *way_back]
     middle = [*way_back, *mediation] if case.contested else [*mediation, *way_back]
     return [*_beginning(case), *middle, *replacement, *refund, (N_("Closed"), frozenset())]
+
+
+def _replacement_first(case: Case) -> bool:
+    """Whether the goods come back only once the replacement is there."""
+    waits = case.state in _EXCHANGE and aim(case).goods is Goods.RETURN and case.shipment is None
+    sent = case.replacement is not None and (
+        case.shipment is None or case.replacement.shipped_at <= case.shipment.shipped_at
+    )
+    return (waits and not case.inspections) or (sent and aim(case).goods is Goods.RETURN)
 
 
 def _beginning(case: Case) -> list[_Station]:

@@ -31,7 +31,7 @@ class Voice:
         """A remedy in words, with its amount."""
         if remedy.exchange_variant:
             what = (
-                N_("exchange for “%(variant)s”, sent back first")
+                N_("exchange for “%(variant)s”, the item goes back")
                 if remedy.goods is Goods.RETURN
                 else N_("exchange for “%(variant)s”")
             )
@@ -60,7 +60,8 @@ class Voice:
         return self.words.listing(shares)
 
     def items(self, items: tuple[EvidenceItem, ...]) -> str:
-        return "; ".join(item.note for item in items if item.note)
+        # Several files sent at once share their words.
+        return "; ".join(dict.fromkeys(item.note for item in items if item.note))
 
     def pieces(self, number: int) -> str:
         return self.words.count("%(number)s piece", "%(number)s pieces", number)

@@ -273,7 +273,8 @@ class Visit:
 
     def redirect(self, path: str, done: str = "") -> Redirect:
         """After a form was carried out: to a page that says so (``done`` is the name of what was done)."""
-        return Redirect(f"{path}?done={done}" if done else path, status_code=303)
+        mark = "&" if "?" in path else "?"
+        return Redirect(f"{path}{mark}done={done}" if done else path, status_code=303)
 
     def _here(self) -> str:
         """The address of this page, to come back to; of a form that was refused, the page it stood on."""

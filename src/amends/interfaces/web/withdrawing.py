@@ -123,7 +123,7 @@ async def kept(
         "content-disposition": f'attachment; filename="withdrawal-{case_id}.txt"',
         "cache-control": "no-store",
     }
-    return Response(receipt_text(shown, visit.words), headers=headers, media_type="text/plain; charset=utf-8")
+    return Response(receipt_text(shown, visit.words), headers=headers, media_type="text/plain")
 
 
 def _statement(visit: Visit, custody: Custody) -> str:

@@ -34,7 +34,7 @@ def _label_to_show_at_the_counter(stage: Stage) -> Script:
     )
     script.sells(7.5, c.AcceptOffer())
     script.instruct(6, "The label is paid for; any counter of the carrier takes it.", label="platform")
-    script.label(5.9, "dhl", "parcel", 1090, "3318-7702")
+    script.label(5.9, "dhl", "parcel", 2990, "3318-7702")
     return script
 
 

@@ -142,6 +142,7 @@ def _contested(stage: Stage) -> Script:
         accepted=False,
         ground="does_not_match_claim",
         note="The sole is cut with a blade, not worn away.",
+        evidence=(photo("The cut along the sole"), photo("Both soles from below")),
     )
     script.buys(
         3.6,

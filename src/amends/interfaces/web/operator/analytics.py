@@ -73,7 +73,7 @@ async def analytics_csv(
         "cache-control": "no-store",
         "content-disposition": f'attachment; filename="{name}"',
     }
-    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(out.getvalue(), media_type="text/csv", headers=headers)
 
 
 def _chosen(by: str, days: str) -> tuple[str, str]:

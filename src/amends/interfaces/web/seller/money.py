@@ -111,9 +111,8 @@ def _said(visit: Visit, held: HeldOrder) -> tuple[str, datetime | None]:
         return words.say(
             N_("Yours from %(day)s, if nothing is asked until then"), day=words.moment(ends)
         ), ends
-    if custody.stage is Stage.AWAITING_SHIPMENT:
-        return words.say(N_("Not shipped yet")), until
-    return words.say(N_("On its way to the buyer")), until
+    there = custody.stage is Stage.AWAITING_SHIPMENT
+    return words.say(N_("Not shipped yet") if there else N_("On its way to the buyer")), until
 
 
 def _row(visit: Visit, held: HeldOrder, amount: int, said: str, at: datetime | None) -> HeldRow:

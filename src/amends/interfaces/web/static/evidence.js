@@ -1,6 +1,6 @@
 // Sends chosen files at once, each with its progress; the form then names them. Without this the form sends them itself.
 "use strict";
-for (const box of document.querySelectorAll("[data-evidence]")) {
+function prepare(box) {
   const form = box.closest("form");
   const list = box.querySelector("[data-list]");
   const drop = box.querySelector("[data-drop]");
@@ -166,4 +166,17 @@ for (const box of document.querySelectorAll("[data-evidence]")) {
     submitter = event.submitter || null;
     status.textContent = words.wait;
   });
+}
+
+{
+  const ready = new WeakSet();
+  // News of the case may bring another form.
+  const all = () => {
+    for (const box of document.querySelectorAll("[data-evidence]")) {
+      if (!ready.has(box)) prepare(box);
+      ready.add(box);
+    }
+  };
+  all();
+  document.addEventListener("amends:shown", all);
 }

@@ -19,8 +19,9 @@
       morph = api.morph;
     },
     htmx_before_morph_node: (node) => node !== stream && node !== flash && !kept.has(node),
-    // What a reader has opened stays open.
-    htmx_before_morph_attr: (node, { attrName }) => !(attrName === "open" && node.tagName === "DETAILS"),
+    // What a reader has opened stays open, and what a script has shown stays shown.
+    htmx_before_morph_attr: (node, { attrName }) =>
+      !(attrName === "open" && node.tagName === "DETAILS") && !(attrName === "hidden" && node.matches("[data-hint]")),
   });
 
   for (const name of ["input", "change"]) {
@@ -62,6 +63,7 @@
     notice.hidden = !kept.size;
     kept = new Set();
     shown = performance.now();
+    document.dispatchEvent(new Event("amends:shown"));
   }
 
   async function ask() {

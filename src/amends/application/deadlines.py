@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from amends.application.permissions import Caller, sees_case
 from amends.application.ports import CaseFilter, Clock, KeyRole, OrderFilter, Reader
-from amends.domain.cases.model import Case
+from amends.domain.cases.model import Case, State
 from amends.domain.cases.turns import due_of
 from amends.domain.custody.model import Custody, Stage
+from amends.domain.orders import Line
 from amends.domain.parties import Role
 from amends.domain.policy.closings import NOT_RECEIVED, RETURN, line_closings
 from amends.domain.policy.terms import Terms
@@ -87,10 +88,14 @@ class Deadlines:
         ids = {line.terms_id for custody in orders for line in custody.order.lines}
         terms = await self._reader.terms_of(sorted(ids)) if ids else {}
         for custody in orders:
-            if custody.stage not in _RELEASED:
-                found += self._of_order(custody, caller, terms)
+            lines = custody.order.lines
             if caller.role is KeyRole.BUYER:
-                found += self._closing(custody, about.get(custody.order.order_id, ()), terms)
+                # Goods in a case have its deadlines; a draft that is not sent is late like no draft at all.
+                cases_of = [case for case in about.get(custody.order.order_id, ()) if not _unsent(case)]
+                lines = tuple(line for line in lines if free_units(custody, cases_of, line.line_id))
+                found += self._closing(custody, lines, terms)
+            if custody.stage not in _RELEASED:
+                found += self._of_order(custody, lines, caller, terms)
         return tuple(
             sorted((one for one in found if one.at > now), key=lambda one: (one.at, one.deadline_id))
         )
@@ -143,14 +148,10 @@ class Deadlines:
         return any(at is not None and at > since for at in received)
 
     def _closing(
-        self, custody: Custody, cases: Iterable[Case], terms: Mapping[str, Terms]
+        self, custody: Custody, lines: Iterable[Line], terms: Mapping[str, Terms]
     ) -> Iterator[Deadline]:
-        """The ends of a buyer's windows after receipt, for goods about which something may be asked."""
-        # What is in a case that runs may come out of it.
-        about = [case for case in cases if not case.live]
-        for line in custody.order.lines:
-            if not free_units(custody, about, line.line_id):
-                continue
+        """The ends of a buyer's windows after receipt."""
+        for line in lines:
             for what, at, clause in line_closings(custody, line, terms[line.terms_id], self._calendars):
                 if what != NOT_RECEIVED:
                     yield Deadline(
@@ -164,9 +165,11 @@ class Deadlines:
                         title=line.title,
                     )
 
-    def _of_order(self, custody: Custody, caller: Caller, terms: Mapping[str, Terms]) -> Iterator[Deadline]:
+    def _of_order(
+        self, custody: Custody, lines: Iterable[Line], caller: Caller, terms: Mapping[str, Terms]
+    ) -> Iterator[Deadline]:
         wanted = _BUYERS if caller.role is KeyRole.BUYER else _SELLERS
-        for line in custody.order.lines:
+        for line in lines:
             shipped = custody.order.shipped_at(line.line_id) is not None
             dates = windows(custody, line, terms[line.terms_id], self._calendars)
             ends = {window.name: window.closes_at for window in dates}
@@ -190,6 +193,10 @@ class Deadlines:
                     clause=window.clause,
                     title=line.title,
                 )
+
+
+def _unsent(case: Case) -> bool:
+    return case.state is State.DRAFTING
 
 
 def together(found: Sequence[Deadline]) -> tuple[Deadline, ...]:

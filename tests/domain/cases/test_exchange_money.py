@@ -26,6 +26,7 @@ from amends.domain.custody import commands as oc
 from amends.domain.ledger import Account, balance_of
 from amends.domain.orders import Method, Signal
 from amends.domain.parties import Actor, Role
+from amends.domain.policy.options import options
 from amends.domain.policy.terms import Terms, _seal
 
 S = State
@@ -148,6 +149,27 @@ def test_where_the_replacement_comes_first_the_buyer_puts_down_its_price() -> No
     assert market.case.outcome is Outcome.EXCHANGED
     assert market.books() == {"escrow": 9500}
     assert market.custody.books.refunded == {"o1.1-exchange": 8000}
+
+
+@pytest.mark.parametrize(
+    ("first", "facts"), [(False, {"return_first": True}), (True, {"return_first": False, "hold": 8000})]
+)
+def test_which_comes_first_and_what_is_put_down_is_known_before_it_is_asked_for(
+    first: bool, facts: dict[str, object]
+) -> None:
+    market = Market.delivered(an_order(), terms=ship_first() if first else None)
+    (option,) = options(
+        market.custody,
+        {},
+        BOTH,
+        DAMAGED.reason,
+        terms=ship_first() if first else terms_for(),
+        now=market.now,
+        calendars=market.rules.calendars,
+        remedies=("exchange",),
+    )
+    assert {name: option.facts.get(name) for name in facts} == facts
+    assert ("hold" in option.facts) is first
 
 
 def test_who_keeps_both_pays_for_both() -> None:

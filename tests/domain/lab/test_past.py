@@ -111,7 +111,7 @@ def test_goods_that_need_not_come_back_under_a_draft_are_kept() -> None:
     text = ClauseText("kinder", "Goods below 500 euros need not come back.", "a draft")
     kinder = extend(kept, "returnless.below", 50_000, text)
     frozen, draft = ({line.line_id: terms for line in order.lines} for terms in (kept, kinder))
-    done = rerun(past_of(market.log), frozen, draft, CALENDARS, market.now)
+    done = rerun(past_of(market.log), draft, frozen, CALENDARS, market.now)
     assert not done.unheard
     opened = next(one.event for one in done.recorded if isinstance(one.event, CaseOpened))
     assert opened.wanted == replace(market.case.wanted, goods=Goods.KEEP)

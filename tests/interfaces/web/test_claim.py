@@ -171,6 +171,11 @@ async def test_a_number_of_pieces_that_is_none_is_asked_again(hand: Hand, town: 
     assert [given["id"] for given in wrong] == ["f-n.l1"]
 
 
+async def test_a_sentence_finds_the_reasons_that_come_nearest(buyer: Hand) -> None:
+    await buyer.look(f"{CLAIM}?q=a+hole+in+the+seam")
+    assert buyer.page.form("/claim").choices["reason"] == ["quality.assembly"]
+
+
 @pytest.mark.row("A3", "P2")
 async def test_the_order_shows_the_terms_of_every_line_with_their_clauses(buyer: Hand) -> None:
     await buyer.look("/orders/10-1")

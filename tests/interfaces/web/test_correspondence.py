@@ -220,6 +220,7 @@ async def test_all_deadlines_stand_on_one_page(hand: Hand, town: Town) -> None:
     await delivered(town)
     await asked(town, "10-1")
     await town.place("10-2")
+    await delivered(town, "10-3")
     await hand.sign_in(LUMEN)
     await hand.look("/deadlines")
     assert hand.page.says("Your turn: reply to the buyer")
@@ -228,6 +229,9 @@ async def test_all_deadlines_stand_on_one_page(hand: Hand, town: Town) -> None:
     await hand.sign_in(NORA)
     await hand.look("/deadlines")
     assert hand.page.says("Last chance to return it or report a problem")
+    # What is in a case has the case's deadline, and nothing to lose besides.
+    last = [one for one in await town.correspondence.deadlines.of(_caller(NORA)) if not one.case_id]
+    assert {one.order_id for one in last} == {"10-2", "10-3"}
     assert hand.page.says("Nothing waits for you")
     await hand.sign_in(FERN)
     await hand.look("/deadlines")

@@ -464,11 +464,12 @@ def _nothing_from_elsewhere(street: Street, asked: list[Request]) -> None:
 async def _faults_in_every_look(page: Page, within: str = "html") -> AsyncIterator[str]:
     """What axe has to say in all eight looks, in as many runs as can differ.
 
-    At each width every rule runs once. In the other looks of that width run the rules that can come out
-    otherwise there. Those of places and sizes run in the other direction where something that can be pressed
-    does not lie as in a mirror, and in the dark on what does not lie where it lies in the light. Those of
-    colours run on texts whose colours, with what lies behind them, were not measured yet in that theme. All
-    other rules go by the elements and by which of them are shown, and that is compared in every look.
+    At each width every rule but those of colours runs once. In the other looks of that width run the rules
+    that can come out otherwise there. Those of places and sizes run in the other direction where something
+    that can be pressed does not lie as in a mirror, and in the dark on what does not lie where it lies in the
+    light. Those of colours run on texts whose colours, with what lies behind them, were not measured yet in
+    that theme. All other rules go by the elements and by which of them are shown, and that is compared in
+    every look.
     """
     for width in WIDTHS:
         await page.set_viewport_size({"width": width, "height": 900})
@@ -484,12 +485,12 @@ async def _faults_in_every_look(page: Page, within: str = "html") -> AsyncIterat
             shown = shown or shows
             if shows != shown:
                 yield f"{look} {width}: shows other elements: {_differing(shows, shown)}"
-            runs: list[tuple[list[str] | None, list[int] | None]] = [(None, None)]
+            fresh = [at for at, style in enumerate(styles) if style and style not in _MEASURED[theme]]
+            runs: list[tuple[list[str] | None, list[int] | None]] = [(None, None), (OF_COLOURS, fresh)]
             if look != PLAIN:
                 known = lies.get(direction)
                 turned = known is None and not _mirrored(places, lies["ltr"], width)
                 moved = _differing(places, known) if known is not None else []
-                fresh = [at for at, style in enumerate(styles) if style and style not in _MEASURED[theme]]
                 runs = [(OF_PLACES, None if turned else moved), (OF_COLOURS, fresh)]
             for rules, only in runs:
                 for violation in [] if only == [] else await page.evaluate(_RUN, [within, rules, only]):
@@ -575,8 +576,12 @@ _RUN = """async ([within, rules, only]) => {
     const every = document.querySelectorAll(`${within} *`);
     const options = {resultTypes: ["violations"], elementRef: false, iframes: false, preload: false};
     if (rules) options.runOnly = {type: "rule", values: rules};
-    // Of WCAG 2.2, and not among those that run unasked.
-    else options.rules = {"target-size": {enabled: true}};
+    // The one is of WCAG 2.2 and does not run unasked; colours have a run of their own.
+    else options.rules = {
+        "target-size": {enabled: true},
+        "color-contrast": {enabled: false},
+        "link-in-text-block": {enabled: false},
+    };
     const answer = await axe.run(only ? {include: only.map(at => every[at])} : within, options);
     return answer.violations.flatMap(v => v.nodes.map(n => `${v.id} at ${n.target}: ${n.failureSummary}`));
 }"""

@@ -112,7 +112,18 @@ def _exchange(request: Request) -> Open | Closed:
     if empty or _no_return_needed(request) is not None:
         return Open(clause)
     barred = _unreturnable(request) or _part_alone(request)
-    return barred or Open(clause, Goods.RETURN)
+    return barred or Open(clause, Goods.RETURN, facts=_which_first(request))
+
+
+def _which_first(request: Request) -> dict[str, object]:
+    """Whether the replacement waits for the goods, or what is put down for them where it comes first."""
+    facts: dict[str, object] = {
+        "return_first": request.flag("exchange.return_first"),
+        "first_clause": request.clause("exchange.return_first"),
+    }
+    if not facts["return_first"] and request.terms.has("exchange.hold", request.reason.code):
+        facts["hold"] = request.price * request.number("exchange.hold") // 10_000
+    return facts
 
 
 def _cancellation(request: Request) -> Open | Closed:

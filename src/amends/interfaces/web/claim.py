@@ -43,7 +43,7 @@ CLOSED: dict[str, str] = {
 
 
 # Amounts among the facts of an option that add up over lines.
-_SUMMED = ("shipping_charge", "restocking")
+_SUMMED = ("shipping_charge", "restocking", "hold")
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,6 +206,17 @@ def cards(visit: Visit, at: Setting, offered: tuple[Option, ...], reason: str = 
     return tuple(_card(visit, at, option, postage=postage, flawless=flawless) for option in ordered)
 
 
+def _which_first(visit: Visit, option: Option, currency: str) -> str:
+    """When the replacement is sent, and what is put down where that is before the goods are back."""
+    words, hold = visit.words, option.facts.get("hold")
+    if option.facts.get("return_first", True):
+        return words.say(N_("sent once yours is back"))
+    if not isinstance(hold, int) or not hold:
+        return words.say(N_("sent first"))
+    amount = words.money(hold, currency)
+    return words.say(N_("sent first; you put down %(amount)s until yours is back"), amount=amount)
+
+
 def _card(visit: Visit, at: Setting, option: Option, *, postage: bool, flawless: bool) -> OptionCard:
     """``postage``: it is about what the way back cost, not about the goods. ``flawless``: nothing is wrong
     with them, so that they have to come back as they were."""
@@ -217,6 +228,8 @@ def _card(visit: Visit, at: Setting, option: Option, *, postage: bool, flawless:
         state = _text(at, str(option.facts.get("condition_clause", "")))
         if flawless and state is not None:
             facts.append((words.say(N_("Condition of returns")), words.say(state.sentence)))
+        if option.remedy == "exchange":
+            facts.append((words.say(N_("The replacement")), _which_first(visit, option, currency)))
     elif option.open and not postage:
         facts.append((words.say(N_("The item")), words.say(N_("you keep it"))))
     if option.open and option.deadline is not None:

@@ -19,7 +19,7 @@ DONE: dict[str, str] = {
 LEVELS: dict[Level, str] = {Level.FIRST: N_("First line"), Level.SENIOR: N_("Senior support")}
 
 DEEDS: dict[EntryKind, str] = {
-    "taken": N_("%(who)s looks after this conversation."),
+    "taken": N_("%(who)s took up this conversation."),
     "handed_over": N_("%(who)s handed this over to senior support."),
     "about": N_("%(who)s found what this is about:"),
     "closed": N_("%(who)s closed the conversation."),

@@ -131,15 +131,16 @@ async def _of_accounts(code: str) -> dict[str, Mailing]:
 async def _of_support(words: Words) -> dict[str, Mailing]:
     town = Town()
     agent, buyer = Caller(KeyRole.OPERATOR, KAYA.id), Caller(KeyRole.BUYER, NORA.id)
-    with town.support.drawer.scratch() as source:
-        source.write(pdf())
-        file = await town.support.drawer.take(agent, source, "form.pdf")
-    assert isinstance(file, StoredFile)
     chat = await town.support.open(buyer, Opening(text="Hello, a question."), words)
     first = Writing(text="A word of ours.", subject="The invoice", email="some.one@mail.example")
     mail = await town.support.write_to(agent, first, words)
     for one in (chat, mail):
         assert isinstance(one, Conversation)
+        # A file is between support and one person.
+        with town.support.drawer.scratch() as source:
+            source.write(pdf())
+            file = await town.support.drawer.take(agent, source, "form.pdf")
+        assert isinstance(file, StoredFile)
         said = await town.support.say(agent, one.conversation_id, "An answer.", files=(file.file_id,))
         assert isinstance(said, Conversation)
     await town.wait(minutes=11)

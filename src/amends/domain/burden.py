@@ -58,8 +58,16 @@ def _need(
     return Need(about=about, who=who, kinds=kinds, have=there, met=bool(there), until=until)
 
 
+# A return that was rejected may be contested: whether it matched the claim counts again.
 _HEARD = frozenset(
-    {State.MEDIATING, State.MEDIATING_LATE, State.AWAITING_EVIDENCE, State.RULED, State.APPEALED}
+    {
+        State.MEDIATING,
+        State.MEDIATING_LATE,
+        State.AWAITING_EVIDENCE,
+        State.RULED,
+        State.APPEALED,
+        State.REJECTED,
+    }
 )
 
 

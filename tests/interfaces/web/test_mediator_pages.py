@@ -94,6 +94,8 @@ async def test_who_ruled_is_not_offered_the_appeal_nor_given_it(hand: Hand, medi
     await hand.look(f"/cases/{ID}")
     offered = {form.action.rpartition("/")[2] for form in hand.page.forms if ID in form.action}
     assert not offered & {"rule", "take_case", "request_evidence"}
+    assert hand.page.says("Appeal being decided")
+    assert not hand.page.says("Your turn")
     await hand.sign_in(KAYA)
     await hand.look(f"/cases/{ID}")
     await hand.send("/assign_case", 422, mediator_id="ines")

@@ -15,6 +15,7 @@ from amends.domain.cases.model import (
     Goods,
     Inspection,
     Offer,
+    RefundStage,
     Remedy,
     Ruling,
     State,
@@ -177,7 +178,9 @@ def _remedy_title(r: Reading, remedy: Remedy) -> str:
         return r.say(what, variant=remedy.exchange_variant)
     if not remedy.amount:
         return r.say(N_("No refund"))
-    full = remedy.amount >= r.most
+    # What this case has paid since was there to be asked for.
+    paid = sum(one.amount for one in r.case.refunds if one.stage is not RefundStage.REDIRECTED)
+    full = remedy.amount >= r.most + paid
     if returned:
         return r.say(N_("Send it back for a full refund") if full else N_("Send it back for a refund"))
     return r.say(N_("Full refund, keep the item") if full else N_("Partial refund, keep the item"))

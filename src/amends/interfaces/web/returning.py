@@ -59,6 +59,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     in_stock: str
     page: str
     to_pay: str
+    put_down: str
 
 
 @get(_RETURN)
@@ -194,15 +195,19 @@ async def legs(visit: Visit, file: CaseFile) -> Leg:
             traces.append(trace_card(visit, order, parcel, found))
     going = case.settlement is not None and case.settlement.remedy.goods is Goods.RETURN
     shown = case.state in _SENDING or case.label is not None or case.shipment is not None
-    to_pay = ""
-    if case.state is State.AWAITING_PAYMENT:
-        to_pay = visit.words.money(owed(visit, file), case.currency)
+    to_pay = put_down = ""
+    if case.state is State.AWAITING_PAYMENT and case.settlement is not None:
+        due = owed(visit, file)
+        to_pay = visit.words.money(due, case.currency)
+        back = due - max(0, case.settlement.remedy.difference)
+        put_down = visit.words.money(back, case.currency) if back else ""
     return Leg(
         strips=strips_of_return(visit, file),
         traces=tuple(traces),
         in_stock=await _in_stock(visit, file),
         page=f"/cases/{case.case_id}/return" if going and shown else "",
         to_pay=to_pay,
+        put_down=put_down,
     )
 
 

@@ -5,6 +5,7 @@ receipt is made of the case the statement opened, so it says the same whenever i
 Directive 2011/83/EU art. 9-14 and 11a.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -155,7 +156,8 @@ def receipt(case: Case, order: Order) -> Receipt | None:
     if case.settlement is None:
         return None
     titles = {line.line_id: line.title for line in order.lines}
-    goods = tuple(f"{titles.get(unit.line_id, unit.line_id)} ({unit.key})" for unit in case.units)
+    pieces = Counter(titles.get(unit.line_id, unit.line_id) for unit in case.units)
+    goods = tuple(title if count == 1 else f"{count} × {title}" for title, count in pieces.items())
     return Receipt(
         order_id=order.order_id,
         case_id=case.case_id,

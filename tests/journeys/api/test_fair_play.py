@@ -30,6 +30,7 @@ async def test_a_withdrawal_needs_two_steps_and_nobodys_consent(lawful: Market) 
     (given,) = answer["receipts"]
     assert given["receipt"]["received_at"].startswith(lawful.now.isoformat()[:19])
     assert given["receipt"]["statement"] == STATEMENT
+    assert given["receipt"]["goods"] == ["2 × Desk lamp"]
     assert lawful.now.isoformat() in given["text"]
     case = await lawful.ana.get("/cases/A-1.1")
     assert case["case"]["state"] == "awaiting_instructions" if "case" in case else case["state"]

@@ -133,7 +133,7 @@ class CaseFiles:
             transfers=_transfers(caller, case, await self._reader.transfers(order_id)),
             terms=file.terms,
             pieces=await self._pieces(caller, streams[case_id], messages),
-            members=await self._members(caller, streams),
+            members=await self._members(caller, order_id, streams),
             hindsights=tuple(
                 hindsight(
                     [link.recorded for link in whole],
@@ -146,11 +146,10 @@ class CaseFiles:
             ),
         )
 
-    async def _members(self, caller: Caller, streams: Mapping[str, Sequence[Entry]]) -> dict[str, str]:
-        *_, order_id = streams
-        told = {
-            f"{one.link.recorded.stream}#{one.link.recorded.seq}" for each in streams.values() for one in each
-        }
+    async def _members(
+        self, caller: Caller, order_id: str, streams: Mapping[str, Sequence[Entry]]
+    ) -> dict[str, str]:
+        told = {one.link.recorded.name for each in streams.values() for one in each}
         behind = await self._behind(caller, order_id)
         return {event: name for event, name in sorted(behind.items()) if event in told}
 

@@ -143,7 +143,7 @@ class _Paper:
                 alone = replace(one, event=replace(one.event, scans=(scan,)))
                 yield scan.at, self._line(scan.at, *self.teller.tell(alone))
             return
-        member = self.dossier.members.get(f"{one.stream}#{one.seq}", "")
+        member = self.dossier.members.get(one.name, "")
         what, detail = self.teller.tell(one)
         yield one.at, self._line(one.at, what, " · ".join(filter(None, (member, detail))))
 

@@ -14,7 +14,7 @@ from amends.application.nearing import stamp
 from amends.application.notices import Notice, told
 from amends.application.ports import Clock, Errand, Reader
 from amends.application.ports.outbox import Outbox
-from amends.domain.cases.model import Case, State
+from amends.domain.cases.model import Case
 from amends.domain.chain import Recorded
 from amends.domain.custody import events as custody_events
 from amends.domain.custody.model import Custody, Stage
@@ -30,7 +30,7 @@ from amends.domain.policy.closings import (
     told_by_protection,
 )
 from amends.domain.policy.terms import Terms
-from amends.domain.policy.units import free_units
+from amends.domain.policy.units import askable_units
 from amends.domain.time import Calendars, deadline
 
 PLAN, REMIND = "closing.plan", "closing.remind"
@@ -164,9 +164,10 @@ class _Found(msgspec.Struct, frozen=True):
     def free(self, closing: Closing) -> tuple[str, ...]:
         """The goods about which something may still be asked."""
         lines = (self.custody.order.line(line_id) for line_id in closing.line_ids)
-        # A draft that is not sent before the end comes too late.
-        cases = [case for case in self.cases.values() if case.state is not State.DRAFTING]
-        return tuple(line.title for line in lines if line and free_units(self.custody, cases, line.line_id))
+        cases = self.cases.values()
+        return tuple(
+            line.title for line in lines if line and askable_units(self.custody, cases, line.line_id)
+        )
 
 
 def _notice(custody: Custody, closing: Closing, goods: tuple[str, ...], now: datetime) -> Errand:

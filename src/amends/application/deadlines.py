@@ -9,14 +9,14 @@ from msgspec.structs import replace
 
 from amends.application.permissions import Caller, sees_case
 from amends.application.ports import CaseFilter, Clock, KeyRole, OrderFilter, Reader
-from amends.domain.cases.model import Case, State
+from amends.domain.cases.model import Case
 from amends.domain.cases.turns import due_of
 from amends.domain.custody.model import Custody, Stage
 from amends.domain.orders import Line
 from amends.domain.parties import Role
 from amends.domain.policy.closings import NOT_RECEIVED, RETURN, line_closings
 from amends.domain.policy.terms import Terms
-from amends.domain.policy.units import free_units
+from amends.domain.policy.units import askable_units
 from amends.domain.policy.windows import received_at, windows
 from amends.domain.time import Calendars
 
@@ -90,9 +90,9 @@ class Deadlines:
         for custody in orders:
             lines = custody.order.lines
             if caller.role is KeyRole.BUYER:
-                # Goods in a case have its deadlines; a draft that is not sent is late like no draft at all.
-                cases_of = [case for case in about.get(custody.order.order_id, ()) if not _unsent(case)]
-                lines = tuple(line for line in lines if free_units(custody, cases_of, line.line_id))
+                # Goods in a case have its deadlines.
+                cases_of = about.get(custody.order.order_id, ())
+                lines = tuple(line for line in lines if askable_units(custody, cases_of, line.line_id))
                 found += self._closing(custody, lines, terms)
             if custody.stage not in _RELEASED:
                 found += self._of_order(custody, lines, caller, terms)
@@ -193,10 +193,6 @@ class Deadlines:
                     clause=window.clause,
                     title=line.title,
                 )
-
-
-def _unsent(case: Case) -> bool:
-    return case.state is State.DRAFTING
 
 
 def together(found: Sequence[Deadline]) -> tuple[Deadline, ...]:

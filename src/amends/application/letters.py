@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from amends.application import turn_words
+from amends.application.closing_reminders import TOLD
 from amends.application.letter_words import NEAR, OTHER_WORDS, WORDS
 from amends.application.notices import Notice
 from amends.application.ports import Letter
@@ -43,9 +44,7 @@ _ASKED = N_("what was asked for")
 _GOODS = N_("It is about: %(goods)s")
 _CLAUSE = N_("Clause: %(clause)s")
 # Nobody's turn: what the buyer may do, until the window closes.
-_WINDOWS = frozenset(
-    {"return_window_near", "withdrawal_window_near", "fault_window_near", "arrival_window_near"}
-)
+_WINDOWS = frozenset(TOLD.values())
 
 
 def letters_of(notice: Notice, order_id: str, case_id: str, readers: Mapping[Actor, Words]) -> list[Letter]:

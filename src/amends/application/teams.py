@@ -178,7 +178,7 @@ class Teams:
     async def concluded(self, member: Account, deed_id: str, result: Result) -> None:
         """As `conclude`, for a command: which events came of it, or why it was refused."""
         if isinstance(result, Done):
-            events = [f"{one.stream}#{one.seq}" for one in result.recorded]
+            events = [one.name for one in result.recorded]
             await self._keeping.conclude(member.party_id, deed_id, "done", events)
         else:
             await self.conclude(member, deed_id, result.kind)

@@ -63,7 +63,7 @@ class JoinedWrites(asyncio.Transport):
 
     def _flush(self) -> None:
         if self._pieces:
-            whole = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+            whole = b"".join(self._pieces)
             self._pieces.clear()
             self._transport.write(whole)
 

@@ -26,6 +26,11 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     from_state: str
     event: case_events.CaseEvent | custody_events.OrderEvent
 
+    @property
+    def name(self) -> str:
+        """What it is called among all events: ``stream#seq``."""
+        return f"{self.stream}#{self.seq}"
+
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 

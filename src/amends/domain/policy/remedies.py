@@ -201,8 +201,8 @@ def _unreturnable(request: Request) -> Closed | None:
 def _part_alone(request: Request) -> Closed | None:
     """A part of a bundle without the others, where they come back only together."""
     # Terms frozen before there was such a thing say nothing of it.
-    alone = not request.terms.has("return.bundle_parts", request.reason.code)
-    if request.line.bundle is None or alone or request.flag("return.bundle_parts"):
+    said = request.terms.has("return.bundle_parts", request.reason.code)
+    if request.line.bundle is None or not said or request.flag("return.bundle_parts"):
         return None
     chosen = (*request.units, *request.beside)
     gone = taken_units(request.custody, request.cases)

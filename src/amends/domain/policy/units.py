@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from amends.domain.cases.model import Case, Kind, Outcome
+from amends.domain.cases.model import Case, Kind, Outcome, State
 from amends.domain.custody.model import Custody
 from amends.domain.orders import Unit
 
@@ -29,3 +29,8 @@ def free_units(custody: Custody, cases: Iterable[Case], line_id: str) -> tuple[U
     taken = taken_units(custody, cases)
     units = () if line is None else (Unit(line_id, index) for index in range(line.quantity))
     return tuple(unit for unit in units if unit not in taken)
+
+
+def askable_units(custody: Custody, cases: Iterable[Case], line_id: str) -> tuple[Unit, ...]:
+    """The units of a line about which nothing was asked yet; a draft asks nothing before it is sent."""
+    return free_units(custody, (case for case in cases if case.state is not State.DRAFTING), line_id)

@@ -14,7 +14,7 @@ _TELLINGS = OF_CASES | OF_REMEDIES | OF_ORDERS
 
 def moment(teller: "Teller", recorded: Recorded, members: Mapping[str, str]) -> Moment:
     """An event as the timeline shows it; ``members`` of the seller's team by ``stream#seq``."""
-    return Moment(recorded.at, *teller.tell(recorded), members.get(f"{recorded.stream}#{recorded.seq}", ""))
+    return Moment(recorded.at, *teller.tell(recorded), members.get(recorded.name, ""))
 
 
 class Teller(Voice):

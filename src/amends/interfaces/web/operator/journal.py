@@ -139,7 +139,7 @@ def _row(visit: Visit, teller: Teller, link: Link, members: Mapping[str, str]) -
     if known in people_words.AUTHORS:
         name = role = visit.words.say(people_words.AUTHORS[known])
     # Events name the seller; the team's own record says who of it that was.
-    member = members.get(f"{recorded.stream}#{recorded.seq}", "")
+    member = members.get(recorded.name, "")
     on_order = recorded.stream == recorded.order_id
     return JournalRow(
         at=recorded.at,

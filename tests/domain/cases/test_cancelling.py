@@ -22,6 +22,8 @@ from amends.domain.custody import commands as oc
 from amends.domain.custody.model import Stage
 from amends.domain.orders import Components, Line, Method, Tender, Tier, Unit
 from amends.domain.parties import Role
+from amends.domain.policy.terms import _seal
+from amends.domain.time import Period
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -31,6 +33,27 @@ def two_lines(**fields: object) -> Market:
     order = an_order(**fields)  # type: ignore[arg-type]
     other = Line("l2", "Bulb", "home", (Components(item=1000, shipping=300),), order.lines[0].terms_id)
     return Market(replace(order, lines=(*order.lines, other), tenders=(Tender("t1", Method.CARD, 10300),)))
+
+
+@pytest.mark.parametrize(
+    ("most", "hours", "clause"),
+    [
+        (Period(5, "hours"), 5, "refund.total_max"),
+        (Period(24, "hours"), 24, "cancel.payout_not_before"),
+        (Period(15, "days"), 24, "cancel.payout_not_before"),
+    ],
+)
+def test_however_long_it_may_wait_the_money_leaves_within_the_longest_time_to_refund(
+    most: Period, hours: int, clause: str
+) -> None:
+    known = terms_for()
+    longest = tuple(replace(one, value=most) for one in known.values["refund.total_max"])
+    values = {**known.values, "refund.total_max": longest}
+    market = Market(an_order(), terms=_seal(known.packs, known.currency, values, known.clauses))
+    case = market.open(CHANGED_MIND)
+    assert case.waiting is not None
+    assert case.waiting.until == market.now + timedelta(hours=hours)
+    assert case.waiting.clause == known.get(clause).clause
 
 
 def test_in_the_free_period_everything_is_cancelled_and_refunded_in_full() -> None:
